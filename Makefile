@@ -1,0 +1,96 @@
+# daybook - see README.md. Targets: all deps demo check bench lint format install clean.
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CC      ?= gcc
+SAN     ?= 0
+PY      := /usr/bin/python3
+
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unversioned)
+CFLAGS  ?= -O2 -g
+CFLAGS  += -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+           -Wmissing-prototypes -fstack-protector-strong -fPIE -MMD -MP -DDAYBOOK_VERSION='"$(VERSION)"'
+LDFLAGS += -pie -Wl,--as-needed -Wl,-z,relro,-z,now
+ifeq ($(SAN),1)
+BUILD   := $(BUILD)/san
+CFLAGS  += -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+LDFLAGS += -fsanitize=address,undefined
+else
+CFLAGS  += -D_FORTIFY_SOURCE=2
+endif
+LIBS    := -lczmq -lzmq -lmsgpackc -llmdb -lmicrohttpd -ljansson -lsqlite3 -lhs -lpcre2-8 -lcurl -lsodium -lpthread -lm
+
+# Layers: a folder is compiled with only the -I paths that it may use, so that an include in the
+# wrong direction does not compile.
+INC_lib        := lib
+INC_wire       := lib wire
+INC_parse      := lib parse
+INC_rules      := lib rules
+INC_llm        := lib llm
+INC_journal    := lib journal
+INC_broker     := lib wire broker
+INC_harness    := lib wire stages/harness
+INC_stages     := lib wire parse rules llm journal stages/harness
+INC_status-api := lib wire journal status-api
+INC_cli        := lib wire cli
+FOLDERS        := lib wire parse rules llm journal broker stages/harness status-api cli
+PROCESSES      := broker status-api cli
+
+srcs_of   = $(filter-out %/main.c %/daybook-dump.c,$(wildcard $(1)/*.c))
+obj_of    = $(patsubst %.c,$(BUILD)/%.o,$(1))
+STAGES   := $(wildcard stages/*.c)
+EXAMPLES := $(wildcard examples/*/*.c)
+UNIT     := $(wildcard tests/unit/test_*.c)
+BENCH    := $(wildcard bench/*.c)
+ARCHIVES := $(foreach f,cli status-api broker stages/harness journal llm rules parse wire lib,$(BUILD)/lib$(notdir $(f)).a)
+BINS     := $(BUILD)/bin/daybook $(BUILD)/bin/daybook-dump $(BUILD)/bin/daybook-broker \
+            $(BUILD)/bin/daybook-status-api $(patsubst stages/%.c,$(BUILD)/bin/daybook-%,$(STAGES)) \
+            $(patsubst %.c,$(BUILD)/bin/daybook-%,$(notdir $(EXAMPLES)))
+TESTS    := $(patsubst tests/unit/%.c,$(BUILD)/test/%,$(UNIT))
+
+all: $(BINS)
+
+define FOLDER
+$(BUILD)/lib$(notdir $(1)).a: $(call obj_of,$(call srcs_of,$(1)))
+$(call obj_of,$(wildcard $(1)/*.c)): CPPFLAGS += $(addprefix -I,$(INC_$(notdir $(1))))
+endef
+$(foreach f,$(FOLDERS),$(eval $(call FOLDER,$(f))))
+$(call obj_of,$(STAGES) $(EXAMPLES)): CPPFLAGS += $(addprefix -I,$(INC_stages))
+$(call obj_of,$(UNIT) $(BENCH)): CPPFLAGS += $(addprefix -I,$(FOLDERS)) -Itests/unit
+
+$(BUILD)/%.o: %.c Makefile | $(BUILD)/deps-ok
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+%.a:
+	@mkdir -p $(@D); rm -f $@
+	ar rcs $@ $^
+LINK = @mkdir -p $(@D); $(CC) $(LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -o $@
+$(BUILD)/bin/daybook: $(BUILD)/cli/main.o $(ARCHIVES)
+	$(LINK)
+$(BUILD)/bin/daybook-dump: $(BUILD)/cli/daybook-dump.o $(ARCHIVES)
+	$(LINK)
+$(BUILD)/bin/daybook-broker: $(BUILD)/broker/main.o $(ARCHIVES)
+	$(LINK)
+$(BUILD)/bin/daybook-status-api: $(BUILD)/status-api/main.o $(ARCHIVES)
+	$(LINK)
+define PROGRAM
+$(BUILD)/bin/daybook-$(basename $(notdir $(1))): $(call obj_of,$(1)) $(ARCHIVES)
+	$$(LINK)
+endef
+$(foreach s,$(STAGES) $(EXAMPLES),$(eval $(call PROGRAM,$(s))))
+$(BUILD)/test/%: $(BUILD)/tests/unit/%.o $(ARCHIVES)
+	@mkdir -p $(@D); $(CC) $(LDFLAGS) $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS) -lcmocka -o $@
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(ARCHIVES)
+	$(LINK)
+
+tests: $(TESTS)
+
+# Debian packages; apt only when something is missing.
+deps: ; @sh etc/deps.sh
+$(BUILD)/deps-ok: etc/deps.sh
+	@mkdir -p $(@D); sh etc/deps.sh && touch $@
+
+clean: ; rm -rf $(BUILD)
+
+.PHONY: all tests deps demo check bench lint format install clean
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,128 @@
+/*
+ * ledger - one company's books: transactions, double entry, duplicates, trial balance.
+ *
+ * Shape    SQLite, one file per company, DIR/<tenant>/<company>.db, tables in journal/books.sql.
+ *          Writers are the insert and journal stages; others open it read-only.
+ *          A ledger_unit is a unit at an effect stage; its effect happens once by (job, unit,
+ *          stage): the first commit writes an effect record in the same transaction as its rows,
+ *          every later one answers from it.
+ * Errors   -1 with fault RETRY ("books-busy", "disk-full": nothing was written), JOB ("books-corrupt").
+ *          Per unit: JOB "replay-differs" (input hash, first line or row count are not those of the
+ *          record), JOB "fenced" (token older than the import's fence: the job has ended; nothing
+ *          written and nothing answered is wanted).
+ * Owns     ledger_open gives. Rows are the caller's, changed in place.
+ * Source   docs/ARCHITECTURE.md, Books.
+ */
+#ifndef DAYBOOK_JOURNAL_LEDGER_H
+#define DAYBOOK_JOURNAL_LEDGER_H
+
+#include "buf.h"
+#include "fault.h"
+#include "id.h"
+#include "rows.h"
+
+struct ledger;
+
+enum ledger_mode { LEDGER_READ, LEDGER_WRITE };
+
+/* LEDGER_WRITE makes a missing file from a template; LEDGER_READ of a missing one returns 1. */
+int ledger_open(const char *dir, struct span tenant, struct span company, enum ledger_mode mode,
+		struct ledger **ledger, struct fault *why);
+void ledger_close(struct ledger **ledger);
+
+/* A bounded set of open books in a process, least recently used closed first. The ledger is
+ * borrowed until the next call. */
+struct ledger_pool;
+struct ledger_pool *ledger_pool_new(const char *dir, enum ledger_mode mode, int max_open);
+void ledger_pool_free(struct ledger_pool **pool);
+int ledger_pool_get(struct ledger_pool *pool, struct span tenant, struct span company,
+		    struct ledger **ledger, struct fault *why);
+
+/* ---- begin: an upload or a categorize run gets its line in `imports` (once by job) ---- */
+
+struct ledger_import {
+	struct id job;
+	uint64_t token;
+	const char *kind; /* "upload" or "categorize" */
+	struct span bank, currency, file_name, reading_json;
+};
+/* `import` is its number in these books. A known job gets its number again. */
+int ledger_begin(struct ledger *ledger, const struct ledger_import *what, int64_t *import,
+		 struct fault *why);
+
+/* ---- units ---- */
+
+struct ledger_unit {
+	struct id job;
+	uint32_t unit;
+	uint64_t token;
+	struct span start, end; /* cursors, from WORK */
+	struct rows *rows;	/* insert: comes back with only the rows that are to be booked, each with
+				 * txn; journal: unchanged */
+	struct fault fault;	/* class FAULT_NONE when the unit is done */
+	bool replayed;		/* answered from the effect record */
+};
+
+/* Both do all units in one transaction: returns 0 when it is committed (look at each unit's fault),
+ * -1 when nothing was written. All units must be of this company. `confidence_ppm` is where "high
+ * confidence" begins. */
+int ledger_insert(struct ledger *ledger, struct ledger_unit *units, int n, struct fault *why);
+/* Books txn's entries from account, source, confidence_ppm and decider; a row without an account
+ * goes to Expenses:Uncategorised or Income:Uncategorised, marked for review. Where a row names the
+ * entry it saw (categorize) and that is no longer the live one, or the account decided is the one
+ * it has, it is left alone and counted. */
+int ledger_post(struct ledger *ledger, struct ledger_unit *units, int n, uint32_t confidence_ppm,
+		struct fault *why);
+
+/* ---- finish ---- */
+
+/* Raises the import's fence to `token`, books what was inserted and has no live entry to
+ * Uncategorised, checks the sums and writes `result` (JSON object of API.md) computed by SQL from
+ * what is in the books; state: complete, failed or cancelled. Once by job and attempt: a replay
+ * gives the same. */
+int ledger_finish(struct ledger *ledger, struct id job, uint64_t token, const char *state,
+		  uint32_t confidence_ppm, struct buf *result, struct fault *why);
+
+/* ---- short writes: verbs of API calls, once by request id ---- */
+
+/* "keep-duplicates" {job, lines:[...]}, "purge-rejects" {job}. `answer` is a JSON object; a request
+ * that cannot be done is answered {"refused": {status, code, text, hint}}. */
+int ledger_write(struct ledger *ledger, struct id request, struct span verb, struct span body_json,
+		 struct buf *answer, struct fault *why);
+
+/* ---- fetch: what a categorize job looks at ---- */
+
+/* Transactions without a live entry, or in Uncategorised and not put there by a person, in order of
+ * id: how many (at most `limit`) and the id of the last one. */
+int ledger_candidates(struct ledger *ledger, uint64_t limit, uint64_t *count, int64_t *last_txn,
+		      struct fault *why);
+/* At most ROWS_MAX of them with after < id <= until, appended with txn, entry, bank, day, amount,
+ * currency, description, reference; `next` is where to go on, `more` whether there are any. */
+int ledger_fetch(struct ledger *ledger, int64_t after, int64_t until, struct rows *rows,
+		 int64_t *next, bool *more, struct fault *why);
+
+/* ---- reading, for status-api: pages of JSON objects, comma-separated, appended to `items` ---- */
+
+struct ledger_query {
+	struct span status, account, from, to, q; /* empty = any; dates yyyy-mm-dd */
+	struct id job;				  /* zero = any */
+	struct span cursor;			  /* next_cursor of the page before; empty = first */
+	uint32_t limit;				  /* 1 to 1000 */
+};
+/* `next` is left empty when that was the last page; -1 INPUT "cursor" for one that is not ours. */
+int ledger_transactions(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
+			struct buf *next, struct fault *why);
+int ledger_entries(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
+		   struct buf *next, struct fault *why);
+/* {"items": [{account, currency, debit, credit, balance}], "totals": [{currency, debit, credit}]}
+ * as of `at` (yyyy-mm-dd, empty = all). */
+int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why);
+
+/* Pages of text/csv lines (RFC 4180, formula-safe) for rejects and duplicates of a job. `after` is
+ * the last line number seen, 0 at first; returns 1 when nothing is left. */
+int ledger_rejects_csv(struct ledger *ledger, struct id job, uint64_t *after, struct buf *csv,
+		       struct fault *why);
+int ledger_duplicates_csv(struct ledger *ledger, struct id job, uint64_t *after, struct buf *csv,
+			  struct fault *why);
+
+#endif
