@@ -21,7 +21,7 @@
 #define WIRE_FRAME_MAX (256 * 1024) /* docs/ARCHITECTURE.md, Units */
 #define WIRE_LIST_MAX 16
 
-enum wire_work { WORK_ROWS, WORK_BEGIN, WORK_FINISH, WORK_WRITE };
+enum wire_work_kind { WORK_ROWS, WORK_BEGIN, WORK_FINISH, WORK_WRITE };
 enum { WORK_HURRY = 1, WORK_REPLAY = 2 };
 
 enum wire_type {
