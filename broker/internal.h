@@ -1,0 +1,72 @@
+/*
+ * internal - what the scheduler's files share: sched.c (inputs), life.c (a job's way from pending
+ * to ended), deal.c (admission and dealing). Nobody else includes it.
+ */
+#ifndef DAYBOOK_BROKER_INTERNAL_H
+#define DAYBOOK_BROKER_INTERNAL_H
+
+#include "sched.h"
+#include "stageq.h"
+
+#define JOB_BUCKETS 4096
+
+struct sched {
+	const struct config *config;
+	uint32_t epoch;
+	uint64_t token, change, random;
+	void (*release)(void *payload);
+	struct job *buckets[JOB_BUCKETS];
+	struct job *first, *last; /* all jobs in memory, oldest first */
+	uint32_t n_pending, n_running, open_units;
+	struct worker *workers;
+	struct unit *writes;
+	struct stageq stages[CONFIG_ALL_STAGES_MAX];
+	struct job *dirty_jobs;
+	struct unit *dirty_units;
+	struct unit *trash; /* units that are over, freed at clean (acts may name them) */
+	struct act *acts;
+	int n_acts, room_acts;
+};
+
+struct act *act_add(struct sched *s, enum act_kind kind);
+void job_dirty(struct sched *s, struct job *job);
+void unit_dirty(struct sched *s, struct unit *unit);
+/* Told with this round's commit: status, stage or anything that may not wait. */
+void job_tell(struct sched *s, struct job *job);
+void job_free(struct sched *s, struct job *job);
+void job_link(struct sched *s, struct job *job);
+
+struct unit *unit_new(struct sched *s, struct job *job, enum wire_work_kind kind, uint32_t step);
+/* Takes a unit from its queue and its worker (who is told DROP if `drop`), with its payload. */
+void unit_loose(struct sched *s, struct unit *unit, bool drop);
+void unit_free_later(struct sched *s, struct unit *unit);
+void unit_queue(struct sched *s, struct unit *unit, int64_t now_ms);
+/* Back to where its input can be had again: the source, the first begin step, or its own place. */
+void unit_replay(struct sched *s, struct unit *unit, int64_t now_ms);
+/* One more try after a lost lease or a RETRY; fails the job when there were enough. */
+void unit_again(struct sched *s, struct unit *unit, const struct fault *why, int64_t now_ms,
+		int64_t wall_ms);
+/* Takes a row unit out of its job's open list. */
+void unit_close(struct sched *s, struct unit *unit);
+void job_insert_open(struct job *job, struct unit *unit);
+
+void life_start(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms);
+/* Next source unit, if there is one and the window has room. */
+void life_feed(struct sched *s, struct job *job, int64_t now_ms);
+/* Goes on to finish, or ends, when nothing is left to do in this phase. */
+void life_check(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms);
+/* Stops a job early: `ending` failed or cancelled. */
+void life_cut(struct sched *s, struct job *job, enum job_status ending, const struct fault *why,
+	      const char *stage, int64_t now_ms, int64_t wall_ms);
+void life_begin_done(struct sched *s, struct unit *unit, const struct wire_done *done,
+		     void **payload, struct span bytes, int64_t now_ms, int64_t wall_ms);
+void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *done,
+		    void **payload, int64_t now_ms, int64_t wall_ms);
+void life_finish_done(struct sched *s, struct unit *unit, struct span bytes, int64_t wall_ms);
+
+static inline const struct config_step *step_of(const struct job *job, uint32_t step)
+{
+	return &job->pipeline->steps[step];
+}
+
+#endif

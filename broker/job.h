@@ -1,0 +1,125 @@
+/*
+ * job - what the broker remembers of jobs, units and workers.
+ *
+ * Shape    plain data, shared by the scheduler (which alone changes it), the job store (which
+ *          writes it down) and the record (which shows it). docs/ARCHITECTURE.md, Units.
+ */
+#ifndef DAYBOOK_BROKER_JOB_H
+#define DAYBOOK_BROKER_JOB_H
+
+#include "buf.h"
+#include "config.h"
+#include "fault.h"
+#include "id.h"
+#include "name.h"
+#include "wire.h"
+
+enum job_status { JOB_PENDING, JOB_RUNNING, JOB_COMPLETE, JOB_FAILED, JOB_CANCELLED };
+enum job_phase { PHASE_BEGIN, PHASE_ROWS, PHASE_FINISH, PHASE_ENDED };
+/* How far a unit is, as stored. INSERTED: its first effect is in the books. */
+enum unit_stored { UNIT_OPEN, UNIT_INSERTED, UNIT_DONE };
+
+struct cursor {
+	uint8_t len;
+	char at[255];
+};
+
+struct unit {
+	struct unit *next;	 /* in job->open, by number */
+	struct unit *queue_next; /* in the stage's queue */
+	struct unit *dirty_next;
+	struct job *job;	 /* NULL for a write */
+	uint32_t no;
+	enum wire_work_kind kind;
+	enum unit_stored stored;
+	uint32_t step;	 /* place in the pipeline at which it waits or is held */
+	uint32_t stage;	 /* that step's stage */
+	uint32_t rows;	 /* in the payload */
+	uint32_t source_rows;
+	uint64_t first_row; /* rows of the source before it */
+	uint32_t attempts;
+	bool end_known, last, queued, dirty, gone;
+	struct cursor start, end;
+	struct worker *worker; /* holds it; NULL: nobody */
+	uint64_t token;
+	int64_t since_ms;	/* queued since */
+	int64_t not_before_ms;	/* backoff */
+	void *payload;		/* NULL: none, or with the worker */
+	uint16_t counted;	/* bit per step: its rows are in job->done[step] */
+	char verb[NAME_SIZE];	/* write, finish: WORK.detail */
+	/* of a write only */
+	struct id id;
+	uint64_t client;
+	char tenant[NAME_SIZE], company[NAME_SIZE];
+};
+
+struct job {
+	struct job *hash_next, *prev, *next; /* all jobs in memory, by place in the queue */
+	struct job *dirty_next;
+	struct id id;
+	const struct config_pipeline *pipeline; /* NULL: no longer configured */
+	char type[NAME_SIZE], tenant[NAME_SIZE], company[NAME_SIZE];
+	enum job_status status;
+	enum job_status ending; /* what it will be once finished: COMPLETE unless cut short */
+	enum job_phase phase;
+	uint32_t attempt, priority;
+	bool effects_begun; /* an effect stage has done its begin: finish must run */
+	bool source_done, begun, expiring, gone, dirty, fresh, was_ended;
+	uint32_t next_unit;	 /* number of the next source unit */
+	uint32_t failed_unit;	 /* the one that failed it; UINT32_MAX = none */
+	struct cursor next_start;
+	uint64_t rows_read, total;
+	struct unit *open;    /* row units that are not done, by number */
+	struct unit *special; /* its begin or finish unit, NULL = none now */
+	uint32_t n_open;
+	uint64_t done[CONFIG_STAGES_MAX];
+	uint64_t told[CONFIG_STAGES_MAX]; /* as last told: never falls */
+	uint32_t progress;		  /* as last told */
+	struct fault *error; /* NULL = none */
+	char error_stage[NAME_SIZE];
+	struct buf result, meta;
+	struct buf context; /* to be stored with the next commit; empty otherwise */
+	uint8_t context_hash[32];
+	struct span blob; /* 32 bytes in blob_bytes, or empty */
+	uint8_t blob_bytes[32];
+	uint8_t fingerprint[32];
+	struct buf key; /* idempotency key, empty = none */
+	int64_t created_ms, started_ms, finished_ms, expires_ms; /* wall */
+	uint64_t change, stored_change; /* now, and in the store's index */
+	int64_t stored_expires_ms;	/* in the store's index, 0 = none */
+	bool counts_changed; /* something to tell, but not at once */
+	bool tell;	     /* told in this round: publish job->record after the commit */
+	int64_t event_ms;    /* last told, monotonic */
+	struct buf record;   /* the JOB message as last told, request = UINT64_MAX */
+};
+
+struct worker {
+	struct worker *next;
+	uint8_t key_len;
+	char key[32];
+	uint32_t stage, credit, held, pid;
+	char host[256], version[65];
+	uint64_t units_done;
+	int64_t seen_ms, probed_ms;
+	bool lost; /* to be freed at sched_clean */
+};
+
+/* The JOB message of a job, as told now, into job->record. */
+void record_tell(struct job *job, const struct config *config);
+/* Progress by the rule of API.md, of what is in done[]; 0 to 99 unless complete. */
+uint32_t record_progress(const struct job *job);
+/* The first step that is not complete. */
+uint32_t record_stage(const struct job *job);
+/* Copies a record with another request number. The number stands at a fixed place. */
+void record_copy(struct span record, uint64_t request, struct buf *out);
+/* One built now, for a job whose `waiting` changes without an event. */
+void record_build(const struct job *job, const struct config *config, const char *waiting,
+		  uint64_t request, struct buf *out);
+const char *job_status_name(enum job_status status);
+bool job_is_ended(const struct job *job);
+/* First effect step of a pipeline, or n_steps. */
+uint32_t pipeline_first_effect(const struct config_pipeline *pipeline, const struct config *config);
+/* The step that does finish, or n_steps. */
+uint32_t pipeline_finish(const struct config_pipeline *pipeline);
+
+#endif
