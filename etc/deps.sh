@@ -10,7 +10,7 @@ if [ "${1:-}" = check ]; then
 	python3-pytest python3-zmq python3-msgpack python3-jsonschema python3-requests"
 fi
 if [ "${1:-}" = bench ]; then
-	packages="$packages python3-fastapi uvicorn python3-multipart python3-requests wrk"
+	packages="$packages python3-fastapi uvicorn python3-uvloop python3-httptools python3-multipart wrk"
 fi
 missing=""
 for p in $packages; do
