@@ -6,10 +6,11 @@
  *          readiness and the test switches. Handlers run one at a time in one thread.
  *          A handler that works for more than a second calls stage_alive() now and then: it renews
  *          the lease and feeds the watchdog; one that stops calling it is killed and replaced.
- * Errors   a handler returns -1 with a fault: RETRY (dealt again with backoff), JOB (the job fails).
+ * Errors   a handler returns -1 with a fault: RETRY (dealt again with backoff), JOB (the job
+ *          fails).
  * Owns     struct work belongs to the harness; a handler fills `answer` or `rows`.
  * Exit     0 after SIGTERM (held units were finished or handed back), 64 usage, 78 configuration,
- *          69 no broker, 70 a bug.
+ *          69 the broker's endpoint cannot be opened, 70 a bug, 75 open() said RETRY.
  */
 #ifndef DAYBOOK_STAGES_STAGE_H
 #define DAYBOOK_STAGES_STAGE_H
@@ -26,19 +27,20 @@ struct harness;
 
 /* What a unit is, and its answer. */
 struct work {
-	struct wire_work head;	/* spans live until the handler returns */
-	json_t *context;	/* the job's context (begin: so far), borrowed */
-	struct span payload;	/* bytes of the second frame, for what is not rows */
-	struct rows *rows;	/* decoded payload; a source's are empty. What is in it afterwards
-				 * goes on, unless `answer` was filled */
-	struct buf answer;	/* begin: not used (change `context`); finish and write: JSON; other
-				 * stages: own payload bytes instead of rows */
-	char end[256];		/* source: where the next unit starts */
+	struct wire_work head; /* spans live until the handler returns */
+	json_t *context;       /* the job's context (begin: so far), borrowed */
+	struct span payload;   /* bytes of the second frame, for what is not rows */
+	struct rows *rows;     /* decoded payload; a source's are empty. What is in it afterwards
+				* goes on, unless `answer` was filled */
+	struct buf answer;     /* begin: not used (change `context`); finish and write: JSON; other
+				* stages: own payload bytes instead of rows */
+	char end[256];	       /* source: where the next unit starts */
 	uint32_t end_len;
-	bool last;		/* source: nothing follows */
-	uint32_t rows_in;	/* source: rows this unit stands for; preset to rows->n after unit() */
-	uint64_t total;		/* begin of a source: rows of the whole job */
-	struct fault fault;	/* a batch handler sets it for a unit that failed alone */
+	bool last;	    /* source: nothing follows */
+	uint32_t rows_in;   /* source: rows this unit stands for; left alone: as many as go on */
+	uint32_t rows_out;  /* rows that go on, for what is not `rows`; preset to head.rows */
+	uint64_t total;	    /* begin of a source: rows of the whole job */
+	struct fault fault; /* a batch handler sets it for a unit that failed alone */
 	struct harness *harness;
 };
 
@@ -60,7 +62,8 @@ struct stage {
 
 int stage_main(const struct stage *stage, int argc, char **argv);
 
-/* Renews the lease; returns non-zero when the unit is no longer wanted. Cheap: call it freely. */
+/* Renews the lease; returns non-zero when nobody waits for the unit any more: then return at once,
+ * with whatever, no answer is sent. Cheap: call it freely. */
 int stage_alive(struct harness *harness);
 /* The same with the signature that domains take. */
 int stage_alive_callback(void *harness);
