@@ -1,11 +1,14 @@
 /*
  * chart - the chart of accounts: which names may be booked to.
  *
- * Shape    text, one account a line: `Expenses:Food:Groceries  [; what belongs there]`; names are
- *          hierarchical with ':' and begin with Assets, Liabilities, Equity, Income or Expenses.
- *          Expenses:Uncategorised and Income:Uncategorised are always part of it.
- * Errors   -1 with fault JOB "chart-syntax" naming source and line.
- * Owns     chart_read gives; names live as long as the chart.
+ * Shape    text, one account a line: `Expenses:Food:Groceries  [; what belongs there]`; a line that
+ *          begins with ; or # is a comment. Names are hierarchical with ':', two parts or more: the
+ *          first is Assets, Liabilities, Equity, Income or Expenses, the others are letters, digits
+ *          and '-', beginning with a capital, a digit or a character beyond ASCII: the names that
+ *          hledger, ledger and beancount all take. Expenses:Uncategorised and
+ *          Income:Uncategorised are always part of it.
+ * Errors   -1 with fault JOB "chart-syntax" naming source, line and mend.
+ * Owns     chart_read gives, and needs the text no longer; names live as long as the chart.
  */
 #ifndef DAYBOOK_RULES_CHART_H
 #define DAYBOOK_RULES_CHART_H
@@ -13,10 +16,14 @@
 #include "fault.h"
 #include "span.h"
 
+#define CHART_ACCOUNTS_MAX 5000
+#define ACCOUNT_LEN_MAX	   200
+
 struct chart;
 
 int chart_read(const char *name, struct span text, struct chart **chart, struct fault *why);
 void chart_free(struct chart **chart);
+/* In the order of the text; what is always part of it comes last when it was not written. */
 uint32_t chart_count(const struct chart *chart);
 struct span chart_account(const struct chart *chart, uint32_t i);
 struct span chart_note(const struct chart *chart, uint32_t i);

@@ -2,23 +2,29 @@
  * rules - a company's rules, compiled and matched.
  *
  * Shape    a rule set is text (etc/rules/README.md has the grammar): rules with a name, priority,
- *          conditions (description contains / matches regex, amount, direction, account) and the
- *          ledger account that they give. The first match by priority, then by place, decides. A
- *          compiled set is named by the BLAKE2b-256 of its text; the same text always decides the
- *          same. Cost of a row is nearly flat in the number of rules.
+ *          conditions (description, amount, direction, account, currency) and the ledger account
+ *          that they give. The first match by priority, then by place, decides; a rule of an
+ *          earlier source replaces one of the same name in a later source. A compiled set is named
+ *          by the BLAKE2b-256 of its texts; the same texts always decide the same. Cost of a row is
+ *          nearly flat in the number of rules.
  * Errors   rules_compile: -1 with fault JOB "rules-syntax" naming source, line and mend.
- * Owns     rules_compile gives; rules_apply writes account, source, confidence_ppm and decider of
- *          rows that are ROW_OK or ROW_UNBOOKED and have no account yet.
+ *          rules_keep_to: -1 with fault JOB "rules-account", the same way.
+ * Owns     rules_compile gives, and needs the sources no longer; rules_apply writes account,
+ *          source, confidence_ppm and decider (rule:NAME@VERSION) of rows that are ROW_OK or
+ *          ROW_UNBOOKED and have no account yet. One thread at a time.
  */
 #ifndef DAYBOOK_RULES_RULES_H
 #define DAYBOOK_RULES_RULES_H
 
+#include "blob.h"
+#include "chart.h"
 #include "fault.h"
 #include "rows.h"
 
 struct rules;
 
-/* `name` says where the text is from, for faults; several sources are one set, earlier ones first. */
+/* `name` says where the text is from, for faults; several sources are one set, earlier ones
+ * first. */
 struct rules_source {
 	const char *name;
 	struct span text;
@@ -28,6 +34,15 @@ int rules_compile(const struct rules_source *sources, int n, struct rules **rule
 		  struct fault *why);
 void rules_free(struct rules **rules);
 uint32_t rules_count(const struct rules *rules);
+/* Account of rule i, in the order in which they decide. */
+struct span rules_account(const struct rules *rules, uint32_t i);
+/* The version of a set, without compiling it. */
+struct blob_hash rules_hash(const struct rules_source *sources, int n);
+/* A rule that names an account outside the chart is a fault in one of the first `own` sources;
+ * elsewhere it decides nothing. */
+int rules_keep_to(struct rules *rules, const struct chart *chart, uint32_t own, struct fault *why);
 void rules_apply(struct rules *rules, struct rows *rows);
+/* How often a regular expression was given up at its limits, which counts as no match. */
+uint64_t rules_given_up(const struct rules *rules);
 
 #endif

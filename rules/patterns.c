@@ -1,0 +1,259 @@
+/*
+ * patterns - see patterns.h.
+ */
+#include "patterns.h"
+
+#include <assert.h>
+#include <hs/hs.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "buf.h"
+#include "fold.h"
+#include "mem.h"
+#include "regex.h"
+
+#define HS_REGEX_FLAGS (HS_FLAG_CASELESS | HS_FLAG_UTF8 | HS_FLAG_SINGLEMATCH)
+#define HS_RETRIES_MAX 4 /* patterns that are too large only together; then all go to PCRE2 */
+
+struct pattern {
+	struct span text;
+	struct regex *regex; /* NULL: what the scan says is final */
+	uint8_t kind;
+	bool scanned, prefilter;
+};
+
+struct patterns {
+	struct pattern *all;
+	uint32_t n, room, n_regex;
+	hs_database_t *database;
+	hs_scratch_t *scratch;
+	struct span folded; /* scanned last */
+	bool *hit;	    /* by id */
+	uint32_t *hits;	    /* ids, in the order found */
+	uint32_t n_hits;
+	uint64_t given_up;
+};
+
+struct patterns *patterns_new(void)
+{
+	return xcalloc(1, sizeof(struct patterns));
+}
+
+void patterns_free(struct patterns **patterns)
+{
+	struct patterns *p = *patterns;
+
+	if (!p)
+		return;
+	for (uint32_t i = 0; i < p->n; i++)
+		regex_free(&p->all[i].regex);
+	hs_free_scratch(p->scratch);
+	hs_free_database(p->database);
+	free(p->all);
+	free(p->hit);
+	free(p->hits);
+	free(p);
+	*patterns = NULL;
+}
+
+static bool hs_knows(struct span text, unsigned flags)
+{
+	hs_compile_error_t *error = NULL;
+	hs_expr_info_t *info = NULL;
+	char *ended = xstrndup(text.at, text.len);
+	bool knows = hs_expression_info(ended, flags, &info, &error) == HS_SUCCESS;
+
+	free(ended);
+	free(info);
+	hs_free_compile_error(error);
+	return knows;
+}
+
+int patterns_add(struct patterns *p, enum pattern_kind kind, struct span text, uint32_t *id,
+		 struct fault *why)
+{
+	struct pattern pattern = {.text = text, .kind = (uint8_t)kind, .scanned = true};
+
+	if (kind == PATTERN_REGEX) {
+		if (p->n_regex == PATTERNS_REGEX_MAX)
+			return fault_set(why, FAULT_JOB, "regex",
+					 "more than %d regular expressions", PATTERNS_REGEX_MAX);
+		if (regex_read(text, &pattern.regex, why) != 0)
+			return -1;
+		pattern.scanned = p->n_regex++ < PATTERNS_REGEX_SCANNED_MAX && regex_is_small(text);
+		pattern.prefilter = pattern.scanned && !hs_knows(text, HS_REGEX_FLAGS);
+		if (pattern.prefilter)
+			pattern.scanned = hs_knows(text, HS_REGEX_FLAGS | HS_FLAG_PREFILTER);
+	}
+	if (p->n == p->room) {
+		p->room = p->room ? p->room * 2 : 64;
+		p->all = xrealloc(p->all, p->room * sizeof *p->all);
+	}
+	*id = p->n++;
+	p->all[*id] = pattern;
+	return 0;
+}
+
+/* A text as Vectorscan's expression for just these bytes. */
+static char *literal(struct span text)
+{
+	struct buf out = {0};
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = (uint8_t)text.at[i];
+
+		if (c < 0x80 && (fold_is_word(c) || c == ' '))
+			buf_char(&out, (char)c);
+		else
+			buf_format(&out, "\\x%02x", c);
+	}
+	return out.at;
+}
+
+static unsigned hs_flags(const struct pattern *pattern)
+{
+	if (pattern->kind == PATTERN_REGEX)
+		return HS_REGEX_FLAGS | (pattern->prefilter ? HS_FLAG_PREFILTER : 0);
+	/* a word must see every place: the first may be within another word */
+	return pattern->kind == PATTERN_CONTAINS ? HS_FLAG_SINGLEMATCH : 0;
+}
+
+/* Compiles what is to be scanned. Returns -1 with the pattern that Vectorscan refused in *failed
+ * (or UINT32_MAX) and its reason in `why`. */
+static int hs_build(struct patterns *p, uint32_t *failed, struct fault *why)
+{
+	char **texts = xcalloc(p->n + 1, sizeof *texts);
+	unsigned *flags = xcalloc(p->n + 1, sizeof *flags), *ids = xcalloc(p->n + 1, sizeof *ids);
+	hs_compile_error_t *error = NULL;
+	unsigned n = 0;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct pattern *pattern = &p->all[i];
+
+		if (!pattern->scanned)
+			continue;
+		texts[n] = pattern->kind == PATTERN_REGEX
+				   ? xstrndup(pattern->text.at, pattern->text.len)
+				   : literal(pattern->text);
+		flags[n] = hs_flags(pattern);
+		ids[n++] = i;
+	}
+	if (n > 0 && hs_compile_multi((const char *const *)texts, flags, ids, n, HS_MODE_BLOCK,
+				      NULL, &p->database, &error) != HS_SUCCESS) {
+		*failed = error->expression >= 0 ? ids[error->expression] : UINT32_MAX;
+		rc = fault_set(why, FAULT_JOB, "rules-engine", "cannot compile the rules: %s",
+			       error->message);
+	}
+	hs_free_compile_error(error);
+	for (unsigned i = 0; i < n; i++)
+		free(texts[i]);
+	free(texts);
+	free(flags);
+	free(ids);
+	return rc;
+}
+
+/* From now on PCRE2's alone. */
+static void unscan(struct patterns *p, uint32_t failed, bool all)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (p->all[i].kind == PATTERN_REGEX && (all || i == failed))
+			p->all[i].scanned = false;
+}
+
+int patterns_build(struct patterns *p, uint32_t *id, struct fault *why)
+{
+	int retries = 0;
+	uint32_t failed = UINT32_MAX;
+
+	while (hs_build(p, &failed, why) != 0) {
+		if (retries > HS_RETRIES_MAX)
+			return -1;
+		unscan(p, failed, failed == UINT32_MAX || retries == HS_RETRIES_MAX);
+		retries++;
+	}
+	for (*id = 0; *id < p->n; (*id)++) {
+		struct pattern *pattern = &p->all[*id];
+
+		if (pattern->scanned && !pattern->prefilter)
+			regex_free(&pattern->regex);
+		else if (regex_ready(pattern->regex, why) != 0)
+			return -1;
+	}
+	if (p->database && hs_alloc_scratch(p->database, &p->scratch) != HS_SUCCESS)
+		return fault_set(why, FAULT_RETRY, "rules-engine", "no memory to match rules in");
+	p->hit = xcalloc(p->n + 1, sizeof *p->hit);
+	p->hits = xcalloc(p->n + 1, sizeof *p->hits);
+	return 0;
+}
+
+/* Neither side of the found text goes on with a letter or digit, where its own end is one. */
+static bool is_whole_word(struct span text, struct span in, size_t from)
+{
+	size_t to = from + text.len;
+	bool starts = fold_is_word((uint8_t)text.at[0]);
+	bool ends = fold_is_word((uint8_t)text.at[text.len - 1]);
+
+	return !(starts && from > 0 && fold_is_word((uint8_t)in.at[from - 1])) &&
+	       !(ends && to < in.len && fold_is_word((uint8_t)in.at[to]));
+}
+
+static int found(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+		 void *context)
+{
+	struct patterns *p = context;
+	const struct pattern *pattern = &p->all[id];
+
+	(void)from; /* not tracked: a literal's start is its end less its length */
+	(void)flags;
+	if (p->hit[id])
+		return 0;
+	if (pattern->kind == PATTERN_WORD &&
+	    !is_whole_word(pattern->text, p->folded, (size_t)to - pattern->text.len))
+		return 0;
+	p->hit[id] = true;
+	p->hits[p->n_hits++] = id;
+	return 0;
+}
+
+uint32_t patterns_scan(struct patterns *p, struct span folded, const uint32_t **ids)
+{
+	for (uint32_t i = 0; i < p->n_hits; i++)
+		p->hit[p->hits[i]] = false;
+	p->n_hits = 0;
+	p->folded = folded;
+	*ids = p->hits;
+	if (p->database && folded.len > 0) {
+		hs_error_t rc = hs_scan(p->database, folded.at, (unsigned)folded.len, 0, p->scratch,
+					found, p);
+		assert(rc == HS_SUCCESS); /* anything else is misuse of the interface */
+		(void)rc;
+	}
+	return p->n_hits;
+}
+
+bool patterns_hold(struct patterns *p, uint32_t id)
+{
+	const struct pattern *pattern = &p->all[id];
+
+	if (pattern->scanned && !p->hit[id])
+		return false;
+	if (!pattern->regex)
+		return true;
+	int matches = regex_matches(pattern->regex, p->folded);
+
+	p->given_up += matches < 0;
+	return matches > 0;
+}
+
+bool patterns_is_scanned(const struct patterns *p, uint32_t id)
+{
+	return p->all[id].scanned;
+}
+
+uint64_t patterns_given_up(const struct patterns *p)
+{
+	return p->given_up;
+}

@@ -1,0 +1,78 @@
+/*
+ * syntax - rule files as plain data.
+ *
+ * Shape    etc/rules/README.md has the grammar. Rules, conditions and values are three flat arrays
+ *          in the order of the text; a rule's conditions and a condition's values lie together.
+ *          Texts and regular expressions come out folded (fold.h).
+ * Errors   syntax_read: -1 with fault JOB "rules-syntax": `source:line: what is wrong`, the mend in
+ *          the hint, the line in row.
+ * Owns     struct syntax owns all of it; zero-initialised is valid and empty.
+ */
+#ifndef DAYBOOK_RULES_SYNTAX_H
+#define DAYBOOK_RULES_SYNTAX_H
+
+#include "arena.h"
+#include "rules.h"
+
+#define SYNTAX_RULES_MAX       10000
+#define SYNTAX_VALUES_MAX      50000
+#define SYNTAX_NAME_MAX	       64  /* bytes; the decider of a row repeats it */
+#define SYNTAX_VALUE_MAX       256 /* bytes of a text or regular expression, before folding */
+#define SYNTAX_PRIORITY_MAX    1000
+#define SYNTAX_CONFIDENCE_PPM  950000 /* a rule that does not say how sure it is */
+#define SYNTAX_AMOUNT_EXPONENT 4      /* the most digits that ISO 4217 has (CLF, UYW) */
+
+enum test {
+	TEST_CONTAINS,
+	TEST_WORD,
+	TEST_REGEX,
+	TEST_AMOUNT,
+	TEST_DIRECTION,
+	TEST_ACCOUNT,
+	TEST_CURRENCY
+};
+
+struct value {
+	struct span text;   /* description: folded; account; currency */
+	uint64_t low, high; /* amount: both included, in 1/10000 of the currency's unit */
+	bool out;	    /* direction */
+	uint32_t line;
+	uint32_t pattern; /* for the compiler */
+};
+
+/* Holds when one of its values does; negated: when none does. */
+struct condition {
+	enum test test;
+	bool negated;
+	uint32_t first, n; /* values */
+};
+
+/* Decides a row when all its conditions hold. */
+struct rule {
+	struct span name, account;
+	int32_t priority;
+	uint32_t confidence_ppm;
+	uint32_t source, line; /* which source, and where in it */
+	uint32_t first, n;     /* conditions */
+	uint32_t place;	       /* from 0, in the order of the text */
+};
+
+struct syntax {
+	struct arena arena;
+	struct rule *rules;
+	struct condition *conditions;
+	struct value *values;
+	uint32_t n_rules, n_conditions, n_values;
+	uint32_t rules_room, conditions_room, values_room;
+};
+
+/* Adds the rules of one source; `number` is its place among the sources. */
+int syntax_read(struct syntax *syntax, const struct rules_source *source, uint32_t number,
+		struct fault *why);
+void syntax_release(struct syntax *syntax);
+
+/* Fills `why` with "rules-syntax" for a line of a source; returns -1. */
+int syntax_fault(struct fault *why, const char *source, uint32_t line, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif
