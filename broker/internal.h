@@ -1,6 +1,6 @@
 /*
- * internal - what the scheduler's files share: sched.c (inputs), life.c (a job's way from pending
- * to ended), deal.c (admission and dealing). Nobody else includes it.
+ * internal - what the scheduler's files share: sched.c (inputs), admit.c (where jobs stand), life.c
+ * (a job's way from pending to ended), deal.c (dealing and telling). Nobody else includes it.
  */
 #ifndef DAYBOOK_BROKER_INTERNAL_H
 #define DAYBOOK_BROKER_INTERNAL_H
@@ -10,13 +10,21 @@
 
 #define JOB_BUCKETS 4096
 
+/* The pending jobs of one company, in their order. */
+struct lane {
+	struct lane *next;
+	char tenant[NAME_SIZE], company[NAME_SIZE];
+	struct job *first, *last;
+};
+
 struct sched {
 	const struct config *config;
 	uint32_t epoch;
 	uint64_t token, change, random;
 	void (*release)(void *payload);
 	struct job *buckets[JOB_BUCKETS];
-	struct job *first, *last; /* all jobs in memory, oldest first */
+	struct lane *lanes; /* pending jobs */
+	struct job *active; /* running ones, and expired ones that are being forgotten */
 	uint32_t n_pending, n_running, open_units;
 	struct worker *workers;
 	struct unit *writes;
@@ -34,7 +42,10 @@ void unit_dirty(struct sched *s, struct unit *unit);
 /* Told with this round's commit: status, stage or anything that may not wait. */
 void job_tell(struct sched *s, struct job *job);
 void job_free(struct sched *s, struct job *job);
-void job_link(struct sched *s, struct job *job);
+/* Gives a job its status, and with it its place: a lane, the active list, or neither. */
+void job_place(struct sched *s, struct job *job, enum job_status status);
+void job_unplace(struct sched *s, struct job *job);
+void admit_all(struct sched *s, int64_t now_ms, int64_t wall_ms);
 
 struct unit *unit_new(struct sched *s, struct job *job, enum wire_work_kind kind, uint32_t step);
 /* Takes a unit from its queue and its worker (who is told DROP if `drop`), with its payload. */

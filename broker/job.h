@@ -54,7 +54,9 @@ struct unit {
 };
 
 struct job {
-	struct job *hash_next, *prev, *next; /* all jobs in memory, by place in the queue */
+	struct job *hash_next;	 /* all jobs in memory, by id */
+	struct job *prev, *next; /* in its lane (pending) or among the active ones */
+	struct lane *lane;	 /* NULL: not pending */
 	struct job *dirty_next;
 	struct id id;
 	const struct config_pipeline *pipeline; /* NULL: no longer configured */
@@ -63,8 +65,9 @@ struct job {
 	enum job_status ending; /* what it will be once finished: COMPLETE unless cut short */
 	enum job_phase phase;
 	uint32_t attempt, priority;
+	bool active;	    /* in the scheduler's active list */
 	bool effects_begun; /* an effect stage has done its begin: finish must run */
-	bool source_done, begun, expiring, gone, dirty, fresh, was_ended;
+	bool source_done, begun, expiring, gone, dirty, fresh;
 	uint32_t next_unit;	 /* number of the next source unit */
 	uint32_t failed_unit;	 /* the one that failed it; UINT32_MAX = none */
 	struct cursor next_start;
@@ -117,6 +120,8 @@ void record_build(const struct job *job, const struct config *config, const char
 		  uint64_t request, struct buf *out);
 const char *job_status_name(enum job_status status);
 bool job_is_ended(const struct job *job);
+const char *unit_tenant(const struct unit *unit);
+const char *unit_company(const struct unit *unit);
 /* First effect step of a pipeline, or n_steps. */
 uint32_t pipeline_first_effect(const struct config_pipeline *pipeline, const struct config *config);
 /* The step that does finish, or n_steps. */

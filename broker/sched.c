@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "blob.h"
 #include "internal.h"
 #include "mem.h"
 
@@ -35,21 +36,12 @@ struct job *sched_job(struct sched *s, struct id id)
 	return job;
 }
 
-/* Jobs arrive oldest first but for a restored or retried one: walk back to its place. */
-void job_link(struct sched *s, struct job *job)
+static void job_hash(struct sched *s, struct job *job)
 {
-	struct job **bucket = bucket_of(s, job->id), *after = s->last;
+	struct job **bucket = bucket_of(s, job->id);
 
 	job->hash_next = *bucket;
 	*bucket = job;
-	while (after && id_compare(after->id, job->id) > 0)
-		after = after->prev;
-	job->prev = after;
-	job->next = after ? after->next : s->first;
-	*(job->next ? &job->next->prev : &s->last) = job;
-	*(after ? &after->next : &s->first) = job;
-	if (job->status == JOB_PENDING)
-		s->n_pending++;
 }
 
 static void free_units(struct sched *s, struct unit **list)
@@ -70,11 +62,9 @@ void job_free(struct sched *s, struct job *job)
 
 	while (*at && *at != job)
 		at = &(*at)->hash_next;
-	if (*at) {
+	if (*at)
 		*at = job->hash_next;
-		*(job->next ? &job->next->prev : &s->last) = job->prev;
-		*(job->prev ? &job->prev->next : &s->first) = job->next;
-	}
+	job_unplace(s, job);
 	free_units(s, &job->open);
 	free_units(s, &job->special);
 	buf_release(&job->result);
@@ -93,8 +83,10 @@ void sched_free(struct sched **sched)
 	if (s == NULL)
 		return;
 	sched_clean(s);
-	while (s->first)
-		job_free(s, s->first);
+	for (uint32_t i = 0; i < JOB_BUCKETS; i++) {
+		while (s->buckets[i])
+			job_free(s, s->buckets[i]);
+	}
 	free_units(s, &s->writes);
 	while (s->workers) {
 		struct worker *w = s->workers;
@@ -151,6 +143,7 @@ struct job *sched_submit(struct sched *s, const struct wire_submit *submit,
 			 const struct config_pipeline *pipeline, int64_t now_ms, int64_t wall_ms)
 {
 	struct job *job = xcalloc(1, sizeof(*job));
+	struct blob_hash hash;
 
 	job->id = submit->job;
 	job->pipeline = pipeline;
@@ -166,28 +159,35 @@ struct job *sched_submit(struct sched *s, const struct wire_submit *submit,
 	buf_add(&job->meta, submit->meta.at, submit->meta.len);
 	buf_add(&job->context, submit->params.at, submit->params.len);
 	buf_add(&job->key, submit->key.at, submit->key.len);
-	span_copy(submit->fingerprint, (char *)job->fingerprint, sizeof(job->fingerprint));
 	if (submit->fingerprint.len == sizeof(job->fingerprint))
 		memcpy(job->fingerprint, submit->fingerprint.at, sizeof(job->fingerprint));
 	if (submit->blob.len == sizeof(job->blob_bytes)) {
 		memcpy(job->blob_bytes, submit->blob.at, sizeof(job->blob_bytes));
 		job->blob = span_of((const char *)job->blob_bytes, sizeof(job->blob_bytes));
 	}
+	blob_hash_of(submit->params, &hash);
+	memcpy(job->context_hash, hash.bytes, sizeof(job->context_hash));
 	job->begun = true;
 	for (uint32_t i = 0; i < pipeline->n_steps; i++)
 		job->begun = job->begun && !pipeline->steps[i].begin;
 	job->event_ms = now_ms;
-	job_link(s, job);
+	job_hash(s, job);
+	job_place(s, job, JOB_PENDING);
 	job_tell(s, job);
 	return job;
 }
 
 struct job *sched_restore(struct sched *s, struct job *job)
 {
-	job_link(s, job);
-	if (job->status == JOB_RUNNING)
-		s->n_running++;
+	job_hash(s, job);
+	job_place(s, job, job->status);
 	return job;
+}
+
+void sched_restored(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms)
+{
+	if (job->status == JOB_RUNNING)
+		life_start(s, job, now_ms, wall_ms);
 }
 
 void sched_restore_unit(struct sched *s, struct job *job, struct unit *unit)
@@ -250,7 +250,6 @@ int sched_retry(struct sched *s, struct job *job, bool skip, int64_t now_ms, str
 {
 	if (skip && skip_failed(s, job, why) != 0)
 		return -1;
-	job->status = JOB_PENDING;
 	job->ending = JOB_COMPLETE;
 	job->phase = PHASE_BEGIN;
 	job->attempt++;
@@ -261,7 +260,7 @@ int sched_retry(struct sched *s, struct job *job, bool skip, int64_t now_ms, str
 	job->error_stage[0] = '\0';
 	buf_clear(&job->result);
 	job->event_ms = now_ms;
-	s->n_pending++;
+	job_place(s, job, JOB_PENDING);
 	job_tell(s, job);
 	return 0;
 }
@@ -289,6 +288,7 @@ void sched_expire(struct sched *s, struct job *job, int64_t now_ms)
 	struct unit *u;
 
 	job->expiring = true;
+	job_place(s, job, job->status);
 	if (step == job->pipeline->n_steps || !job->effects_begun) {
 		job->gone = true;
 		job_dirty(s, job);
@@ -308,9 +308,19 @@ void sched_forget(struct sched *s, struct job *job)
 		at = &(*at)->dirty_next;
 	if (*at)
 		*at = job->dirty_next;
-	if (job->status == JOB_PENDING)
-		s->n_pending--;
 	job_free(s, job);
+}
+
+bool sched_context_job(const struct sched *s, struct span hash, struct id *id)
+{
+	for (const struct job *j = s->active; j; j = j->next) {
+		if (span_equal(hash, span_of((const char *)j->context_hash,
+					     sizeof(j->context_hash)))) {
+			*id = j->id;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* ---- workers ---- */
@@ -336,7 +346,7 @@ struct worker *sched_hello(struct sched *s, struct span key, const struct wire_h
 	uint32_t stage = 0;
 
 	if (w) /* it dropped what it held; not its fault */
-		sched_lost(s, w, false, now_ms);
+		sched_lost(s, w, false, now_ms, 0);
 	while (stage < s->config->n_stages &&
 	       !span_is(hello->stage, s->config->stages[stage].name))
 		stage++;
@@ -366,7 +376,7 @@ void sched_beat(struct sched *s, struct worker *w, int64_t now_ms)
 /* Every unit that `w` holds, one after another: NULL ends. */
 static struct unit *held_by(struct sched *s, const struct worker *w)
 {
-	for (struct job *job = s->first; job; job = job->next) {
+	for (struct job *job = s->active; job; job = job->next) {
 		if (job->special && job->special->worker == w)
 			return job->special;
 		for (struct unit *u = job->open; u; u = u->next) {
@@ -381,7 +391,13 @@ static struct unit *held_by(struct sched *s, const struct worker *w)
 	return NULL;
 }
 
-void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms)
+/* Of a job that was cut short, only what is in the books is finished. */
+static bool is_unwanted(const struct unit *u)
+{
+	return u->kind == WORK_ROWS && u->job->ending != JOB_COMPLETE && u->stored == UNIT_OPEN;
+}
+
+void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms, int64_t wall_ms)
 {
 	struct unit *u;
 	struct fault why;
@@ -394,8 +410,8 @@ void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms)
 		stageq_release(&s->stages[u->stage], u);
 		s->stages[u->stage].failures += blame;
 		if (blame)
-			unit_again(s, u, &why, now_ms, 0);
-		else
+			unit_again(s, u, &why, now_ms, wall_ms);
+		else if (!is_unwanted(u))
 			unit_replay(s, u, now_ms);
 	}
 }
@@ -485,6 +501,24 @@ static void write_failed(struct sched *s, struct unit *unit, const struct fault 
 	write_over(s, unit);
 }
 
+/* For good: the job ends early, without this unit; a retry begins with it again. */
+static void unit_failed(struct sched *s, struct unit *u, const struct fault *why, int64_t now_ms,
+			int64_t wall_ms)
+{
+	const char *stage = s->config->stages[u->stage].name;
+	struct job *job = u->job;
+
+	if (u->kind == WORK_WRITE) {
+		write_failed(s, u, why);
+		return;
+	}
+	if (u->kind == WORK_ROWS) {
+		job->failed_unit = u->no;
+		unit_close(s, u);
+	}
+	life_cut(s, job, JOB_FAILED, why, stage, now_ms, wall_ms);
+}
+
 void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail, int64_t now_ms,
 		int64_t wall_ms)
 {
@@ -499,11 +533,8 @@ void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail,
 	stageq_release(&s->stages[u->stage], u);
 	if (why.class == FAULT_RETRY)
 		unit_again(s, u, &why, now_ms, wall_ms);
-	else if (u->kind == WORK_WRITE)
-		write_failed(s, u, &why);
 	else
-		life_cut(s, u->job, JOB_FAILED, &why, s->config->stages[u->stage].name, now_ms,
-			 wall_ms);
+		unit_failed(s, u, &why, now_ms, wall_ms);
 }
 
 /* ---- units ---- */
@@ -591,6 +622,7 @@ static uint64_t random_next(struct sched *s)
 	return s->random;
 }
 
+/* What is told when the tries are used up: which rows, and what to do. */
 static void exhausted(const struct unit *u, const struct fault *why, struct fault *out)
 {
 	*out = *why;
@@ -614,15 +646,14 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why, int64_
 	u->attempts++;
 	/* 100 ms doubling to 6.4 s, and up to half of it more so that crowds come apart */
 	u->not_before_ms = now_ms + (100 << shift) + (int64_t)(random_next(s) % (50U << shift));
+	if (is_unwanted(u)) {
+		life_check(s, u->job, now_ms, wall_ms);
+		return;
+	}
 	if (u->attempts < stage->attempts || (u->job && u->job->expiring)) {
 		unit_replay(s, u, now_ms);
 		return;
 	}
-	if (u->kind == WORK_WRITE) {
-		write_failed(s, u, why);
-		return;
-	}
 	exhausted(u, why, &last);
-	u->job->failed_unit = u->kind == WORK_ROWS ? u->no : UINT32_MAX;
-	life_cut(s, u->job, JOB_FAILED, &last, stage->name, now_ms, wall_ms);
+	unit_failed(s, u, &last, now_ms, wall_ms);
 }

@@ -32,7 +32,8 @@ struct job *sched_submit(struct sched *s, const struct wire_submit *submit,
 			 const struct config_pipeline *pipeline, int64_t now_ms, int64_t wall_ms);
 /* Enters a job read from the store; units follow by sched_restore_unit, then sched_restored. */
 struct job *sched_restore(struct sched *s, struct job *job);
-void sched_restore_unit(struct sched *s, struct job *job, struct unit *unit);
+void sched_restore_unit(struct sched *s, struct job *job, struct unit *unit); /* takes it */
+void sched_restored(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms);
 struct job *sched_job(struct sched *s, struct id id);
 /* 0, or -1 with what a client is told (job-ended, ...). */
 int sched_cancel(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms);
@@ -44,8 +45,11 @@ void sched_write(struct sched *s, const struct wire_write *write, void *payload,
 /* The record has expired: the pipeline's finish stage forgets what it kept for the job, then the
  * job is marked gone. */
 void sched_expire(struct sched *s, struct job *job, int64_t now_ms);
-/* Drops a job whose first commit failed: it was never promised. */
+/* Forgets a job in memory that was not changed on disk: its first commit failed, or a retry was
+ * refused. */
 void sched_forget(struct sched *s, struct job *job);
+/* The job whose context has this hash, among those in memory. */
+bool sched_context_job(const struct sched *s, struct span hash, struct id *id);
 
 /* ---- workers; `key` is the peer's identity ---- */
 
@@ -55,7 +59,7 @@ struct worker *sched_hello(struct sched *s, struct span key, const struct wire_h
 			   int64_t now_ms);
 void sched_beat(struct sched *s, struct worker *w, int64_t now_ms);
 /* `blame`: what it held counts as an attempt of those units (a death, not a BYE). */
-void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms);
+void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms, int64_t wall_ms);
 /* Takes the payload (NULL = none) when it returns true; false: an old token, payload not taken. */
 bool sched_done(struct sched *s, struct worker *w, const struct wire_done *done, void *payload,
 		struct span payload_bytes, int64_t now_ms, int64_t wall_ms);

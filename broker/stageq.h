@@ -38,9 +38,6 @@ struct stageq {
 	int64_t second; /* which second_rows is for */
 };
 
-const char *unit_tenant(const struct unit *unit);
-const char *unit_company(const struct unit *unit);
-
 void stageq_add(struct stageq *q, struct unit *unit, int64_t now_ms);
 void stageq_remove(struct stageq *q, struct unit *unit);
 /* The next unit that may be dealt now and the worker that gets it; NULL: none. */

@@ -1,0 +1,76 @@
+/*
+ * broker - the shell around the scheduler: drain, decide, commit, speak.
+ *
+ * Shape    one thread. Each round reads what has arrived on the work socket (workers) and the
+ *          control socket (clients), lets the scheduler decide, commits what is dirty in one
+ *          transaction, and only then sends work, answers and events. While the store refuses
+ *          (disk full) nothing is promised: submits are answered 507, reads go on, and the commit
+ *          is tried again twice a second.
+ * Errors   broker_run: -1 with fault for what cannot be mended from inside.
+ */
+#ifndef DAYBOOK_BROKER_BROKER_H
+#define DAYBOOK_BROKER_BROKER_H
+
+#include "config.h"
+#include "jobstore.h"
+#include "sched.h"
+#include "sock.h"
+
+/* What a unit carries: a received message's frame, or bytes of our own. */
+struct payload {
+	struct sock_msg *msg;
+	struct buf own;
+};
+
+/* An answer that waits for the commit. */
+struct reply {
+	struct sock_peer peer;
+	uint64_t request;
+	struct id job;
+	bool existed;
+	struct fault refused; /* class FAULT_NONE: the job's record */
+	uint32_t status;
+};
+
+/* A client that waits for a write. */
+struct waiter {
+	struct sock_peer peer;
+	uint64_t request, number;
+	bool used;
+};
+
+#define WAITERS_MAX 1024
+
+struct broker {
+	const struct config *config;
+	struct sched *sched;
+	struct jobstore *store;
+	struct sock *work, *control, *events;
+	struct sock_msg *in;
+	struct reply *replies;
+	int n_replies, room_replies;
+	struct waiter waiters[WAITERS_MAX];
+	uint64_t next_waiter;
+	uint64_t submitted, completed, failed, cancelled;
+	int64_t now_ms, wall_ms, tended_ms, tried_ms;
+	bool read_only;
+	struct buf out, out2;
+};
+
+int broker_open(const struct config *config, bool sync, struct broker **broker, struct fault *why);
+void broker_close(struct broker **broker);
+/* Until `*stop` is set (by a signal handler). */
+int broker_run(struct broker *broker, const volatile int *stop, struct fault *why);
+
+/* control.c: one message of a client. */
+void control_take(struct broker *b);
+/* Sends the replies that wait; after the commit. */
+void control_speak(struct broker *b);
+void control_written(struct broker *b, const struct act *act);
+void broker_refuse(struct broker *b, const struct sock_peer *peer, uint64_t request,
+		   uint32_t status, const struct fault *why);
+
+void payload_release(void *payload);
+struct span payload_bytes(const struct payload *payload);
+
+#endif

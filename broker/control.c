@@ -1,0 +1,541 @@
+/* control - what clients ask: submit, get, list, cancel, retry, write, status. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "broker.h"
+#include "log.h"
+#include "mem.h"
+
+#define PAGE_MAX 200	   /* jobs in one answer (wire.def) */
+#define PAGE_BYTES 1048576 /* and bytes: a page is cut, not refused */
+
+/* ---- answers ---- */
+
+static void answer(struct broker *b, const struct sock_peer *peer)
+{
+	struct fault why;
+
+	if (sock_send(b->control, peer, buf_span(&b->out), span_of("", 0), &why) != 0)
+		log_fault(LOG_DEBUG, "a client is gone", &why);
+}
+
+void broker_refuse(struct broker *b, const struct sock_peer *peer, uint64_t request,
+		   uint32_t status, const struct fault *why)
+{
+	struct wire_refused m = {.request = request,
+				 .status = status,
+				 .code = span_text(why->code),
+				 .text = span_text(why->text),
+				 .hint = span_text(why->hint)};
+
+	buf_clear(&b->out);
+	wire_put_refused(&b->out, &m);
+	answer(b, peer);
+}
+
+static void refuse(struct broker *b, uint64_t request, uint32_t status, const char *code,
+		   const char *text)
+{
+	struct fault why = {0};
+
+	fault_set(&why, FAULT_INPUT, code, "%s", text);
+	broker_refuse(b, sock_msg_peer(b->in), request, status, &why);
+}
+
+static void refuse_unknown(struct broker *b, uint64_t request)
+{
+	refuse(b, request, 404, "job-unknown", "there is no such job");
+}
+
+/* Answered with the job's record once the commit is done. */
+static struct reply *reply_later(struct broker *b, uint64_t request, struct id job)
+{
+	struct reply *r;
+
+	if (b->n_replies == b->room_replies) {
+		b->room_replies = b->room_replies ? 2 * b->room_replies : 64;
+		b->replies = xrealloc(b->replies, (size_t)b->room_replies * sizeof(*b->replies));
+	}
+	r = &b->replies[b->n_replies++];
+	*r = (struct reply){.peer = *sock_msg_peer(b->in), .request = request, .job = job};
+	return r;
+}
+
+/* The record of a job as a JOB message: told, or built now where `waiting` says something. */
+static int put_record(struct broker *b, struct id id, uint64_t request, struct fault *why)
+{
+	struct job *job = sched_job(b->sched, id);
+	char waiting[256];
+	int rc;
+
+	if (job && job->record.len) {
+		sched_waiting(b->sched, job, waiting, sizeof(waiting));
+		if (*waiting)
+			record_build(job, b->config, waiting, request, &b->out);
+		else
+			record_copy(buf_span(&job->record), request, &b->out);
+		return 0;
+	}
+	buf_clear(&b->out2);
+	rc = jobstore_record(b->store, id, &b->out2, why);
+	if (rc == 0)
+		record_copy(buf_span(&b->out2), request, &b->out);
+	return rc;
+}
+
+/* A record that matches the tenant and has not expired. */
+static bool is_visible(const struct broker *b, struct span record, struct span tenant)
+{
+	struct wire_msg m;
+
+	if (wire_decode(record, &m, NULL) != 0 || m.type != WIRE_JOB)
+		return false;
+	if (m.job.expires_ms && m.job.expires_ms <= b->wall_ms)
+		return false;
+	return tenant.len == 0 || span_equal(tenant, m.job.tenant);
+}
+
+static void take_get(struct broker *b, const struct wire_get *get)
+{
+	struct fault why;
+
+	buf_clear(&b->out);
+	if (put_record(b, get->job, get->request, &why) == 0 &&
+	    is_visible(b, buf_span(&b->out), get->tenant))
+		answer(b, sock_msg_peer(b->in));
+	else
+		refuse_unknown(b, get->request);
+}
+
+void control_speak(struct broker *b)
+{
+	struct fault why;
+
+	for (int i = 0; i < b->n_replies; i++) {
+		struct reply *r = &b->replies[i];
+		struct wire_msg m;
+
+		if (r->refused.class != FAULT_NONE) {
+			broker_refuse(b, &r->peer, r->request, r->status, &r->refused);
+			continue;
+		}
+		buf_clear(&b->out);
+		if (put_record(b, r->job, r->request, &why) != 0)
+			continue;
+		if (r->existed && wire_decode(buf_span(&b->out), &m, &why) == 0) {
+			struct buf copy = {0};
+
+			m.job.existed = 1;
+			wire_put_job(&copy, &m.job);
+			buf_release(&b->out);
+			b->out = copy;
+		}
+		answer(b, &r->peer);
+	}
+	b->n_replies = 0;
+}
+
+/* ---- submit ---- */
+
+static bool is_sound(const struct wire_submit *s)
+{
+	return name_is_valid(s->tenant) && name_is_valid(s->company) && !id_is_zero(s->job) &&
+	       s->params.len > 0 && (s->blob.len == 0 || s->blob.len == 32);
+}
+
+/* The job that has this idempotency key: in the store, or submitted in this very round. */
+static bool known_key(struct broker *b, const struct wire_submit *s, struct id *id,
+		      uint8_t fingerprint[32])
+{
+	struct fault why;
+
+	for (struct job *j = sched_dirty_jobs(b->sched); j; j = j->dirty_next) {
+		if (j->fresh && span_equal(buf_span(&j->key), s->key) &&
+		    span_is(s->tenant, j->tenant) && span_is(s->type, j->type)) {
+			*id = j->id;
+			memcpy(fingerprint, j->fingerprint, 32);
+			return true;
+		}
+	}
+	return jobstore_key(b->store, s->tenant, s->type, s->key, id, fingerprint, &why) == 0;
+}
+
+static void take_submit(struct broker *b, const struct wire_submit *s)
+{
+	char type[NAME_SIZE];
+	const struct config_pipeline *pipeline;
+	uint8_t fingerprint[32];
+	struct id id;
+
+	span_copy(s->type, type, sizeof(type));
+	pipeline = config_pipeline(b->config, type);
+	if (pipeline == NULL) {
+		refuse(b, s->request, 404, "pipeline-unknown", "no pipeline has this name");
+		return;
+	}
+	if (!is_sound(s)) {
+		refuse(b, s->request, 400, "submit-malformed", "the request is not complete");
+		return;
+	}
+	if (s->key.len && known_key(b, s, &id, fingerprint)) {
+		if (s->fingerprint.len != 32 || memcmp(fingerprint, s->fingerprint.at, 32) != 0)
+			refuse(b, s->request, 409, "idempotency-conflict",
+			       "this Idempotency-Key was used with another request");
+		else
+			reply_later(b, s->request, id)->existed = true;
+		return;
+	}
+	if (b->read_only) {
+		refuse(b, s->request, 507, "disk-full", "there is no room on the disk for a job");
+		return;
+	}
+	if (sched_job(b->sched, s->job)) { /* the same submit once more */
+		reply_later(b, s->request, s->job)->existed = true;
+		return;
+	}
+	sched_submit(b->sched, s, pipeline, b->now_ms, b->wall_ms);
+	reply_later(b, s->request, s->job);
+}
+
+/* ---- cancel, retry ---- */
+
+static bool tenant_may(struct span tenant, const struct job *job)
+{
+	return tenant.len == 0 || span_is(tenant, job->tenant);
+}
+
+static void take_cancel(struct broker *b, const struct wire_cancel *c)
+{
+	struct job *job = sched_job(b->sched, c->job);
+	struct buf record = {0};
+	struct fault why;
+
+	if (job == NULL || job->expiring) {
+		bool known = jobstore_record(b->store, c->job, &record, &why) == 0 &&
+			     is_visible(b, buf_span(&record), c->tenant);
+
+		buf_release(&record);
+		if (known)
+			refuse(b, c->request, 409, "job-ended", "the job has ended already");
+		else
+			refuse_unknown(b, c->request);
+		return;
+	}
+	if (!tenant_may(c->tenant, job))
+		refuse_unknown(b, c->request);
+	else if (b->read_only)
+		refuse(b, c->request, 507, "disk-full", "there is no room on the disk for this");
+	else if (sched_cancel(b->sched, job, b->now_ms, b->wall_ms) != 0)
+		refuse(b, c->request, 409, "job-ended", "the job has ended already");
+	else
+		reply_later(b, c->request, c->job);
+}
+
+static void restore_unit(void *arg, struct job *job, struct unit *unit)
+{
+	sched_restore_unit(((struct broker *)arg)->sched, job, unit);
+}
+
+static void retry_loaded(struct broker *b, const struct wire_retry *r, struct job *job)
+{
+	struct fault why = {0};
+
+	job->rows_read = 0;
+	job->source_done = false;
+	sched_restore(b->sched, job);
+	if (jobstore_units(b->store, job, restore_unit, b, &why) != 0 ||
+	    sched_retry(b->sched, job, r->skip, b->now_ms, &why) != 0) {
+		sched_forget(b->sched, job);
+		broker_refuse(b, sock_msg_peer(b->in), r->request, 409, &why);
+		return;
+	}
+	reply_later(b, r->request, r->job);
+}
+
+static void take_retry(struct broker *b, const struct wire_retry *r)
+{
+	struct job *job;
+	struct fault why;
+
+	if (sched_job(b->sched, r->job)) {
+		if (tenant_may(r->tenant, sched_job(b->sched, r->job)))
+			refuse(b, r->request, 409, "job-not-ended", "the job has not ended yet");
+		else
+			refuse_unknown(b, r->request);
+		return;
+	}
+	if (jobstore_load(b->store, r->job, &job, &why) != 0) {
+		refuse_unknown(b, r->request);
+		return;
+	}
+	if (!tenant_may(r->tenant, job) || job->expires_ms <= b->wall_ms) {
+		refuse_unknown(b, r->request);
+	} else if (job->status == JOB_COMPLETE) {
+		refuse(b, r->request, 409, "job-complete", "the job is complete: nothing to retry");
+	} else if (job->pipeline == NULL) {
+		refuse(b, r->request, 409, "pipeline-unknown", "its pipeline is gone");
+	} else if (b->read_only) {
+		refuse(b, r->request, 507, "disk-full", "there is no room on the disk for this");
+	} else {
+		retry_loaded(b, r, job);
+		return;
+	}
+	sched_restore(b->sched, job);
+	sched_forget(b->sched, job);
+}
+
+/* ---- lists ---- */
+
+struct page {
+	struct broker *b;
+	uint64_t request;
+	uint32_t limit, n;
+	struct buf bytes;
+	struct span frames[1 + PAGE_MAX];
+	size_t ends[PAGE_MAX];
+};
+
+static bool page_add(void *arg, struct span record)
+{
+	struct page *p = arg;
+
+	if (p->n == p->limit || p->bytes.len + record.len > PAGE_BYTES)
+		return false;
+	if (!is_visible(p->b, record, span_of("", 0)))
+		return true;
+	record_copy(record, p->request, &p->bytes);
+	p->ends[p->n++] = p->bytes.len;
+	return true;
+}
+
+static void page_send(struct page *p, bool more)
+{
+	struct broker *b = p->b;
+	struct wire_page m = {.request = p->request,
+			      .count = p->n,
+			      .more = more,
+			      .change = sched_change(b->sched)};
+	struct fault why;
+	size_t from = 0;
+
+	buf_clear(&b->out);
+	wire_put_page(&b->out, &m);
+	p->frames[0] = buf_span(&b->out);
+	for (uint32_t i = 0; i < p->n; i++) {
+		p->frames[1 + i] = span_of(p->bytes.at + from, p->ends[i] - from);
+		from = p->ends[i];
+	}
+	if (sock_send_frames(b->control, sock_msg_peer(b->in), p->frames, (int)(1 + p->n), &why))
+		log_fault(LOG_DEBUG, "a client is gone", &why);
+}
+
+static uint32_t limit_of(uint32_t limit)
+{
+	return limit < 1 || limit > PAGE_MAX ? PAGE_MAX : limit;
+}
+
+static void take_list(struct broker *b, const struct wire_list *list)
+{
+	struct page p = {.b = b, .request = list->request, .limit = limit_of(list->limit)};
+	struct fault why;
+	bool more;
+
+	if (jobstore_list(b->store, list, page_add, &p, &more, &why) == 0)
+		page_send(&p, more);
+	else
+		broker_refuse(b, sock_msg_peer(b->in), list->request, 503, &why);
+	buf_release(&p.bytes);
+}
+
+static void take_since(struct broker *b, const struct wire_since *since)
+{
+	struct page p = {.b = b, .request = since->request, .limit = limit_of(since->limit)};
+	struct fault why;
+	bool more;
+
+	if (jobstore_since(b->store, since, page_add, &p, &more, &why) == 0)
+		page_send(&p, more);
+	else
+		broker_refuse(b, sock_msg_peer(b->in), since->request, 503, &why);
+	buf_release(&p.bytes);
+}
+
+/* ---- writes ---- */
+
+static void take_write(struct broker *b, const struct wire_write *w)
+{
+	struct waiter *at = &b->waiters[b->next_waiter % WAITERS_MAX];
+	const struct config_stage *stage;
+	struct payload *body;
+	char name[NAME_SIZE];
+
+	span_copy(w->stage, name, sizeof(name));
+	stage = config_stage(b->config, name);
+	if (stage == NULL || !name_is_valid(w->tenant) || !name_is_valid(w->company)) {
+		refuse(b, w->request, 400, "write-malformed", "no such stage, tenant or company");
+		return;
+	}
+	if (at->used) {
+		refuse(b, w->request, 503, "busy", "too many writes are waiting; try again");
+		return;
+	}
+	*at = (struct waiter){.peer = *sock_msg_peer(b->in),
+			      .request = w->request,
+			      .number = b->next_waiter,
+			      .used = true};
+	body = xcalloc(1, sizeof(*body));
+	buf_add(&body->own, w->body.at, w->body.len);
+	sched_write(b->sched, w, body, b->next_waiter++, (uint32_t)(stage - b->config->stages),
+		    b->now_ms);
+}
+
+void control_written(struct broker *b, const struct act *act)
+{
+	struct waiter *w = &b->waiters[act->client % WAITERS_MAX];
+	struct wire_written m = {.request = w->request, .body = act->bytes};
+
+	if (!w->used || w->number != act->client)
+		return;
+	w->used = false;
+	if (act->kind == ACT_WRITE_FAILED) {
+		broker_refuse(b, &w->peer, w->request, act->fault.class == FAULT_JOB ? 409 : 503,
+			      &act->fault);
+		return;
+	}
+	buf_clear(&b->out);
+	wire_put_written(&b->out, &m);
+	answer(b, &w->peer);
+}
+
+/* ---- status ---- */
+
+static void frame_add(struct page *p)
+{
+	p->ends[p->n++] = p->bytes.len;
+}
+
+static void put_worker(const struct broker *b, const struct worker *w, struct buf *out)
+{
+	struct wire_worker m = {.stage = span_text(b->config->stages[w->stage].name),
+				.host = span_text(w->host),
+				.pid = w->pid,
+				.version = span_text(w->version),
+				.credit = w->credit,
+				.in_flight = w->held,
+				.units_done = w->units_done,
+				.seen_ms = b->wall_ms - (b->now_ms - w->seen_ms)};
+
+	wire_put_worker(out, &m);
+}
+
+static void take_stages(struct broker *b, const struct wire_stages *s)
+{
+	struct page p = {.b = b, .request = s->request, .limit = PAGE_MAX};
+	struct wire_stage info;
+
+	for (uint32_t i = 0; i < b->config->n_stages; i++) {
+		sched_stage_info(b->sched, i, b->now_ms, &info);
+		wire_put_stage(&p.bytes, &info);
+		frame_add(&p);
+	}
+	for (struct worker *w = sched_workers(b->sched); w && p.n < PAGE_MAX; w = w->next) {
+		if (w->lost)
+			continue;
+		put_worker(b, w, &p.bytes);
+		frame_add(&p);
+	}
+	page_send(&p, false);
+	buf_release(&p.bytes);
+}
+
+static bool has_worker(struct broker *b, uint32_t stage)
+{
+	for (struct worker *w = sched_workers(b->sched); w; w = w->next) {
+		if (!w->lost && w->stage == stage)
+			return true;
+	}
+	return false;
+}
+
+static void missing(struct broker *b, bool builtin, char *out, size_t size)
+{
+	size_t len = 0;
+
+	*out = '\0';
+	for (uint32_t i = 0; i < b->config->n_stages && len < size; i++) {
+		const struct config_stage *stage = &b->config->stages[i];
+
+		if (stage->builtin == builtin && !has_worker(b, i))
+			len += (size_t)snprintf(out + len, size - len, "%s%s", len ? "," : "",
+						stage->name);
+	}
+}
+
+static void take_ping(struct broker *b, const struct wire_ping *ping)
+{
+	char lacking[256], degraded[256];
+	struct wire_pong m = {.request = ping->request,
+			      .protocol = WIRE_PROTOCOL,
+			      .change = sched_change(b->sched),
+			      .jobs_pending = sched_pending(b->sched),
+			      .jobs_running = sched_running(b->sched),
+			      .read_only = b->read_only,
+			      .commits = jobstore_commits(b->store),
+			      .submitted = b->submitted,
+			      .completed = b->completed,
+			      .failed = b->failed,
+			      .cancelled = b->cancelled};
+
+	missing(b, true, lacking, sizeof(lacking));
+	missing(b, false, degraded, sizeof(degraded));
+	m.ready = *lacking == '\0' && !b->read_only;
+	m.missing = span_text(lacking);
+	m.degraded = span_text(degraded);
+	buf_clear(&b->out);
+	wire_put_pong(&b->out, &m);
+	answer(b, sock_msg_peer(b->in));
+}
+
+void control_take(struct broker *b)
+{
+	struct wire_msg m;
+	struct fault why;
+
+	if (wire_decode(sock_msg_frame(b->in, 0), &m, &why) != 0) {
+		log_fault(LOG_WARN, "a client's message is dropped", &why);
+		broker_refuse(b, sock_msg_peer(b->in), 0, 400, &why);
+		return;
+	}
+	switch (m.type) {
+	case WIRE_SUBMIT:
+		take_submit(b, &m.submit);
+		break;
+	case WIRE_GET:
+		take_get(b, &m.get);
+		break;
+	case WIRE_LIST:
+		take_list(b, &m.list);
+		break;
+	case WIRE_SINCE:
+		take_since(b, &m.since);
+		break;
+	case WIRE_CANCEL:
+		take_cancel(b, &m.cancel);
+		break;
+	case WIRE_RETRY:
+		take_retry(b, &m.retry);
+		break;
+	case WIRE_WRITE:
+		take_write(b, &m.write);
+		break;
+	case WIRE_STAGES:
+		take_stages(b, &m.stages);
+		break;
+	case WIRE_PING:
+		take_ping(b, &m.ping);
+		break;
+	default:
+		refuse(b, 0, 400, "wire-unexpected", "this message is not for the control socket");
+	}
+}

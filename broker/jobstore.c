@@ -1,0 +1,527 @@
+#include "jobstore.h"
+
+#include <stdlib.h>
+
+#include "crash.h"
+#include "jobstore_internal.h"
+#include "mem.h"
+
+static const char *const tables[T_N] = {"meta", "jobs",	   "units",   "contexts",
+					"keys", "tenants", "changes", "expiry"};
+
+struct stored_unit {
+	uint8_t stored, last, start_len, end_len;
+	uint32_t source_rows;
+	uint64_t first_row;
+	uint32_t attempts;
+};
+
+static void put_u32(struct buf *b, uint32_t n)
+{
+	char bytes[4] = {(char)(n >> 24), (char)(n >> 16), (char)(n >> 8), (char)n};
+
+	buf_add(b, bytes, sizeof(bytes));
+}
+
+static void put_u64(struct buf *b, uint64_t n)
+{
+	put_u32(b, (uint32_t)(n >> 32));
+	put_u32(b, (uint32_t)n);
+}
+
+/* ---- open ---- */
+
+static int next_epoch(struct jobstore *store, uint32_t *epoch, struct fault *why)
+{
+	struct kv_txn *txn;
+	struct span key = span_text("epoch"), value;
+	struct buf b = {0};
+	int rc;
+
+	if (kv_begin(store->kv, true, &txn, why) != 0)
+		return -1;
+	rc = kv_get(txn, T_META, key, &value, why);
+	*epoch = rc == 0 && value.len == 4 ? get_u32(value.at) + 1 : 1;
+	put_u32(&b, *epoch);
+	if (rc < 0 || kv_put(txn, T_META, key, buf_span(&b), why) != 0) {
+		kv_abort(&txn);
+		rc = -1;
+	} else {
+		rc = kv_commit(&txn, why);
+	}
+	buf_release(&b);
+	return rc;
+}
+
+int jobstore_open(const char *dir, const struct config *config, bool sync,
+		  struct jobstore **store, uint32_t *epoch, struct fault *why)
+{
+	struct jobstore *js = xcalloc(1, sizeof(*js));
+
+	js->config = config;
+	if (kv_open(dir, tables, T_N, sync, &js->kv, why) != 0 ||
+	    next_epoch(js, epoch, why) != 0) {
+		jobstore_close(&js);
+		return -1;
+	}
+	*store = js;
+	return 0;
+}
+
+void jobstore_close(struct jobstore **store)
+{
+	if (*store == NULL)
+		return;
+	kv_close(&(*store)->kv);
+	free(*store);
+	*store = NULL;
+}
+
+void jobstore_tend(struct jobstore *store)
+{
+	kv_reader_check(store->kv);
+}
+
+uint64_t jobstore_commits(const struct jobstore *store)
+{
+	return store->commits;
+}
+
+/* ---- writing ---- */
+
+static int put_unit(struct kv_txn *txn, const struct unit *u, struct buf *key, struct buf *value,
+		    struct fault *why)
+{
+	struct stored_unit head = {.stored = (uint8_t)u->stored,
+				   .last = u->last,
+				   .start_len = u->start.len,
+				   .end_len = u->end.len,
+				   .source_rows = u->source_rows,
+				   .first_row = u->first_row,
+				   .attempts = u->attempts};
+
+	buf_clear(key);
+	buf_clear(value);
+	buf_add(key, u->job->id.bytes, ID_BYTES);
+	put_u32(key, u->no);
+	buf_add(value, &head, sizeof(head));
+	buf_add(value, u->start.at, u->start.len);
+	buf_add(value, u->end.at, u->end.len);
+	return kv_put(txn, T_UNITS, buf_span(key), buf_span(value), why);
+}
+
+static void key_of_idem(struct buf *b, struct span tenant, struct span type, struct span key)
+{
+	buf_clear(b);
+	buf_add(b, tenant.at, tenant.len);
+	buf_char(b, '\0');
+	buf_add(b, type.at, type.len);
+	buf_char(b, '\0');
+	buf_add(b, key.at, key.len);
+}
+
+static void key_of_tenant(struct buf *b, const struct job *job)
+{
+	buf_clear(b);
+	buf_add(b, job->tenant, strlen(job->tenant) + 1);
+	buf_add(b, job->id.bytes, ID_BYTES);
+}
+
+static void key_of_expiry(struct buf *b, int64_t ms, struct id id)
+{
+	buf_clear(b);
+	put_u64(b, (uint64_t)ms);
+	buf_add(b, id.bytes, ID_BYTES);
+}
+
+static int put_fresh(struct kv_txn *txn, const struct job *job, struct buf *k, struct fault *why)
+{
+	struct buf v = {0};
+	int rc;
+
+	key_of_tenant(k, job);
+	rc = kv_put(txn, T_TENANTS, buf_span(k), span_of("", 0), why);
+	if (rc == 0 && job->key.len) {
+		key_of_idem(k, span_text(job->tenant), span_text(job->type), buf_span(&job->key));
+		buf_add(&v, job->id.bytes, ID_BYTES);
+		buf_add(&v, job->fingerprint, sizeof(job->fingerprint));
+		rc = kv_put(txn, T_KEYS, buf_span(k), buf_span(&v), why);
+	}
+	buf_release(&v);
+	return rc;
+}
+
+/* The indexes by change and by expiry, moved from what is stored to what is now. */
+static int put_indexes(struct kv_txn *txn, const struct job *job, struct buf *k, struct fault *why)
+{
+	if (job->change != job->stored_change) {
+		buf_clear(k);
+		put_u64(k, job->stored_change);
+		if (job->stored_change && kv_del(txn, T_CHANGES, buf_span(k), why) != 0)
+			return -1;
+		buf_clear(k);
+		put_u64(k, job->change);
+		if (kv_put(txn, T_CHANGES, buf_span(k), id_span(&job->id), why) != 0)
+			return -1;
+	}
+	if (job->expires_ms == job->stored_expires_ms)
+		return 0;
+	key_of_expiry(k, job->stored_expires_ms, job->id);
+	if (job->stored_expires_ms && kv_del(txn, T_EXPIRY, buf_span(k), why) != 0)
+		return -1;
+	key_of_expiry(k, job->expires_ms, job->id);
+	if (job->expires_ms)
+		return kv_put(txn, T_EXPIRY, buf_span(k), span_of("", 0), why);
+	return 0;
+}
+
+static int put_record(struct kv_txn *txn, const struct job *job, struct buf *v, struct fault *why)
+{
+	struct stored_job head = {
+		.format = STORE_FORMAT,
+		.status = (uint8_t)job->status,
+		.ending = (uint8_t)job->ending,
+		.flags = (uint8_t)((job->begun ? 1 : 0) | (job->effects_begun ? 2 : 0)),
+		.priority = job->priority,
+		.failed_unit = job->failed_unit,
+		.total = job->total,
+		.key_len = (uint32_t)job->key.len};
+
+	memcpy(head.context_hash, job->context_hash, sizeof(head.context_hash));
+	memcpy(head.fingerprint, job->fingerprint, sizeof(head.fingerprint));
+	buf_clear(v);
+	buf_add(v, &head, sizeof(head));
+	buf_add(v, job->key.at, job->key.len);
+	buf_add(v, job->record.at, job->record.len);
+	return kv_put(txn, T_JOBS, id_span(&job->id), buf_span(v), why);
+}
+
+/* All keys of `table` that begin with the job's id. */
+static int del_of_job(struct kv_txn *txn, int table, const struct job *job, struct fault *why)
+{
+	struct kv_cursor *cursor;
+	struct span key, value;
+	struct buf keys = {0};
+	int rc;
+
+	if (kv_walk(txn, table, id_span(&job->id), false, &cursor, why) != 0)
+		return -1;
+	while ((rc = kv_next(cursor, &key, &value, why)) == 0 && key.len == ID_BYTES + 4 &&
+	       memcmp(key.at, job->id.bytes, ID_BYTES) == 0)
+		buf_add(&keys, key.at, key.len);
+	kv_walk_end(&cursor);
+	rc = rc < 0 ? -1 : 0;
+	for (size_t i = 0; rc == 0 && i < keys.len; i += ID_BYTES + 4)
+		rc = kv_del(txn, table, span_of(keys.at + i, ID_BYTES + 4), why);
+	buf_release(&keys);
+	return rc;
+}
+
+static int del_work(struct kv_txn *txn, const struct job *job, struct fault *why)
+{
+	if (del_of_job(txn, T_UNITS, job, why) != 0)
+		return -1;
+	return kv_del(txn, T_CONTEXTS, id_span(&job->id), why);
+}
+
+static int del_job(struct kv_txn *txn, const struct job *job, struct buf *k, struct fault *why)
+{
+	if (del_work(txn, job, why) != 0 || kv_del(txn, T_JOBS, id_span(&job->id), why) != 0)
+		return -1;
+	key_of_tenant(k, job);
+	if (kv_del(txn, T_TENANTS, buf_span(k), why) != 0)
+		return -1;
+	key_of_idem(k, span_text(job->tenant), span_text(job->type), buf_span(&job->key));
+	if (job->key.len && kv_del(txn, T_KEYS, buf_span(k), why) != 0)
+		return -1;
+	buf_clear(k);
+	put_u64(k, job->stored_change);
+	if (kv_del(txn, T_CHANGES, buf_span(k), why) != 0)
+		return -1;
+	key_of_expiry(k, job->stored_expires_ms, job->id);
+	return kv_del(txn, T_EXPIRY, buf_span(k), why);
+}
+
+static int put_job(struct kv_txn *txn, const struct job *job, struct buf *k, struct buf *v,
+		   struct fault *why)
+{
+	if (job->gone)
+		return del_job(txn, job, k, why);
+	if (put_record(txn, job, v, why) != 0 || put_indexes(txn, job, k, why) != 0)
+		return -1;
+	if (job->fresh && put_fresh(txn, job, k, why) != 0)
+		return -1;
+	if (job->context.len &&
+	    kv_put(txn, T_CONTEXTS, id_span(&job->id), buf_span(&job->context), why) != 0)
+		return -1;
+	return job->status == JOB_COMPLETE ? del_work(txn, job, why) : 0;
+}
+
+static int commit_once(struct jobstore *store, struct job *jobs, struct unit *units,
+		       struct fault *why)
+{
+	struct kv_txn *txn;
+	struct buf k = {0}, v = {0};
+	int rc = 0;
+
+	if (kv_begin(store->kv, true, &txn, why) != 0)
+		return -1;
+	for (struct unit *u = units; u && rc == 0; u = u->dirty_next)
+		rc = put_unit(txn, u, &k, &v, why);
+	for (struct job *j = jobs; j && rc == 0; j = j->dirty_next)
+		rc = put_job(txn, j, &k, &v, why);
+	buf_release(&k);
+	buf_release(&v);
+	crash_at("broker.commit.before");
+	if (rc != 0)
+		kv_abort(&txn);
+	else
+		rc = kv_commit(&txn, why);
+	crash_at("broker.commit.after");
+	return rc;
+}
+
+int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units,
+		    struct fault *why)
+{
+	int rc;
+
+	if (jobs == NULL && units == NULL)
+		return 0;
+	rc = commit_once(store, jobs, units, why);
+	if (rc != 0 && strcmp(why->code, "map-full") == 0 && kv_grow(store->kv, why) == 0)
+		rc = commit_once(store, jobs, units, why);
+	if (rc != 0)
+		return -1;
+	store->commits++;
+	for (struct job *j = jobs; j; j = j->dirty_next) {
+		j->stored_change = j->change;
+		j->stored_expires_ms = j->expires_ms;
+	}
+	return 0;
+}
+
+/* ---- reading ---- */
+
+int stored_split(struct span value, struct stored_job *head, struct span *key,
+		 struct span *record, struct fault *why)
+{
+	if (value.len < sizeof(*head))
+		return fault_set(why, FAULT_JOB, "store-corrupt", "a job's record is cut short");
+	memcpy(head, value.at, sizeof(*head));
+	if (head->format != STORE_FORMAT || head->key_len > value.len - sizeof(*head))
+		return fault_set(why, FAULT_JOB, "store-format",
+				 "a job's record has format %u, this program reads %u",
+				 head->format, STORE_FORMAT);
+	*key = span_of(value.at + sizeof(*head), head->key_len);
+	*record = span_of(key->at + key->len, value.len - sizeof(*head) - key->len);
+	return 0;
+}
+
+static void error_of(const struct wire_job *m, struct job *job)
+{
+	if (m->error_code.len == 0)
+		return;
+	job->error = xcalloc(1, sizeof(*job->error));
+	job->error->class = FAULT_JOB;
+	job->error->row = m->error_row;
+	span_copy(m->error_code, job->error->code, sizeof(job->error->code));
+	span_copy(m->error_text, job->error->text, sizeof(job->error->text));
+	span_copy(m->error_hint, job->error->hint, sizeof(job->error->hint));
+	span_copy(m->error_stage, job->error_stage, sizeof(job->error_stage));
+}
+
+static void told_of(const struct wire_job *m, struct job *job, const struct stored_job *head)
+{
+	job->total = head->total;
+	job->progress = m->progress;
+	for (uint32_t i = 0; i < m->n_stages && i < job->pipeline->n_steps; i++)
+		job->told[i] = m->stages[i].done;
+	/* an ended job's rows are known by its counts alone until its units are read */
+	job->rows_read = m->n_stages ? m->stages[0].done : 0;
+}
+
+static struct job *job_of(const struct jobstore *store, struct id id,
+			  const struct stored_job *head, struct span key, const struct wire_job *m,
+			  struct span record)
+{
+	struct job *job = xcalloc(1, sizeof(*job));
+
+	job->id = id;
+	span_copy(m->type, job->type, sizeof(job->type));
+	span_copy(m->tenant, job->tenant, sizeof(job->tenant));
+	span_copy(m->company, job->company, sizeof(job->company));
+	job->pipeline = config_pipeline(store->config, job->type);
+	job->status = (enum job_status)head->status;
+	job->ending = (enum job_status)head->ending;
+	job->phase = job_is_ended(job) ? PHASE_ENDED : PHASE_BEGIN;
+	job->begun = head->flags & 1;
+	job->effects_begun = head->flags & 2;
+	job->priority = head->priority;
+	job->failed_unit = head->failed_unit;
+	job->attempt = m->attempt;
+	job->created_ms = m->created_ms;
+	job->started_ms = m->started_ms;
+	job->finished_ms = m->finished_ms;
+	job->expires_ms = job->stored_expires_ms = m->expires_ms;
+	job->change = job->stored_change = m->change;
+	memcpy(job->context_hash, head->context_hash, sizeof(job->context_hash));
+	memcpy(job->fingerprint, head->fingerprint, sizeof(job->fingerprint));
+	buf_add(&job->key, key.at, key.len);
+	buf_add(&job->meta, m->meta.at, m->meta.len);
+	buf_add(&job->result, m->result.at, m->result.len);
+	buf_add(&job->record, record.at, record.len);
+	if (m->blob.len == sizeof(job->blob_bytes)) {
+		memcpy(job->blob_bytes, m->blob.at, sizeof(job->blob_bytes));
+		job->blob = span_of((const char *)job->blob_bytes, sizeof(job->blob_bytes));
+	}
+	error_of(m, job);
+	if (job->pipeline)
+		told_of(m, job, head);
+	return job;
+}
+
+int stored_job(const struct jobstore *store, struct span key, struct span value, struct job **job,
+	       struct fault *why)
+{
+	struct stored_job head;
+	struct span idem, record;
+	struct wire_msg msg;
+	struct id id;
+
+	if (key.len != ID_BYTES || stored_split(value, &head, &idem, &record, why) != 0)
+		return -1;
+	memcpy(id.bytes, key.at, ID_BYTES);
+	if (wire_decode(record, &msg, why) != 0)
+		return -1;
+	if (msg.type != WIRE_JOB)
+		return fault_set(why, FAULT_JOB, "store-corrupt", "a job's record is no JOB");
+	*job = job_of(store, id, &head, idem, &msg.job, record);
+	return 0;
+}
+
+static int get(struct jobstore *store, int table, struct id id, struct kv_txn **txn,
+	       struct span *value, struct fault *why)
+{
+	int rc;
+
+	if (kv_begin(store->kv, false, txn, why) != 0)
+		return -1;
+	rc = kv_get(*txn, table, id_span(&id), value, why);
+	if (rc != 0)
+		kv_abort(txn);
+	return rc;
+}
+
+int jobstore_load(struct jobstore *store, struct id id, struct job **job, struct fault *why)
+{
+	struct kv_txn *txn;
+	struct span value;
+	int rc = get(store, T_JOBS, id, &txn, &value, why);
+
+	if (rc != 0)
+		return rc;
+	rc = stored_job(store, id_span(&id), value, job, why);
+	kv_abort(&txn);
+	return rc;
+}
+
+int jobstore_record(struct jobstore *store, struct id id, struct buf *record, struct fault *why)
+{
+	struct kv_txn *txn;
+	struct stored_job head;
+	struct span value, key, bytes;
+	int rc = get(store, T_JOBS, id, &txn, &value, why);
+
+	if (rc != 0)
+		return rc;
+	rc = stored_split(value, &head, &key, &bytes, why);
+	if (rc == 0)
+		buf_add(record, bytes.at, bytes.len);
+	kv_abort(&txn);
+	return rc;
+}
+
+int jobstore_context(struct jobstore *store, struct id id, struct buf *context, struct fault *why)
+{
+	struct kv_txn *txn;
+	struct span value;
+	int rc = get(store, T_CONTEXTS, id, &txn, &value, why);
+
+	if (rc != 0)
+		return rc;
+	buf_add(context, value.at, value.len);
+	kv_abort(&txn);
+	return 0;
+}
+
+int jobstore_key(struct jobstore *store, struct span tenant, struct span type, struct span key,
+		 struct id *id, uint8_t fingerprint[32], struct fault *why)
+{
+	struct kv_txn *txn;
+	struct buf k = {0};
+	struct span value;
+	int rc;
+
+	if (kv_begin(store->kv, false, &txn, why) != 0)
+		return -1;
+	key_of_idem(&k, tenant, type, key);
+	rc = kv_get(txn, T_KEYS, buf_span(&k), &value, why);
+	if (rc == 0 && value.len == ID_BYTES + 32) {
+		memcpy(id->bytes, value.at, ID_BYTES);
+		memcpy(fingerprint, value.at + ID_BYTES, 32);
+	}
+	kv_abort(&txn);
+	buf_release(&k);
+	return rc;
+}
+
+static struct unit *unit_of(struct span key, struct span value)
+{
+	struct stored_unit head;
+	struct unit *u;
+
+	if (value.len < sizeof(head))
+		return NULL;
+	memcpy(&head, value.at, sizeof(head));
+	if (value.len != sizeof(head) + head.start_len + head.end_len)
+		return NULL;
+	u = xcalloc(1, sizeof(*u));
+	u->no = get_u32(key.at + ID_BYTES);
+	u->stored = (enum unit_stored)head.stored;
+	u->last = head.last;
+	u->source_rows = head.source_rows;
+	u->first_row = head.first_row;
+	u->start.len = head.start_len;
+	u->end.len = head.end_len;
+	memcpy(u->start.at, value.at + sizeof(head), head.start_len);
+	memcpy(u->end.at, value.at + sizeof(head) + head.start_len, head.end_len);
+	return u;
+}
+
+int jobstore_units(struct jobstore *store, struct job *job,
+		   void (*each)(void *arg, struct job *job, struct unit *unit), void *arg,
+		   struct fault *why)
+{
+	struct kv_txn *txn;
+	struct kv_cursor *cursor;
+	struct span key, value;
+	struct unit *u;
+	int rc;
+
+	if (kv_begin(store->kv, false, &txn, why) != 0)
+		return -1;
+	rc = kv_walk(txn, T_UNITS, id_span(&job->id), false, &cursor, why);
+	while (rc == 0 && (rc = kv_next(cursor, &key, &value, why)) == 0 &&
+	       key.len == ID_BYTES + 4 && memcmp(key.at, job->id.bytes, ID_BYTES) == 0) {
+		u = unit_of(key, value);
+		if (u == NULL) {
+			rc = fault_set(why, FAULT_JOB, "store-corrupt", "a unit's record is cut");
+			break;
+		}
+		each(arg, job, u);
+	}
+	kv_walk_end(&cursor);
+	kv_abort(&txn);
+	return rc < 0 ? -1 : 0;
+}

@@ -1,0 +1,52 @@
+/*
+ * jobstore_internal - the layout of records, shared by jobstore.c (records) and jobstore_walk.c
+ * (lists). Nobody else includes it.
+ */
+#ifndef DAYBOOK_BROKER_JOBSTORE_INTERNAL_H
+#define DAYBOOK_BROKER_JOBSTORE_INTERNAL_H
+
+#include "jobstore.h"
+#include "kv.h"
+
+#define STORE_FORMAT 1
+
+enum table { T_META, T_JOBS, T_UNITS, T_CONTEXTS, T_KEYS, T_TENANTS, T_CHANGES, T_EXPIRY, T_N };
+
+struct jobstore {
+	struct kv *kv;
+	const struct config *config;
+	uint64_t commits;
+};
+
+/* What the JOB message does not say. Little-endian, as every machine that we run on. */
+struct stored_job {
+	uint8_t format, status, ending, flags; /* flags: 1 begun, 2 effects begun */
+	uint32_t priority, failed_unit;
+	uint64_t total;
+	uint8_t context_hash[32], fingerprint[32];
+	uint32_t key_len;
+};
+
+int stored_split(struct span value, struct stored_job *head, struct span *key,
+		 struct span *record, struct fault *why);
+int stored_job(const struct jobstore *store, struct span key, struct span value, struct job **job,
+	       struct fault *why);
+
+static inline struct span id_span(const struct id *id)
+{
+	return span_of((const char *)id->bytes, ID_BYTES);
+}
+
+static inline uint32_t get_u32(const char *at)
+{
+	const uint8_t *b = (const uint8_t *)at;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static inline uint64_t get_u64(const char *at)
+{
+	return (uint64_t)get_u32(at) << 32 | get_u32(at + 4);
+}
+
+#endif
