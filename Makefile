@@ -1,4 +1,5 @@
-# daybook - see README.md. Targets: all deps demo check bench lint format install clean.
+# daybook - see README.md. Targets: all deps demo check fault lint fuzz bench format install
+# clean.
 BUILD   ?= build
 PREFIX  ?= /usr/local
 CC      ?= gcc
@@ -11,9 +12,14 @@ CFLAGS  += -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wstrict-protot
            -Wmissing-prototypes -fstack-protector-strong -fPIE -MMD -MP -DDAYBOOK_VERSION='"$(VERSION)"'
 LDFLAGS += -pie -Wl,--as-needed -Wl,-z,relro,-z,now
 ifeq ($(SAN),1)
-BUILD   := $(BUILD)/san
+override BUILD := $(BUILD)/san
 CFLAGS  += -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(FUZZ),1)
+override BUILD := $(BUILD)/fuzz
+CC      := clang
+CFLAGS  += -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -Wno-error
+LDFLAGS += -fsanitize=fuzzer,address,undefined
 else
 CFLAGS  += -D_FORTIFY_SOURCE=2
 endif
@@ -41,6 +47,7 @@ STAGES   := $(wildcard stages/*.c)
 EXAMPLES := $(wildcard examples/*/*.c)
 UNIT     := $(wildcard tests/unit/test_*.c)
 BENCH    := $(wildcard bench/*.c)
+FUZZERS  := $(wildcard tests/fuzz/*.c)
 ARCHIVES := $(foreach f,cli status-api broker stages/harness journal llm rules parse wire lib,$(BUILD)/lib$(notdir $(f)).a)
 BINS     := $(BUILD)/bin/daybook $(BUILD)/bin/daybook-dump $(BUILD)/bin/daybook-broker \
             $(BUILD)/bin/daybook-status-api $(patsubst stages/%.c,$(BUILD)/bin/daybook-%,$(STAGES)) \
@@ -55,7 +62,7 @@ $(call obj_of,$(wildcard $(1)/*.c)): CPPFLAGS += $(addprefix -I,$(INC_$(notdir $
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER,$(f))))
 $(call obj_of,$(STAGES) $(EXAMPLES)): CPPFLAGS += $(addprefix -I,$(INC_stages))
-$(call obj_of,$(UNIT) $(BENCH)): CPPFLAGS += $(addprefix -I,$(FOLDERS)) -Itests/unit
+$(call obj_of,$(UNIT) $(BENCH) $(FUZZERS)): CPPFLAGS += $(addprefix -I,$(FOLDERS)) -Itests/unit
 
 $(BUILD)/%.o: %.c Makefile | $(BUILD)/deps-ok
 	@mkdir -p $(@D)
@@ -82,7 +89,19 @@ $(BUILD)/test/%: $(BUILD)/tests/unit/%.o $(ARCHIVES)
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(ARCHIVES)
 	$(LINK)
 
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ARCHIVES)
+	$(LINK)
+
 tests: $(TESTS)
+fuzzers: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
+
+# All tests, or with WORDS= those whose names hold one of the words; fault: the full sizes too.
+RUN = sh etc/deps.sh check && BUILD=$(BUILD) tests/run $(WORDS)
+check: ; @$(RUN)
+fault: ; @DAYBOOK_TEST_FULL=1 $(RUN)
+lint:  ; @$(RUN) build/all lint/
+fuzz:  ; @FUZZ_SECONDS=60 $(RUN) build/fuzz fuzz/
+format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 
 # Debian packages; apt only when something is missing.
 deps: ; @sh etc/deps.sh
@@ -91,6 +110,6 @@ $(BUILD)/deps-ok: etc/deps.sh
 
 clean: ; rm -rf $(BUILD)
 
-.PHONY: all tests deps demo check bench lint format install clean
+.PHONY: all tests fuzzers deps demo check fault lint fuzz bench format install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
