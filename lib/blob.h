@@ -15,7 +15,7 @@
 #include "fault.h"
 #include "id.h"
 
-#define BLOB_HASH_BYTES 32
+#define BLOB_HASH_BYTES	    32
 #define BLOB_HASH_TEXT_SIZE 65
 
 struct blob_hash {

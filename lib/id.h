@@ -9,8 +9,8 @@
 
 #include "span.h"
 
-#define ID_BYTES 16
-#define ID_TEXT_SIZE 27	   /* 26 characters and NUL */
+#define ID_BYTES	 16
+#define ID_TEXT_SIZE	 27 /* 26 characters and NUL */
 #define ID_JOB_TEXT_SIZE 31 /* "job_", 26 characters and NUL */
 
 struct id {

@@ -33,7 +33,8 @@ void kv_reader_check(struct kv *kv);
 int kv_grow(struct kv *kv, struct fault *why);
 
 int kv_begin(struct kv *kv, bool write, struct kv_txn **txn, struct fault *why);
-int kv_commit(struct kv_txn **txn, struct fault *why); /* takes the transaction, also when it fails */
+int kv_commit(struct kv_txn **txn,
+	      struct fault *why); /* takes the transaction, also when it fails */
 void kv_abort(struct kv_txn **txn);
 
 int kv_get(struct kv_txn *txn, int table, struct span key, struct span *value, struct fault *why);

@@ -10,9 +10,10 @@
 
 #include "span.h"
 
-#define MONEY_MAX_MINOR INT64_C(1000000000000000) /* 10^15: ten trillion dollars, sums of 9,000 such still fit */
-#define MONEY_TEXT_SIZE 32
-#define CURRENCY_SIZE 4 /* three letters and NUL */
+#define MONEY_MAX_MINOR                                                                            \
+	INT64_C(1000000000000000) /* 10^15: ten trillion dollars, sums of 9,000 such still fit */
+#define MONEY_TEXT_SIZE 48
+#define CURRENCY_SIZE	4 /* three letters and NUL */
 
 /* Digits after the point, or -1 for a code that ISO 4217 does not list. */
 int money_exponent(const char *currency);

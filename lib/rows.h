@@ -15,7 +15,7 @@
 #include "money.h"
 #include "span.h"
 
-#define ROWS_MAX 500
+#define ROWS_MAX	500
 #define ROWS_RECORD_MAX 16384
 
 struct text_ref {
@@ -60,7 +60,7 @@ enum row_source { SOURCE_NONE, SOURCE_RULE, SOURCE_HISTORY, SOURCE_LLM, SOURCE_U
 struct rows {
 	uint32_t n, room;
 #define ROWS_NUM(name, type, meaning) type *name;
-#define ROWS_TEXT(name, meaning) struct text_ref *name;
+#define ROWS_TEXT(name, meaning)      struct text_ref *name;
 	ROWS_COLUMNS(ROWS_NUM, ROWS_TEXT)
 #undef ROWS_NUM
 #undef ROWS_TEXT
