@@ -103,6 +103,17 @@ lint:  ; @$(RUN) build/all lint/
 fuzz:  ; @FUZZ_SECONDS=60 $(RUN) build/fuzz fuzz/
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 
+# PORT= and DATA= as in etc/demo.sh. ARGS= of bench/run.py, such as --quick.
+demo: all ; @BUILD=$(abspath $(BUILD)) sh etc/demo.sh
+bench: all $(patsubst %.c,$(BUILD)/%,$(BENCH)) ; @sh etc/deps.sh bench && $(PY) bench/run.py --build $(BUILD) $(ARGS)
+
+EXAMPLE_BINS = $(patsubst %.c,$(BUILD)/bin/daybook-%,$(notdir $(EXAMPLES)))
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/daybook $(DESTDIR)$(PREFIX)/share/doc/daybook
+	install -m 755 $(filter-out $(EXAMPLE_BINS),$(BINS)) $(DESTDIR)$(PREFIX)/bin
+	cp -R etc $(DESTDIR)$(PREFIX)/share/daybook/
+	cp README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/daybook/
+
 # Debian packages; apt only when something is missing.
 deps: ; @sh etc/deps.sh
 $(BUILD)/deps-ok: etc/deps.sh

@@ -1,0 +1,126 @@
+"""report.py - the figures of one bench run as tables, each aim beside what was reached."""
+
+
+def show(facts):
+    print(f"\ndaybook bench: {facts['machine']}; medians; one run on one machine\n")
+    show_throughput(facts)
+    show_latency(facts)
+    show_noop(facts)
+    show_processes(facts)
+    show_straight(facts)
+    show_aims(facts)
+
+
+def table(head, rows):
+    """Right-aligned columns, the first one left."""
+    cells = [head] + [[str(c) for c in row] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    for row in cells:
+        print("  " + "  ".join(
+            c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))))
+    print()
+
+
+def count(n):
+    return f"{n:,.0f}"
+
+
+def ratio(a, b):
+    return f"{a / b:.2f}" if a and b else "-"
+
+
+def ms(us):
+    return f"{us / 1000:.2f}"
+
+
+def show_throughput(facts):
+    print("End to end, rows/s: upload over HTTP to complete, 100 rules, SQLite; books checked equal")
+    rows = []
+    for n, t in sorted(facts["throughput"].items()):
+        rows.append([count(n), count(t["daybook"]), count(t["straight"]),
+                     count(t["reference"]) if "reference" in t else "-",
+                     ratio(t["daybook"], t["straight"]),
+                     ratio(t["daybook"], t.get("reference"))])
+    table(["rows", "daybook", "straight C", "Python", "of straight", "x Python"], rows)
+
+
+def show_latency(facts):
+    print("Answers, ms (one request at a time; GET/s: 32 kept-alive connections, wrk)")
+    rows = []
+    for subject, parts in facts["latency"].items():
+        for state in ("idle", "busy"):
+            status = parts[f"status {state}"]
+            rows.append([f"status GET, {state}, {subject}", ms(status["one"]["p50"]),
+                         ms(status["one"]["p99"]), count(status["rate"]), note(status)])
+    for state in ("idle", "busy"):
+        accept = facts["latency"]["daybook"][f"accept {state}"]
+        for what, key in (("accept 10 rows", "latency_us"), ("bare 4 KiB fdatasync", "fdatasync_us")):
+            rows.append([f"{what}, {state}", ms(accept[key]["p50"]), ms(accept[key]["p99"]), "",
+                         note(accept)])
+    table(["", "p50", "p99", "GET/s", ""], rows)
+
+
+def note(part):
+    return "job ended early" if part.get("too_short") else ""
+
+
+def show_noop(facts):
+    noop = facts["noop"]
+    print(f"{count(noop['jobs'])} jobs of one no-op stage, 100 in flight, each on disk before its 202")
+    table(["", "jobs/s", "p50 ms", "p99 ms"],
+          [["accepted", count(noop["accepted_per_s"]), ms(noop["latency_us"]["p50"]),
+            ms(noop["latency_us"]["p99"])], ["complete", count(noop["done_per_s"]), "", ""]])
+
+
+def show_processes(facts):
+    rows = max(facts["processes"])
+    seconds = rows / facts["throughput"][rows]["daybook"]
+    print(f"What holds the pipeline back: CPU of one run of {count(rows)} rows ({seconds:.2f} s)")
+    table(["process", "CPU s", "us/row", "busy %", "peak MiB"],
+          [[name, f"{cpu:.2f}", f"{cpu * 1e6 / rows:.2f}", f"{100 * cpu / seconds:.0f}",
+            f"{peak:.1f}"] for name, cpu, peak in facts["processes"][rows]])
+
+
+def show_straight(facts):
+    rows = max(facts["straight_parts"])
+    print(f"The straight line by part, {count(rows)} rows")
+    table(["part", "s", "us/row"],
+          [[name, f"{s:.3f}", f"{s * 1e6 / rows:.2f}"]
+           for name, s in facts["straight_parts"][rows].items()])
+
+
+def show_aims(facts):
+    """(what, reached, aim, more is better) where this run has both sides."""
+    print("Aims (2-core machine)")
+    lines = []
+    throughput = facts["throughput"]
+    big, small = max(throughput), min(throughput)
+
+    def add(what, value, aim, more=True):
+        if value is not None:
+            met = value >= aim if more else value <= aim
+            lines.append([what, f"{'>=' if more else '<='} {aim:g}", f"{value:.2f}",
+                          "yes" if met else "NO"])
+
+    def over(a, b):
+        return a / b if a is not None and b else None
+
+    t = throughput[big]
+    add(f"rows/s of straight line at {count(big)}", over(t["daybook"], t["straight"]), 0.6)
+    add(f"rows/s of Python at {count(big)}", over(t["daybook"], t.get("reference")), 6)
+    t = throughput[small]
+    add(f"rows/s of Python at {count(small)}", over(t["daybook"], t.get("reference")), 3)
+    own, peer = facts["latency"]["daybook"], facts["latency"].get("reference", {})
+    disk = own["accept idle"]["fdatasync_us"]["p50"]
+    add("accept p50, idle, of fdatasync p50", own["accept idle"]["latency_us"]["p50"] / disk, 6, False)
+    add("accept p99, idle, of fdatasync p50", own["accept idle"]["latency_us"]["p99"] / disk, 20, False)
+    disk = own["accept busy"]["fdatasync_us"]["p50"]
+    add("accept p50, busy, of fdatasync p50", own["accept busy"]["latency_us"]["p50"] / disk, 15, False)
+    add("accept p99, busy, ms", own["accept busy"]["latency_us"]["p99"] / 1000, 10, False)
+    for state in ("idle", "busy"):
+        key = f"status {state}"
+        add(f"status GET/s of Python, {state}",
+            over(own[key]["rate"], peer.get(key, {}).get("rate")), 6)
+    peak = max(p for _, _, p in facts["processes"][big])
+    add("peak anonymous MiB of a process", peak, 96, False)
+    table(["", "aim", "reached", "met"], lines)

@@ -1,0 +1,74 @@
+#!/bin/sh
+# The demo: starts daybook on loopback, uploads a statement, shows what came of it.
+#   PORT=8080   the API's port        DATA=DIR   keep the data there (default: a temporary folder)
+# Stays up while standard input is a terminal; otherwise stops and exits 0.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+bin=${BUILD:-$here/../build}/bin
+port=${PORT:-8080}
+url=http://127.0.0.1:$port
+company="--company acme --tenant demo"
+up=
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'demo: %s\n' "$*" >&2; exit 1; }
+
+finish() {
+	status=$?
+	trap - EXIT INT TERM
+	if [ -n "$up" ]; then
+		kill -TERM "$up" 2>/dev/null || :
+		wait "$up" || status=$?
+	fi
+	[ -n "${DATA:-}" ] || rm -rf "$data"
+	exit "$status"
+}
+
+# curl says 7 when nobody listens there; anything else is somebody.
+is_busy() {
+	curl -s -o /dev/null --max-time 2 "$url/" && return 0
+	[ $? -ne 7 ]
+}
+
+command -v curl >/dev/null || fail "curl is missing: sh etc/deps.sh"
+[ -x "$bin/daybook" ] || fail "$bin/daybook is missing: make"
+! is_busy || fail "port $port is in use; choose another: make demo PORT=$((port + 1))"
+data=${DATA:-$(mktemp -d)}
+trap finish EXIT
+trap 'exit 0' INT TERM
+
+mkdir -p "$data"
+"$bin/daybook" up --data "$data" --listen "127.0.0.1:$port" 2>"$data/demo.log" &
+up=$!
+until curl -sf -o /dev/null "$url/readyz"; do
+	if ! kill -0 "$up" 2>/dev/null; then
+		up=
+		fail "$(tail -n 1 "$data/demo.log")"
+	fi
+	sleep 0.1
+done
+say "daybook is up at $url, data in $data"
+
+export DAYBOOK_URL="$url"
+# The last days of this statement are the first of the next one: those rows are duplicates there.
+say "An earlier statement first:"
+# shellcheck disable=SC2086
+"$bin/daybook" upload "$here/sample/earlier.csv" $company
+say "And now the year, 3,000 rows, with some that are spoilt and some that are known already:"
+# shellcheck disable=SC2086
+"$bin/daybook" upload "$here/sample/statement.csv" $company
+say "Trial balance:"
+# shellcheck disable=SC2086
+"$bin/daybook" balances $company
+
+ids="company_id=acme&tenant_id=demo"
+cat <<END
+
+The API is at $url (docs: $url/openapi.json). Try:
+  curl -s '$url/api/transactions?$ids&status=needs_review&limit=5'
+  curl -s '$url/api/jobs?$ids'
+  curl -s '$url/api/jobs/upload-and-categorize?$ids' -H 'Content-Type: text/csv' --data-binary @$here/sample/statement.csv
+END
+[ -t 0 ] || exit 0
+say "Ctrl-C stops it."
+wait "$up"
