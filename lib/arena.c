@@ -1,42 +1,44 @@
 #include "arena.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "mem.h"
 
-#define BLOCK_BYTES 65536
+#define ARENA_BLOCK (64 * 1024)
+#define ARENA_ALIGN 16
 
 struct arena_block {
 	struct arena_block *next;
 	size_t used, room;
-	_Alignas(16) char bytes[];
+	_Alignas(ARENA_ALIGN) char bytes[];
 };
 
-static struct arena_block *block_new(size_t room)
+static struct arena_block *arena_block_new(size_t bytes)
 {
-	struct arena_block *block = xmalloc(sizeof(*block) + room);
+	size_t room = bytes > ARENA_BLOCK ? bytes : ARENA_BLOCK;
+	struct arena_block *block = xmalloc(sizeof *block + room);
 
-	*block = (struct arena_block){.room = room};
+	block->next = NULL;
+	block->used = 0;
+	block->room = room;
 	return block;
 }
 
 void *arena_get(struct arena *a, size_t bytes)
 {
-	struct arena_block *block = a->current;
+	size_t need = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 	void *at;
 
-	bytes = (bytes + 15) & ~(size_t)15;
-	if (block == NULL || block->room - block->used < bytes) {
-		struct arena_block *more = block_new(bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
-
-		if (block)
-			block->next = more;
-		else
-			a->first = more;
-		a->current = block = more;
+	assert(need >= bytes);
+	if (!a->first)
+		a->first = a->current = arena_block_new(need);
+	if (a->current->room - a->current->used < need) {
+		a->current->next = arena_block_new(need);
+		a->current = a->current->next;
 	}
-	at = block->bytes + block->used;
-	block->used += bytes;
+	at = a->current->bytes + a->current->used;
+	a->current->used += need;
 	return at;
 }
 
@@ -44,7 +46,7 @@ struct span arena_copy(struct arena *a, struct span s)
 {
 	char *at = arena_get(a, s.len);
 
-	if (s.len)
+	if (s.len > 0)
 		memcpy(at, s.at, s.len);
 	return span_of(at, s.len);
 }
@@ -53,13 +55,13 @@ char *arena_text(struct arena *a, struct span s)
 {
 	char *at = arena_get(a, s.len + 1);
 
-	if (s.len)
+	if (s.len > 0)
 		memcpy(at, s.at, s.len);
 	at[s.len] = '\0';
 	return at;
 }
 
-static void free_blocks(struct arena_block *block)
+static void arena_free_from(struct arena_block *block)
 {
 	while (block) {
 		struct arena_block *next = block->next;
@@ -71,9 +73,9 @@ static void free_blocks(struct arena_block *block)
 
 void arena_reset(struct arena *a)
 {
-	if (a->first == NULL)
+	if (!a->first)
 		return;
-	free_blocks(a->first->next);
+	arena_free_from(a->first->next);
 	a->first->next = NULL;
 	a->first->used = 0;
 	a->current = a->first;
@@ -81,6 +83,6 @@ void arena_reset(struct arena *a)
 
 void arena_release(struct arena *a)
 {
-	free_blocks(a->first);
+	arena_free_from(a->first);
 	*a = (struct arena){0};
 }

@@ -3,31 +3,37 @@
 #include <stdio.h>
 #include <time.h>
 
-static int64_t ms_of(clockid_t id)
-{
-	struct timespec t;
+#include "day.h"
 
-	clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+#define DAY_MS INT64_C(86400000)
+
+static int64_t clock_read(clockid_t which)
+{
+	struct timespec now;
+
+	clock_gettime(which, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int64_t clock_wall_ms(void)
 {
-	return ms_of(CLOCK_REALTIME);
+	return clock_read(CLOCK_REALTIME);
 }
 
 int64_t clock_ms(void)
 {
-	return ms_of(CLOCK_MONOTONIC);
+	return clock_read(CLOCK_MONOTONIC);
 }
 
 void clock_text(int64_t wall_ms, char out[CLOCK_TEXT_SIZE])
 {
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm t;
-	size_t n;
+	/* The year 9999 ends here; a time beyond it is a bug elsewhere, not worth a longer text. */
+	const int64_t last_ms = INT64_C(253402300799999);
+	int64_t ms = wall_ms < 0 ? 0 : wall_ms > last_ms ? last_ms : wall_ms;
+	int32_t rest = (int32_t)(ms % DAY_MS);
+	char day[DAY_TEXT_SIZE];
 
-	gmtime_r(&seconds, &t);
-	n = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &t);
-	snprintf(out + n, CLOCK_TEXT_SIZE - n, ".%03uZ", (unsigned)(wall_ms % 1000) % 1000);
+	day_text((int32_t)(ms / DAY_MS), day);
+	snprintf(out, CLOCK_TEXT_SIZE, "%.10sT%02u:%02u:%02u.%03uZ", day, rest / 3600000u % 24,
+		 rest / 60000u % 60, rest / 1000u % 60, rest % 1000u);
 }

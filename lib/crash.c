@@ -1,43 +1,42 @@
 #include "crash.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *armed; /* NULL: no point is armed */
+#define CRASH_EXIT 137 /* what a shell reports for a process ended by SIGKILL */
+
+static const char *armed;
 static size_t armed_len;
-static unsigned long left;
-static bool stops;
+static bool armed_stop;
+static atomic_int armed_count;
 
 void crash_arm(const char *point)
 {
-	const char *colon;
+	const char *colon = point ? strrchr(point, ':') : NULL;
 
 	armed = NULL;
-	if (point == NULL)
+	if (!point || !*point)
 		return;
-	stops = strncmp(point, "stop=", 5) == 0;
-	if (stops)
-		point += 5;
-	colon = strchr(point, ':');
-	armed_len = colon ? (size_t)(colon - point) : strlen(point);
-	left = colon ? strtoul(colon + 1, NULL, 10) : 1;
-	armed = point;
+	armed_stop = strncmp(point, "stop=", 5) == 0;
+	armed = armed_stop ? point + 5 : point;
+	armed_len = colon ? (size_t)(colon - armed) : strlen(armed);
+	armed_count = colon ? atoi(colon + 1) : 1;
 }
 
 void crash_at(const char *point)
 {
-	if (armed == NULL || strlen(point) != armed_len || memcmp(point, armed, armed_len) != 0)
+	if (!armed)
 		return;
-	if (left > 1) {
-		left--;
+	if (strlen(point) != armed_len || memcmp(point, armed, armed_len) != 0)
 		return;
-	}
-	armed = NULL; /* a stopped process that is continued goes on */
-	if (stops)
+	if (atomic_fetch_sub(&armed_count, 1) != 1)
+		return;
+	if (armed_stop)
 		raise(SIGSTOP);
 	else
-		_exit(137);
+		_exit(CRASH_EXIT);
 }

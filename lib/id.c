@@ -1,27 +1,47 @@
 #include "id.h"
 
-#include <sodium.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
 
-static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/* Within one millisecond the last one's random part counts up, so that ids of a process are
- * ordered as they were made. */
+/* Ids of one thread, process and millisecond: the last one plus one. */
+struct id_last {
+	int64_t ms;
+	pid_t pid;
+	struct id id;
+};
+
+static void id_random(struct id *id)
+{
+	if (getrandom(id->bytes + 6, 10, 0) != 10)
+		abort(); /* cannot happen for 10 bytes once the machine has booted */
+	/* Leaves room to count up within the millisecond. */
+	id->bytes[6] &= 0x7f;
+}
+
+static void id_count_up(struct id *id)
+{
+	for (int i = ID_BYTES - 1; i >= 6 && ++id->bytes[i] == 0; i--)
+		;
+}
+
 struct id id_new(int64_t wall_ms)
 {
-	static struct id last;
-	static int64_t last_ms = -1;
+	static _Thread_local struct id_last last;
+	pid_t pid = getpid();
 
-	if (wall_ms > last_ms) {
-		for (int i = 0; i < 6; i++)
-			last.bytes[i] = (uint8_t)(wall_ms >> (40 - 8 * i));
-		randombytes_buf(last.bytes + 6, 10);
-		last.bytes[6] &= 0x7f; /* room to count */
-		last_ms = wall_ms;
-		return last;
+	if (last.pid == pid && last.ms == wall_ms) {
+		id_count_up(&last.id);
+		return last.id;
 	}
-	for (int i = ID_BYTES - 1; i >= 6 && ++last.bytes[i] == 0; i--)
-		;
-	return last;
+	last.ms = wall_ms;
+	last.pid = pid;
+	for (int i = 0; i < 6; i++)
+		last.id.bytes[i] = (uint8_t)((uint64_t)wall_ms >> (40 - 8 * i));
+	id_random(&last.id);
+	return last.id;
 }
 
 int64_t id_wall_ms(struct id id)
@@ -33,41 +53,37 @@ int64_t id_wall_ms(struct id id)
 	return ms;
 }
 
-/* 26 digits of five bits hold 130: two zero bits stand before the 128. */
+/* 26 characters of 5 bits are 130 bits: the first character holds only the top 3. */
 void id_text(struct id id, char out[ID_TEXT_SIZE])
 {
-	for (int i = 0; i < 26; i++) {
-		int bit = i * 5 - 2;
-		int value = 0;
+	for (int c = 0; c < 26; c++) {
+		unsigned value = 0;
 
-		for (int k = bit; k < bit + 5; k++)
-			value = value << 1 | (k < 0 ? 0 : id.bytes[k / 8] >> (7 - k % 8) & 1);
-		out[i] = digits[value];
+		for (int bit = c * 5 - 2; bit < c * 5 + 3; bit++)
+			value = value << 1 |
+				(bit < 0 ? 0u : (unsigned)id.bytes[bit / 8] >> (7 - bit % 8) & 1u);
+		out[c] = alphabet[value];
 	}
 	out[26] = '\0';
 }
 
 int id_read(struct span text, struct id *id)
 {
-	struct id out = {{0}};
+	struct id read = {{0}};
 
-	if (text.len != 26 || text.at[0] > '7')
+	if (text.len != 26)
 		return -1;
-	for (int i = 0; i < 26; i++) {
-		const char *at = memchr(digits, text.at[i], 32);
-		int value;
+	for (int c = 0; c < 26; c++) {
+		const char *found = text.at[c] ? strchr(alphabet, text.at[c]) : NULL;
+		unsigned value = found ? (unsigned)(found - alphabet) : 0;
 
-		if (at == NULL)
+		if (!found || (c == 0 && value > 7))
 			return -1;
-		value = (int)(at - digits);
-		for (int k = 0; k < 5; k++) {
-			int bit = i * 5 - 2 + k;
-
-			if (bit >= 0 && value >> (4 - k) & 1)
-				out.bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-		}
+		for (int i = 0, bit = c * 5 - 2; i < 5; i++, bit++)
+			if (bit >= 0 && (value >> (4 - i) & 1u))
+				read.bytes[bit / 8] |= (uint8_t)(0x80u >> bit % 8);
 	}
-	*id = out;
+	*id = read;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,57 +9,67 @@
 
 #include "clock.h"
 
-#define LINE_MAX_BYTES 1024
+#define LOG_LINE 1024
 
-static const char *program = "daybook";
-static enum log_level shown = LOG_INFO;
-static const char *const names[] = {"error", "warn", "info", "debug"};
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static const char *log_program = "daybook";
+static enum log_level log_until = LOG_INFO;
+static bool log_time = true;
 
-void log_open(const char *name, const char *level)
+void log_open(const char *program, const char *level)
 {
-	program = name;
-	shown = LOG_INFO;
-	for (int i = 0; level && i <= LOG_DEBUG; i++) {
-		if (strcmp(level, names[i]) == 0)
-			shown = (enum log_level)i;
-	}
+	log_program = program;
+	log_until = LOG_INFO;
+	for (int i = 0; level && i < 4; i++)
+		if (strcmp(level, level_names[i]) == 0)
+			log_until = (enum log_level)i;
+	/* journald stamps each line itself. */
+	log_time = !getenv("JOURNAL_STREAM");
 }
 
-/* Control bytes become \xNN: one thing that happened is one line, whoever wrote the text. */
-static size_t escape(const char *text, char *out, size_t room)
+/* Text from outside could forge a line of its own or steer a terminal. */
+static size_t log_escape(const char *text, char *out, size_t size)
 {
 	size_t n = 0;
 
-	for (; *text && n + 5 < room; text++) {
+	for (; *text && n + 5 < size; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c < 0x20 || c == 0x7f)
-			n += (size_t)snprintf(out + n, room - n, "\\x%02x", c);
-		else
+		if (c >= 0x20 && c != 0x7f)
 			out[n++] = (char)c;
+		else
+			n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
 	}
 	return n;
 }
 
-static void emit(enum log_level level, const char *format, va_list args)
+/* One write a line, so that lines of several processes do not mix. */
+static void log_write(enum log_level level, const char *text)
 {
-	char text[LINE_MAX_BYTES], line[2 * LINE_MAX_BYTES], when[CLOCK_TEXT_SIZE];
-	int n = 0;
-	size_t len;
+	char line[LOG_LINE + 128], time[CLOCK_TEXT_SIZE + 1] = "";
+	size_t n;
 
-	if (level > shown)
-		return;
-	vsnprintf(text, sizeof(text), format, args);
-	if (getenv("JOURNAL_STREAM") == NULL) { /* systemd's journal has its own clock */
-		clock_text(clock_wall_ms(), when);
-		n = snprintf(line, sizeof(line), "%s ", when);
+	if (log_time) {
+		clock_text(clock_wall_ms(), time);
+		strcat(time, " ");
 	}
-	n += snprintf(line + n, sizeof(line) - (size_t)n, "%s %s[%d] ", names[level], program,
-		      (int)getpid());
-	len = (size_t)n + escape(text, line + n, sizeof(line) - (size_t)n - 1);
-	line[len++] = '\n';
-	if (write(STDERR_FILENO, line, len) < 0)
-		return; /* nowhere left to say so */
+	n = (size_t)snprintf(line, 128, "%s%s %s[%d] ", time, level_names[level], log_program,
+			     (int)getpid());
+	if (n >= 128)
+		n = 127;
+	n += log_escape(text, line + n, sizeof line - 1 - n);
+	line[n++] = '\n';
+	(void)!write(STDERR_FILENO, line, n);
+}
+
+static void log_args(enum log_level level, const char *format, va_list args)
+{
+	char text[LOG_LINE];
+
+	if (level > log_until)
+		return;
+	vsnprintf(text, sizeof text, format, args);
+	log_write(level, text);
 }
 
 #define LOG_FUNCTION(name, level)                                                                  \
@@ -67,7 +78,7 @@ static void emit(enum log_level level, const char *format, va_list args)
 		va_list args;                                                                      \
                                                                                                    \
 		va_start(args, format);                                                            \
-		emit(level, format, args);                                                         \
+		log_args(level, format, args);                                                     \
 		va_end(args);                                                                      \
 	}
 
@@ -76,20 +87,13 @@ LOG_FUNCTION(log_warn, LOG_WARN)
 LOG_FUNCTION(log_info, LOG_INFO)
 LOG_FUNCTION(log_debug, LOG_DEBUG)
 
-static void emit_fault(enum log_level level, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void emit_fault(enum log_level level, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	emit(level, format, args);
-	va_end(args);
-}
-
 void log_fault(enum log_level level, const char *doing, const struct fault *why)
 {
-	emit_fault(level, "%s: %s (%s)%s%s", doing, why->text, why->code, *why->hint ? "; " : "",
-		   why->hint);
+	char text[LOG_LINE];
+
+	if (level > log_until)
+		return;
+	snprintf(text, sizeof text, "%s: %s (%s)%s%s", doing, why->text, why->code,
+		 why->hint[0] ? "; " : "", why->hint);
+	log_write(level, text);
 }

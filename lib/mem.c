@@ -5,39 +5,42 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
-static void *checked(void *at)
+/* No stdio here: it may want to allocate. */
+static void *mem_check(void *p)
 {
-	if (at == NULL) {
-		fputs("out of memory\n", stderr);
-		_Exit(EX_OSERR);
-	}
-	return at;
+	static const char text[] = "out of memory\n";
+
+	if (p)
+		return p;
+	(void)!write(STDERR_FILENO, text, sizeof text - 1);
+	_exit(EX_OSERR);
 }
 
 void *xmalloc(size_t bytes)
 {
-	return checked(malloc(bytes ? bytes : 1));
+	return mem_check(malloc(bytes ? bytes : 1));
 }
 
 void *xcalloc(size_t count, size_t bytes)
 {
-	return checked(calloc(count ? count : 1, bytes ? bytes : 1));
+	return mem_check(calloc(count ? count : 1, bytes ? bytes : 1));
 }
 
 void *xrealloc(void *old, size_t bytes)
 {
-	return checked(realloc(old, bytes ? bytes : 1));
+	return mem_check(realloc(old, bytes ? bytes : 1));
 }
 
 char *xstrdup(const char *text)
 {
-	return checked(strdup(text));
+	return mem_check(strdup(text));
 }
 
 char *xstrndup(const char *text, size_t len)
 {
-	return checked(strndup(text, len));
+	return mem_check(strndup(text, len));
 }
 
 char *xasprintf(const char *format, ...)
@@ -49,5 +52,5 @@ char *xasprintf(const char *format, ...)
 	va_start(args, format);
 	len = vasprintf(&text, format, args);
 	va_end(args);
-	return checked(len < 0 ? NULL : text);
+	return mem_check(len < 0 ? NULL : text);
 }

@@ -1,12 +1,14 @@
 #include "rows.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "mem.h"
 
-#define TEXT_ROOM 16384
+#define ROWS_TEXT_FIRST (128 * 1024)
+#define ROWS_DETAIL_MAX 512
 
 struct rows *rows_new(void)
 {
@@ -15,17 +17,13 @@ struct rows *rows_new(void)
 
 void rows_free(struct rows **rows)
 {
-	struct rows *r = *rows;
-
-	if (r == NULL)
+	if (!*rows)
 		return;
-#define FREE_NUM(name, type, meaning) free(r->name);
-#define FREE_TEXT(name, meaning)      free(r->name);
+#define FREE_NUM(name, type, meaning) free((*rows)->name);
+#define FREE_TEXT(name, meaning)      free((*rows)->name);
 	ROWS_COLUMNS(FREE_NUM, FREE_TEXT)
-#undef FREE_NUM
-#undef FREE_TEXT
-	free(r->text);
-	free(r);
+	free((*rows)->text);
+	free(*rows);
 	*rows = NULL;
 }
 
@@ -35,104 +33,110 @@ void rows_clear(struct rows *rows)
 	rows->text_len = 0;
 }
 
-static void make_room(struct rows *r, uint32_t n)
+static void rows_room(struct rows *rows, uint32_t need)
 {
-	uint32_t room = r->room ? r->room : ROWS_MAX;
+	uint32_t room = rows->room ? rows->room : ROWS_MAX;
 
-	while (room < n)
-		room *= 2;
-	if (room == r->room)
+	if (need <= rows->room)
 		return;
-#define ROOM_NUM(name, type, meaning) r->name = xrealloc(r->name, room * sizeof(*r->name));
-#define ROOM_TEXT(name, meaning)      r->name = xrealloc(r->name, room * sizeof(*r->name));
-	ROWS_COLUMNS(ROOM_NUM, ROOM_TEXT)
-#undef ROOM_NUM
-#undef ROOM_TEXT
-	r->room = room;
+	while (room < need)
+		room *= 2;
+#define GROW_NUM(name, type, meaning) rows->name = xrealloc(rows->name, room * sizeof(type));
+#define GROW_TEXT(name, meaning)      GROW_NUM(name, struct text_ref, meaning)
+	ROWS_COLUMNS(GROW_NUM, GROW_TEXT)
+	rows->room = room;
 }
 
 void rows_resize(struct rows *rows, uint32_t n)
 {
-	make_room(rows, n);
-#define ZERO_NUM(name, type, meaning) memset(rows->name, 0, n * sizeof(*rows->name));
-#define ZERO_TEXT(name, meaning)      memset(rows->name, 0, n * sizeof(*rows->name));
-	ROWS_COLUMNS(ZERO_NUM, ZERO_TEXT)
-#undef ZERO_NUM
-#undef ZERO_TEXT
+	rows_room(rows, n);
 	rows->n = n;
+	if (n == 0)
+		return;
+#define ZERO_NUM(name, type, meaning) memset(rows->name, 0, n * sizeof(type));
+#define ZERO_TEXT(name, meaning)      ZERO_NUM(name, struct text_ref, meaning)
+	ROWS_COLUMNS(ZERO_NUM, ZERO_TEXT)
 }
 
 uint32_t rows_add(struct rows *rows)
 {
 	uint32_t i = rows->n;
 
-	if (i == rows->room)
-		make_room(rows, i + 1);
-#define ADD_NUM(name, type, meaning) memset(&rows->name[i], 0, sizeof(*rows->name));
-#define ADD_TEXT(name, meaning)	     memset(&rows->name[i], 0, sizeof(*rows->name));
+	rows_room(rows, i + 1);
+#define ADD_NUM(name, type, meaning) memset(&rows->name[i], 0, sizeof(type));
+#define ADD_TEXT(name, meaning)	     ADD_NUM(name, struct text_ref, meaning)
 	ROWS_COLUMNS(ADD_NUM, ADD_TEXT)
-#undef ADD_NUM
-#undef ADD_TEXT
-	rows->n++;
+	rows->n = i + 1;
 	return i;
+}
+
+/* Not realloc(): the text to add may lie in the heap that grows. */
+static void rows_text_grow(struct rows *rows, uint32_t room, struct span text)
+{
+	char *old = rows->text, *grown = xmalloc(room);
+
+	if (rows->text_len > 0)
+		memcpy(grown, old, rows->text_len);
+	memcpy(grown + rows->text_len, text.at, text.len);
+	free(old);
+	rows->text = grown;
+	rows->text_room = room;
 }
 
 struct text_ref rows_text(struct rows *rows, struct span text)
 {
 	struct text_ref ref = {rows->text_len, (uint32_t)text.len};
+	uint64_t need = (uint64_t)rows->text_len + text.len;
+	uint64_t room = rows->text_room ? rows->text_room : ROWS_TEXT_FIRST;
 
 	if (text.len == 0)
 		return (struct text_ref){0, 0};
-	while (rows->text_room - rows->text_len < text.len) {
-		bool inside = text.at >= rows->text && text.at < rows->text + rows->text_len;
-		size_t at = inside ? (size_t)(text.at - rows->text) : 0;
-
-		rows->text_room = rows->text_room ? 2 * rows->text_room : TEXT_ROOM;
-		rows->text = xrealloc(rows->text, rows->text_room);
-		if (inside) /* a part of the heap is copied within it */
-			text.at = rows->text + at;
-	}
-	memcpy(rows->text + rows->text_len, text.at, text.len);
-	rows->text_len += (uint32_t)text.len;
+	/* A unit's text is bounded (ROWS_RECORD_MAX and the frame); more than this is our bug. */
+	assert(need <= INT32_MAX);
+	while (room < need)
+		room *= 2;
+	if (need > rows->text_room)
+		rows_text_grow(rows, (uint32_t)room, text);
+	else
+		memcpy(rows->text + rows->text_len, text.at, text.len);
+	rows->text_len = (uint32_t)need;
 	return ref;
+}
+
+/* Not needed once insert has stored them. */
+static bool rows_is_bulk(const char *column)
+{
+	return strcmp(column, "raw") == 0 || strcmp(column, "reason") == 0 ||
+	       strcmp(column, "detail") == 0;
 }
 
 void rows_copy(struct rows *to, const struct rows *from, uint32_t i, bool brief)
 {
-	uint32_t k = rows_add(to);
+	uint32_t n = rows_add(to);
 
-#define COPY_NUM(name, type, meaning) to->name[k] = from->name[i];
-#define COPY_TEXT(name, meaning)      to->name[k] = (struct text_ref){0, 0};
+	assert(to != from && i < from->n);
+#define COPY_NUM(name, type, meaning) to->name[n] = from->name[i];
+#define COPY_TEXT(name, meaning)                                                                   \
+	to->name[n] = brief && rows_is_bulk(#name)                                                 \
+			      ? (struct text_ref){0, 0}                                            \
+			      : rows_text(to, rows_span(from, from->name[i]));
 	ROWS_COLUMNS(COPY_NUM, COPY_TEXT)
-#undef COPY_NUM
-#undef COPY_TEXT
-	to->bank[k] = rows_text(to, rows_span(from, from->bank[i]));
-	to->description[k] = rows_text(to, rows_span(from, from->description[i]));
-	to->reference[k] = rows_text(to, rows_span(from, from->reference[i]));
-	to->account[k] = rows_text(to, rows_span(from, from->account[i]));
-	to->decider[k] = rows_text(to, rows_span(from, from->decider[i]));
-	if (brief)
-		return;
-	to->raw[k] = rows_text(to, rows_span(from, from->raw[i]));
-	to->reason[k] = rows_text(to, rows_span(from, from->reason[i]));
-	to->detail[k] = rows_text(to, rows_span(from, from->detail[i]));
 }
 
 void rows_reject(struct rows *rows, uint32_t i, const char *reason, const char *format, ...)
 {
-	char text[512];
+	char detail[ROWS_DETAIL_MAX];
 	va_list args;
-	int len;
 
+	assert(i < rows->n);
 	if (rows->state[i] == ROW_REJECTED)
 		return;
 	va_start(args, format);
-	len = vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(detail, sizeof detail, format, args);
 	va_end(args);
 	rows->state[i] = ROW_REJECTED;
 	rows->reason[i] = rows_text(rows, span_text(reason));
-	rows->detail[i] = rows_text(
-		rows, span_of(text, len < (int)sizeof(text) ? (size_t)len : sizeof(text) - 1));
+	rows->detail[i] = rows_text(rows, span_text(detail));
 }
 
 const char *row_source_name(uint8_t source)

@@ -48,5 +48,9 @@ struct span span_trim(struct span s);
 int span_copy(struct span s, char *out, size_t size);
 /* Whole span as an unsigned decimal; -1 on anything else or overflow. */
 int span_u64(struct span s, uint64_t *value);
+/* Well-formed UTF-8 throughout (RFC 3629: no overlong form, no surrogate). */
+bool span_is_utf8(struct span s);
+/* Bytes of the character that `s` begins with; 0 if it is empty or not well-formed there. */
+size_t span_utf8_first(struct span s);
 
 #endif
