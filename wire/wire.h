@@ -4,9 +4,11 @@
  * Shape    one struct per message of wire.def: struct wire_done {struct id job; uint32_t unit; ...}.
  *          A decoded message borrows its spans from the bytes it was decoded from.
  * Errors   wire_decode: -1 with fault INPUT "wire-..." for anything that is not exactly one bounded
- *          message: deeper than 4, longer than WIRE_FRAME_MAX, a field over its maximum, an unknown
- *          name. Nothing is allocated from a declared length: the bytes are walked once before
- *          msgpack-c sees them, and a declared count must fit into the bytes that are left.
+ *          message: deeper than 4, longer than WIRE_FRAME_MAX, a field over its maximum, of another
+ *          type or given twice, an unknown name. Nothing is allocated, and a declared count must
+ *          fit into the bytes that are left (wire/cursor.h).
+ *          wire_encode: a str is cut at its maximum and made UTF-8; a bin over its maximum is our
+ *          own bug.
  * Owns     nothing; wire_encode() appends to the caller's buf.
  */
 #ifndef DAYBOOK_WIRE_WIRE_H
@@ -61,10 +63,14 @@ const char *wire_name(enum wire_type type);
 /* Appends the message's bytes. `message` points to the struct of that type. */
 void wire_encode(struct buf *out, enum wire_type type, const void *message);
 int wire_decode(struct span bytes, struct wire_msg *msg, struct fault *why);
-/* One readable line: NAME field=value ...; binary in hex, ids as text, long values cut. */
+/* One readable line: NAME field=value ...; binary in hex, ids as text, long values cut, fields that
+ * are zero left out. */
 void wire_dump(struct buf *out, const struct wire_msg *msg);
 /* docs/WIRE.md's tables, from wire.def. */
 void wire_describe(struct buf *out);
+void wire_describe_message(struct buf *out, enum wire_type type);
+/* The type called `name`, WIRE_NONE if there is none. */
+enum wire_type wire_type_of(struct span name);
 
 #define WIRE_PUT(NAME, name)                                                                       \
 	static inline void wire_put_##name(struct buf *out, const struct wire_##name *message)     \
