@@ -294,7 +294,7 @@ int wire_decode(struct span bytes, struct wire_msg *msg, struct fault *why)
 {
 	struct reading r = {cursor_of(bytes), NULL, why};
 	enum wire_type type;
-	uint64_t pairs;
+	uint64_t pairs = 0;
 
 	msg->type = WIRE_NONE;
 	if (bytes.len > WIRE_FRAME_MAX)
