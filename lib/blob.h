@@ -1,7 +1,7 @@
 /*
  * blob - uploads and contexts: files named by their content.
  *
- * Shape    DIR/<first 2 hex digits>/<64 hex digits of BLAKE2b-256>[.<ULID of the owning job>], mode
+ * Shape    DIR/<64 hex digits of BLAKE2b-256>[.<ULID of the owning job>], mode
  *          0600; DIR/tmp/ holds what is being written. A blob never changes. An upload carries its
  *          job's id in its name, so the same file in two jobs is two files and one job's end never
  *          takes another's; contexts are shared and have no owner.

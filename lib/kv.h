@@ -2,9 +2,10 @@
  * kv - LMDB with a checksum on every record.
  *
  * Shape    an environment holds up to KV_TABLES_MAX named tables of byte keys to byte values, keys
- *          in memcmp order, at most 511 bytes. A stored value is the value and 8 bytes of keyed
- *          BLAKE2b over table, key and value; the environment's first record names the format.
- * Errors   -1 with fault RETRY "disk-full" (MAP_FULL, ENOSPC, EIO: from put and from commit alike),
+ *          in memcmp order, 1 to 511 bytes. A stored value is the value and 8 bytes of SipHash-2-4
+ *          over table, key and value; one record names the format.
+ * Errors   -1 with fault RETRY "disk-full" (ENOSPC, EIO) or "map-full" (grow, do it again), both from
+ *          put and from commit alike,
  *          JOB "store-corrupt" (checksum, with the table and key in hex), JOB "store-busy" (another
  *          process writes it). A get that finds nothing returns 1.
  * Owns     kv_open gives; spans from get and iteration live until the transaction ends.
