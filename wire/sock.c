@@ -40,7 +40,7 @@ static void set_int(void *zmq, int option, int value)
 
 static void *zmq_kind(enum sock_kind kind)
 {
-	static const int kinds[] = {ZMQ_ROUTER, ZMQ_DEALER, ZMQ_XPUB, ZMQ_SUB};
+	static const int kinds[] = {ZMQ_ROUTER, ZMQ_DEALER, ZMQ_XPUB, ZMQ_SUB, ZMQ_DEALER};
 
 	return zmq_socket(context, kinds[kind]);
 }
@@ -57,6 +57,8 @@ static void set_options(struct sock *sock)
 	zmq_setsockopt(sock->zmq, ZMQ_MAXMSGSIZE, &size_max, sizeof(size_max));
 	if (sock->kind == SOCK_ROUTER)
 		set_int(sock->zmq, ZMQ_ROUTER_MANDATORY, 1);
+	if (sock->kind == SOCK_WORKER)
+		set_int(sock->zmq, ZMQ_IMMEDIATE, 1);
 	if (sock->kind == SOCK_XPUB)
 		set_int(sock->zmq, ZMQ_XPUB_NODROP, 0); /* a slow subscriber loses, nobody waits */
 	set_int(sock->zmq, ZMQ_RECONNECT_IVL, 50);

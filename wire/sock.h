@@ -23,7 +23,9 @@
 #define SOCK_FRAMES_MAX 256
 #define SOCK_HWM 1000
 
-enum sock_kind { SOCK_ROUTER, SOCK_DEALER, SOCK_XPUB, SOCK_SUB };
+/* SOCK_WORKER: a DEALER that sends only while it is connected (else RETRY "peer-full"), for what must
+ * not pile up for a broker that is away. */
+enum sock_kind { SOCK_ROUTER, SOCK_DEALER, SOCK_XPUB, SOCK_SUB, SOCK_WORKER };
 
 struct sock;
 struct sock_msg;
