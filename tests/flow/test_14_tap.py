@@ -1,0 +1,105 @@
+"""Tapping the bus: `daybook tap` and ten lines of Python see every change, and cannot do harm."""
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import msgpack
+import zmq
+from daybook import BIN, PATIENCE, TERMINAL, check_result, wait_until
+from statements import Statement
+
+
+def subscribe(system, topic):
+    socket = zmq.Context.instance().socket(zmq.SUB)
+    socket.connect(f"ipc://{system.data}/run/events.ipc")
+    socket.setsockopt(zmq.SUBSCRIBE, topic.encode())
+    return socket
+
+
+def changes(socket, count=1):
+    """(change number, status, stage) of each event until `count` jobs have ended."""
+    found, ended = [], 0
+    while ended < count:
+        assert socket.poll(30000 * PATIENCE), f"silence after {found[-3:]}"
+        _topic, message = socket.recv_multipart()[:2]
+        event = msgpack.unpackb(message)
+        found.append((event["change"], event["status"], event["stage"], event["progress"]))
+        ended += event["status"] in TERMINAL
+    return found
+
+
+def settle():
+    """PUB/SUB has no handshake that tells: a subscription needs a moment to arrive."""
+    time.sleep(0.5)
+
+
+def test_python_subscriber_sees_every_change_in_order(daybook):
+    system = daybook(env={"DAYBOOK_SLOW_MS": "insert:40,journal:40"})
+    socket = subscribe(system, "job.t1.")
+    settle()
+    job = system.upload(Statement(3000).bytes())
+    found = changes(socket)
+    numbers = [change for change, *_ in found]
+    assert numbers == sorted(set(numbers))
+    assert [progress for *_, progress in found] == sorted(progress for *_, progress in found)
+    statuses = [status for _, status, *_ in found]
+    assert statuses[0] == "pending" and statuses[-1] == "complete"
+    assert list(dict.fromkeys(statuses)) == ["pending", "running", "complete"]
+    stages = [stage for stage in dict.fromkeys(stage for _, _, stage, _ in found) if stage]
+    seen_by_polling = system.job(job)
+    assert "insert" in stages and "journal" in stages, stages
+    assert seen_by_polling["status"] == "complete"
+    socket.close(0)
+
+
+def test_topic_of_one_tenant_is_not_that_of_another(system):
+    socket = subscribe(system, "job.t1.")
+    settle()
+    system.complete(system.upload(Statement(20, seed=3).bytes(), tenant="t10", company="b"))
+    job = system.upload(Statement(20, seed=4).bytes(), company="b")
+    assert socket.poll(10000)
+    assert socket.recv_multipart()[0].decode().startswith(f"job.t1.{job}")
+    socket.close(0)
+
+
+def test_daybook_tap_prints_every_change(daybook):
+    system = daybook(env={"DAYBOOK_SLOW_MS": "rules:30"})
+    tap = subprocess.Popen([str(BIN / "daybook"), "tap", "--data", str(system.data)],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           env=system.env(), cwd=system.folder)
+    lines = []
+    reader = threading.Thread(target=lambda: lines.extend(tap.stdout), daemon=True)
+    reader.start()
+    settle()
+    job = system.upload(Statement(3000).bytes())
+    system.complete(job)
+    wait_until("the last change", lambda: any("complete" in line for line in lines))
+    tap.send_signal(signal.SIGINT)
+    assert tap.wait(10) in (0, -signal.SIGINT)
+    reader.join(10)
+    told = [line for line in lines if job in line]
+    assert len(told) >= 4 and "pending" in told[0] and "complete" in told[-1], told
+
+
+def test_a_stalled_subscriber_harms_nobody(daybook):
+    """One stopped for long while a hundred jobs pass: all complete, the broker does not grow."""
+    seconds = 60 if os.environ.get("DAYBOOK_TEST_FULL") == "1" else 12
+    system = daybook()
+    stalled = subprocess.Popen([str(BIN / "daybook"), "tap", "--data", str(system.data)],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env=system.env(), cwd=system.folder)
+    settle()
+    stalled.send_signal(signal.SIGSTOP)
+    memory = system.sample_memory()
+    deadline, jobs = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
+        statement = Statement(500, seed=100 + jobs)
+        check_result(system.complete(system.upload(statement.bytes())), statement)
+        jobs += 1
+    assert jobs >= 20, f"only {jobs} jobs in {seconds} s"
+    assert memory.stop()["daybook-broker"] < 48 * 2**20
+    stalled.send_signal(signal.SIGCONT)
+    stalled.send_signal(signal.SIGINT)
+    assert stalled.wait(20) in (0, -signal.SIGINT)
