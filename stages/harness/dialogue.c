@@ -4,25 +4,33 @@
 #include "mem.h"
 
 #define HELLO_EVERY_MS	  1000
+#define CONNECT_MS	  50   /* a HELLO waits for its connection in steps of this */
 #define NEED_AGAIN_MS	  2000 /* a PIECE that did not come is asked for again */
 #define BEAT_MS_DEFAULT	  1000 /* until WELCOME says otherwise */
 #define LEASE_MS_DEFAULT  10000
 #define LEASES_OF_SILENCE 3
 
-static void say(struct dialogue *d, struct span payload)
+static int say(struct dialogue *d, struct span payload, enum log_level level)
 {
 	struct fault why = {0};
+	int rc = sock_send(d->sock, NULL, buf_span(&d->out), payload, &why);
 
-	if (sock_send(d->sock, NULL, buf_span(&d->out), payload, &why) != 0)
-		log_fault(LOG_WARN, "speaking to the broker", &why);
+	if (rc != 0)
+		log_fault(level, "speaking to the broker", &why);
 	buf_clear(&d->out);
+	return rc;
 }
 
+static int say_short(struct dialogue *d)
+{
+	return say(d, (struct span){0}, LOG_DEBUG);
+}
+
+/* Until there is a broker to connect to nothing can be sent, and so nothing piles up for it. */
 static void say_hello(struct dialogue *d, int64_t now_ms)
 {
 	wire_put_hello(&d->out, &d->hello);
-	say(d, (struct span){0});
-	d->said_ms = now_ms;
+	d->said_ms = say_short(d) == 0 ? now_ms : now_ms - HELLO_EVERY_MS + CONNECT_MS;
 }
 
 static void say_beat(struct dialogue *d, int64_t now_ms)
@@ -30,7 +38,7 @@ static void say_beat(struct dialogue *d, int64_t now_ms)
 	struct wire_beat beat = {.held = d->queue.n + (uint32_t)d->n_current};
 
 	wire_put_beat(&d->out, &beat);
-	say(d, (struct span){0});
+	say_short(d);
 	d->said_ms = now_ms;
 }
 
@@ -39,7 +47,7 @@ static void say_need(struct dialogue *d, struct span hash, uint64_t offset)
 	struct wire_need need = {.hash = hash, .offset = offset};
 
 	wire_put_need(&d->out, &need);
-	say(d, (struct span){0});
+	say_short(d);
 }
 
 /* What is held is no longer ours. */
@@ -55,7 +63,7 @@ static void forget(struct dialogue *d)
 static int connect_anew(struct dialogue *d, int64_t now_ms, struct fault *why)
 {
 	sock_close(&d->sock);
-	if (sock_open(SOCK_DEALER, d->endpoint, false, &d->sock, why) != 0)
+	if (sock_open(SOCK_WORKER, d->endpoint, false, &d->sock, why) != 0)
 		return -1;
 	d->heard_ms = d->asked_ms = now_ms;
 	say_hello(d, now_ms);
@@ -79,7 +87,7 @@ void dialogue_close(struct dialogue *d)
 
 	if (d->sock && d->welcomed) {
 		wire_put_bye(&d->out, &bye);
-		say(d, (struct span){0});
+		say_short(d);
 	}
 	workqueue_release(&d->queue);
 	contexts_release(&d->contexts);
@@ -293,7 +301,7 @@ void dialogue_done(struct dialogue *d, const struct workitem *item, const struct
 	if (item->dropped || !d->welcomed)
 		return;
 	wire_put_done(&d->out, done);
-	say(d, payload);
+	say(d, payload, LOG_WARN);
 }
 
 void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct fault *why)
@@ -311,5 +319,5 @@ void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct
 	fail.hint = span_text(why->hint);
 	fail.row = why->row;
 	wire_put_fail(&d->out, &fail);
-	say(d, (struct span){0});
+	say(d, (struct span){0}, LOG_WARN);
 }
