@@ -60,6 +60,7 @@ struct config_model {
 struct config {
 	char *data;	       /* data directory */
 	char *listen;	       /* host:port of status-api */
+	char *log;	       /* level: error, warn, info, debug */
 	char *etc;	       /* directory of the file: starter rules, chart */
 	char *bin;	       /* directory of the running program */
 	char *currency;	       /* default currency */
