@@ -1,7 +1,7 @@
 #include "blob.h"
 
-#include <errno.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -9,28 +9,214 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "clock.h"
 #include "crash.h"
 #include "mem.h"
 
+#define BLOB_NAME_SIZE (BLOB_HASH_TEXT_SIZE + ID_TEXT_SIZE)
+#define BLOB_TMP_SIZE  (4 + ID_TEXT_SIZE) /* "tmp/" */
+
 struct blob_writer {
-	char *dir, *path; /* of the file in DIR/tmp */
-	int fd;
+	crypto_generichash_state hash; /* aligned to 64 bytes, more than malloc() promises */
+	int dir, fd;
 	uint64_t bytes;
-	crypto_generichash_state state;
+	char tmp[BLOB_TMP_SIZE]; /* below DIR; empty once it has its name */
 };
 
-/* ---- names ---- */
+/* "<hash>" or "<hash>.<owner>". */
+static void blob_name(const struct blob_hash *hash, const struct id *owner,
+		      char out[BLOB_NAME_SIZE])
+{
+	blob_hash_text(*hash, out);
+	if (id_is_zero(*owner))
+		return;
+	out[BLOB_HASH_TEXT_SIZE - 1] = '.';
+	id_text(*owner, out + BLOB_HASH_TEXT_SIZE);
+}
+
+static int blob_directory(const char *dir, int *fd, struct fault *why)
+{
+	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd == -1 && errno == ENOENT && mkdir(dir, 0700) == 0)
+		*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd == -1)
+		return fault_errno(why, "open the folder for uploads");
+	return 0;
+}
+
+static int blob_tmp(struct blob_writer *w, struct fault *why)
+{
+	const int flags = O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC;
+
+	memcpy(w->tmp, "tmp/", 4);
+	id_text(id_new(clock_wall_ms()), w->tmp + 4);
+	w->fd = openat(w->dir, w->tmp, flags, 0600);
+	if (w->fd == -1 && errno == ENOENT && mkdirat(w->dir, "tmp", 0700) == 0)
+		w->fd = openat(w->dir, w->tmp, flags, 0600);
+	if (w->fd == -1)
+		return fault_errno(why, "begin an upload");
+	return 0;
+}
+
+int blob_start(const char *dir, struct blob_writer **writer, struct fault *why)
+{
+	struct blob_writer *w = aligned_alloc(_Alignof(struct blob_writer), sizeof *w);
+
+	if (!w)
+		return fault_errno(why, "begin an upload");
+	*w = (struct blob_writer){.dir = -1, .fd = -1};
+	crypto_generichash_init(&w->hash, NULL, 0, BLOB_HASH_BYTES);
+	if (blob_directory(dir, &w->dir, why) == 0 && blob_tmp(w, why) == 0) {
+		*writer = w;
+		return 0;
+	}
+	blob_abandon(&w);
+	return -1;
+}
+
+int blob_write(struct blob_writer *writer, struct span bytes, struct fault *why)
+{
+	crypto_generichash_update(&writer->hash, (const unsigned char *)bytes.at, bytes.len);
+	writer->bytes += bytes.len;
+	while (bytes.len > 0) {
+		ssize_t n = write(writer->fd, bytes.at, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fault_errno(why, "write an upload");
+		bytes = span_of(bytes.at + n, bytes.len - (size_t)n);
+	}
+	return 0;
+}
+
+/* The bytes are safe before they get their name, so that a name never stands for less; then the
+ * name is made safe. Two syncs: p50 0.8 ms where one of a file in place takes 0.26 ms. */
+static int blob_settle(struct blob_writer *w, const char *name, struct fault *why)
+{
+	crash_at("blob.fsync.before");
+	if (fdatasync(w->fd) != 0)
+		return fault_errno(why, "store an upload");
+	crash_at("blob.fsync.after");
+	crash_at("blob.rename.before");
+	if (renameat(w->dir, w->tmp, w->dir, name) != 0)
+		return fault_errno(why, "name an upload");
+	w->tmp[0] = '\0';
+	crash_at("blob.rename.after");
+	if (fsync(w->dir) != 0)
+		return fault_errno(why, "store an upload's name");
+	return 0;
+}
+
+int blob_finish(struct blob_writer **writer, struct id owner, struct blob_hash *hash,
+		uint64_t *bytes, struct fault *why)
+{
+	struct blob_writer *w = *writer;
+	char name[BLOB_NAME_SIZE];
+	int rc;
+
+	crypto_generichash_final(&w->hash, hash->bytes, BLOB_HASH_BYTES);
+	if (bytes)
+		*bytes = w->bytes;
+	blob_name(hash, &owner, name);
+	rc = blob_settle(w, name, why);
+	/* A name that may not have reached the disk promises nothing; shared blobs stay, for
+	 * another job may hold the same one. */
+	if (rc != 0 && w->tmp[0] == '\0' && !id_is_zero(owner))
+		unlinkat(w->dir, name, 0);
+	blob_abandon(writer);
+	return rc;
+}
+
+void blob_abandon(struct blob_writer **writer)
+{
+	struct blob_writer *w = *writer;
+
+	if (!w)
+		return;
+	if (w->fd != -1)
+		close(w->fd);
+	if (w->fd != -1 && w->tmp[0] != '\0')
+		unlinkat(w->dir, w->tmp, 0);
+	if (w->dir != -1)
+		close(w->dir);
+	free(w);
+	*writer = NULL;
+}
+
+int blob_put(const char *dir, struct span bytes, struct id owner, struct blob_hash *hash,
+	     struct fault *why)
+{
+	struct blob_writer *writer;
+
+	if (blob_start(dir, &writer, why) != 0)
+		return -1;
+	if (blob_write(writer, bytes, why) != 0) {
+		blob_abandon(&writer);
+		return -1;
+	}
+	return blob_finish(&writer, owner, hash, NULL, why);
+}
+
+static void blob_path(const char *dir, const struct blob_hash *hash, const struct id *owner,
+		      struct buf *path)
+{
+	char name[BLOB_NAME_SIZE];
+
+	blob_name(hash, owner, name);
+	buf_format(path, "%s/%s", dir, name);
+}
+
+int blob_open(const char *dir, struct blob_hash hash, struct id owner, int *fd, struct fault *why)
+{
+	struct buf path = {0};
+
+	blob_path(dir, &hash, &owner, &path);
+	*fd = open(path.at, O_RDONLY | O_CLOEXEC);
+	buf_release(&path);
+	if (*fd != -1)
+		return 0;
+	if (errno == ENOENT)
+		return fault_set(why, FAULT_JOB, "blob-missing", "the uploaded file is gone");
+	return fault_errno(why, "open an upload");
+}
+
+int blob_delete(const char *dir, struct blob_hash hash, struct id owner, struct fault *why)
+{
+	struct buf path = {0};
+	int rc;
+
+	blob_path(dir, &hash, &owner, &path);
+	rc = unlink(path.at);
+	buf_release(&path);
+	return rc == 0 || errno == ENOENT ? 0 : fault_errno(why, "delete an upload");
+}
+
+void blob_sweep(const char *dir)
+{
+	char *tmp = xasprintf("%s/tmp", dir);
+	DIR *list = opendir(tmp);
+	const struct dirent *entry;
+
+	free(tmp);
+	if (!list)
+		return;
+	while ((entry = readdir(list)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(list), entry->d_name, 0);
+	closedir(list);
+}
 
 void blob_hash_of(struct span bytes, struct blob_hash *hash)
 {
-	crypto_generichash(hash->bytes, sizeof(hash->bytes), (const unsigned char *)bytes.at,
-			   bytes.len, NULL, 0);
+	crypto_generichash(hash->bytes, BLOB_HASH_BYTES, (const unsigned char *)bytes.at, bytes.len,
+			   NULL, 0);
 }
 
 void blob_hash_text(struct blob_hash hash, char out[BLOB_HASH_TEXT_SIZE])
 {
-	sodium_bin2hex(out, BLOB_HASH_TEXT_SIZE, hash.bytes, sizeof(hash.bytes));
+	sodium_bin2hex(out, BLOB_HASH_TEXT_SIZE, hash.bytes, BLOB_HASH_BYTES);
 }
 
 int blob_hash_read(struct span text, struct blob_hash *hash)
@@ -39,190 +225,10 @@ int blob_hash_read(struct span text, struct blob_hash *hash)
 
 	if (text.len != BLOB_HASH_TEXT_SIZE - 1)
 		return -1;
-	return sodium_hex2bin(hash->bytes, sizeof(hash->bytes), text.at, text.len, NULL, &n,
-			      NULL) == 0 &&
-			       n == sizeof(hash->bytes)
-		       ? 0
-		       : -1;
-}
-
-static char *path_of(const char *dir, struct blob_hash hash, struct id owner)
-{
-	char hex[BLOB_HASH_TEXT_SIZE], id[ID_TEXT_SIZE];
-
-	blob_hash_text(hash, hex);
-	if (id_is_zero(owner))
-		return xasprintf("%s/%s", dir, hex);
-	id_text(owner, id);
-	return xasprintf("%s/%s.%s", dir, hex, id);
-}
-
-/* ---- writing ---- */
-
-static int make_dir(const char *path, struct fault *why)
-{
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
-		return 0;
-	return fault_errno(why, "make the directory for uploads");
-}
-
-static void writer_free(struct blob_writer **writer)
-{
-	struct blob_writer *w = *writer;
-
-	if (w->fd >= 0)
-		close(w->fd);
-	free(w->dir);
-	free(w->path);
-	free(w);
-	*writer = NULL;
-}
-
-int blob_start(const char *dir, struct blob_writer **writer, struct fault *why)
-{
-	struct blob_writer *w = xcalloc(1, sizeof(*w));
-	char *tmp = xasprintf("%s/tmp", dir);
-	char id[ID_TEXT_SIZE];
-
-	w->fd = -1;
-	w->dir = xstrdup(dir);
-	id_text(id_new(clock_wall_ms()), id);
-	w->path = xasprintf("%s/%s", tmp, id);
-	if (make_dir(dir, why) == 0 && make_dir(tmp, why) == 0) {
-		w->fd = open(w->path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-		if (w->fd < 0)
-			fault_errno(why, "create the upload");
-	}
-	free(tmp);
-	if (w->fd < 0) {
-		writer_free(&w);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] >= 'A' && text.at[i] <= 'F')
+			return -1; /* one spelling, since it is a file's name */
+	if (sodium_hex2bin(hash->bytes, BLOB_HASH_BYTES, text.at, text.len, NULL, &n, NULL) != 0)
 		return -1;
-	}
-	crypto_generichash_init(&w->state, NULL, 0, BLOB_HASH_BYTES);
-	*writer = w;
-	return 0;
-}
-
-int blob_write(struct blob_writer *w, struct span bytes, struct fault *why)
-{
-	crypto_generichash_update(&w->state, (const unsigned char *)bytes.at, bytes.len);
-	while (bytes.len) {
-		ssize_t n = write(w->fd, bytes.at, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault_errno(why, "write the upload");
-		bytes.at += n;
-		bytes.len -= (size_t)n;
-		w->bytes += (uint64_t)n;
-	}
-	return 0;
-}
-
-static int sync_dir(const char *dir, struct fault *why)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc;
-
-	if (fd < 0)
-		return fault_errno(why, "open the directory for uploads");
-	rc = fsync(fd);
-	if (rc != 0)
-		fault_errno(why, "sync the directory for uploads");
-	close(fd);
-	return rc == 0 ? 0 : -1;
-}
-
-/* The name is given after the bytes are on disk, and promised after the name is. */
-static int settle(struct blob_writer *w, const char *path, struct fault *why)
-{
-	crash_at("blob.fsync.before");
-	if (fdatasync(w->fd) != 0)
-		return fault_errno(why, "sync the upload");
-	crash_at("blob.fsync.after");
-	if (rename(w->path, path) != 0)
-		return fault_errno(why, "name the upload");
-	crash_at("blob.rename.after");
-	return sync_dir(w->dir, why);
-}
-
-int blob_finish(struct blob_writer **writer, struct id owner, struct blob_hash *hash,
-		uint64_t *bytes, struct fault *why)
-{
-	struct blob_writer *w = *writer;
-	char *path;
-	int rc;
-
-	crypto_generichash_final(&w->state, hash->bytes, sizeof(hash->bytes));
-	path = path_of(w->dir, *hash, owner);
-	if (bytes)
-		*bytes = w->bytes;
-	rc = settle(w, path, why);
-	free(path);
-	if (rc != 0)
-		unlink(w->path);
-	writer_free(writer);
-	return rc;
-}
-
-void blob_abandon(struct blob_writer **writer)
-{
-	if (*writer == NULL)
-		return;
-	unlink((*writer)->path);
-	writer_free(writer);
-}
-
-int blob_put(const char *dir, struct span bytes, struct id owner, struct blob_hash *hash,
-	     struct fault *why)
-{
-	struct blob_writer *w;
-
-	if (blob_start(dir, &w, why) != 0)
-		return -1;
-	if (blob_write(w, bytes, why) != 0) {
-		blob_abandon(&w);
-		return -1;
-	}
-	return blob_finish(&w, owner, hash, NULL, why);
-}
-
-/* ---- reading ---- */
-
-int blob_open(const char *dir, struct blob_hash hash, struct id owner, int *fd, struct fault *why)
-{
-	char *path = path_of(dir, hash, owner);
-
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	free(path);
-	if (*fd >= 0)
-		return 0;
-	if (errno == ENOENT)
-		return fault_set(why, FAULT_JOB, "blob-missing", "the uploaded file is gone");
-	return fault_errno(why, "open the upload");
-}
-
-int blob_delete(const char *dir, struct blob_hash hash, struct id owner, struct fault *why)
-{
-	char *path = path_of(dir, hash, owner);
-	int rc = unlink(path);
-
-	free(path);
-	return rc == 0 || errno == ENOENT ? 0 : fault_errno(why, "delete the upload");
-}
-
-void blob_sweep(const char *dir)
-{
-	char *path = xasprintf("%s/tmp", dir);
-	DIR *tmp = opendir(path);
-	struct dirent *entry;
-
-	while (tmp && (entry = readdir(tmp)) != NULL) {
-		if (entry->d_name[0] != '.')
-			unlinkat(dirfd(tmp), entry->d_name, 0);
-	}
-	if (tmp)
-		closedir(tmp);
-	free(path);
+	return n == BLOB_HASH_BYTES ? 0 : -1;
 }

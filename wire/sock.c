@@ -1,12 +1,15 @@
 #include "sock.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/un.h>
 #include <zmq.h>
 
 #include "mem.h"
 #include "trace.h"
 
+#define WAIT_MAX  16   /* sockets that one sock_wait() watches */
 #define LINGER_MS 1000 /* a last answer still goes out when a process stops */
 
 struct sock {
@@ -17,7 +20,7 @@ struct sock {
 struct sock_msg {
 	struct sock_peer peer;
 	int n;
-	zmq_msg_t frames[SOCK_FRAMES_MAX];
+	zmq_msg_t frames[SOCK_FRAMES_MAX + 1];
 };
 
 static void *context;
@@ -65,16 +68,27 @@ static void set_options(struct sock *sock)
 	set_int(sock->zmq, ZMQ_RECONNECT_IVL_MAX, 1000);
 }
 
+static int check_endpoint(const char *endpoint, struct fault *why)
+{
+	if (strncmp(endpoint, "ipc://", 6) != 0)
+		return fault_set(why, FAULT_JOB, "tcp-needs-curve",
+				 "%s: only ipc:// endpoints are served without encryption",
+				 endpoint);
+	if (strlen(endpoint + 6) < sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return 0;
+	fault_set(why, FAULT_JOB, "path-too-long", "%s: a socket's path has at most %zu bytes",
+		  endpoint, sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+	return fault_hint(why, "choose a data directory with a shorter path");
+}
+
 int sock_open(enum sock_kind kind, const char *endpoint, bool bind, struct sock **sock,
 	      struct fault *why)
 {
 	struct sock *s;
 	int rc;
 
-	if (strncmp(endpoint, "ipc://", 6) != 0)
-		return fault_set(why, FAULT_JOB, "tcp-needs-curve",
-				 "%s: only ipc:// endpoints are served without encryption",
-				 endpoint);
+	if (check_endpoint(endpoint, why) != 0)
+		return -1;
 	if (context == NULL)
 		context = zmq_ctx_new();
 	s = xcalloc(1, sizeof(*s));
@@ -153,7 +167,7 @@ int sock_send_frames(struct sock *sock, const struct sock_peer *peer, const stru
 		if (send_bytes(sock, frames[i], i + 1 < n) < 0)
 			return zmq_fault(why, "send");
 	}
-	trace_frames(true, frames, n);
+	trace_write(true, sock->kind, peer, frames, n);
 	return 0;
 }
 
@@ -179,7 +193,7 @@ int sock_forward(struct sock *sock, const struct sock_peer *peer, struct span me
 		zmq_msg_close(&copy);
 		return -1;
 	}
-	trace_frames(true, frames, 2);
+	trace_write(true, sock->kind, peer, frames, 2);
 	return 0;
 }
 
@@ -221,24 +235,35 @@ static int recv_peer(struct sock *sock, struct sock_msg *msg, bool *more)
 	return 0;
 }
 
+static void trace_msg(const struct sock *sock, const struct sock_msg *msg)
+{
+	struct span frames[SOCK_FRAMES_MAX + 1];
+
+	if (!trace_is_on())
+		return;
+	for (int i = 0; i < msg->n; i++)
+		frames[i] = sock_msg_frame(msg, i);
+	trace_write(false, sock->kind, sock->kind == SOCK_ROUTER ? &msg->peer : NULL, frames,
+		    msg->n);
+}
+
 int sock_recv(struct sock *sock, struct sock_msg *msg, struct fault *why)
 {
 	bool more = true, too_many = false;
-	struct span frames[SOCK_FRAMES_MAX];
+	zmq_msg_t *frame, surplus;
 
 	clear(msg);
 	if (sock->kind == SOCK_ROUTER && recv_peer(sock, msg, &more) != 0)
 		return 1;
 	while (more) {
-		zmq_msg_t *frame = &msg->frames[msg->n];
-
+		too_many = msg->n > SOCK_FRAMES_MAX;
+		frame = too_many ? &surplus : &msg->frames[msg->n];
 		zmq_msg_init(frame);
 		if (zmq_msg_recv(frame, sock->zmq, ZMQ_DONTWAIT) < 0) {
 			zmq_msg_close(frame);
 			return msg->n == 0 ? 1 : zmq_fault(why, "receive");
 		}
 		more = zmq_msg_more(frame);
-		too_many = msg->n + 1 == SOCK_FRAMES_MAX;
 		if (too_many)
 			zmq_msg_close(frame);
 		else
@@ -247,11 +272,9 @@ int sock_recv(struct sock *sock, struct sock_msg *msg, struct fault *why)
 	if (too_many) {
 		clear(msg);
 		return fault_set(why, FAULT_INPUT, "wire-frames", "more than %d frames",
-				 SOCK_FRAMES_MAX - 1);
+				 SOCK_FRAMES_MAX + 1);
 	}
-	for (int i = 0; i < msg->n; i++)
-		frames[i] = sock_msg_frame(msg, i);
-	trace_frames(false, frames, msg->n);
+	trace_msg(sock, msg);
 	return 0;
 }
 
@@ -275,22 +298,42 @@ struct span sock_msg_frame(const struct sock_msg *msg, int i)
 	return span_of(zmq_msg_data(frame), zmq_msg_size(frame));
 }
 
-int sock_wait(struct sock *const *socks, int n, int extra_fd, int timeout_ms, bool *ready)
+/* ZMQ_EVENTS first: what has arrived already shows there and needs no system call. */
+static int ready_now(struct sock *const *socks, int n, bool *ready)
 {
-	zmq_pollitem_t items[16];
 	int count = 0;
 
+	for (int i = 0; i < n; i++) {
+		int events = 0;
+		size_t size = sizeof(events);
+
+		zmq_getsockopt(socks[i]->zmq, ZMQ_EVENTS, &events, &size);
+		ready[i] = (events & ZMQ_POLLIN) != 0;
+		count += ready[i];
+	}
+	return count;
+}
+
+int sock_wait(struct sock *const *socks, int n, int extra_fd, int timeout_ms, bool *ready)
+{
+	zmq_pollitem_t items[WAIT_MAX + 1];
+	bool extra = extra_fd >= 0;
+	int count = ready_now(socks, n, ready);
+
+	assert(n <= WAIT_MAX);
+	/* The other descriptor must not starve behind a socket that is never empty. */
+	if (count > 0 && !extra)
+		return count;
 	for (int i = 0; i < n; i++)
 		items[i] = (zmq_pollitem_t){.socket = socks[i]->zmq, .events = ZMQ_POLLIN};
-	if (extra_fd >= 0)
+	if (extra)
 		items[n] = (zmq_pollitem_t){.fd = extra_fd, .events = ZMQ_POLLIN};
-	for (int i = 0; i < n; i++)
-		ready[i] = false;
-	if (zmq_poll(items, n + (extra_fd >= 0), timeout_ms) <= 0)
-		return 0;
+	if (zmq_poll(items, n + extra, count > 0 ? 0 : timeout_ms) <= 0)
+		return count;
+	count = 0;
 	for (int i = 0; i < n; i++) {
 		ready[i] = items[i].revents & ZMQ_POLLIN;
 		count += ready[i];
 	}
-	return count + (extra_fd >= 0 && items[n].revents);
+	return count + (extra && items[n].revents);
 }

@@ -54,7 +54,7 @@ int sock_forward(struct sock *sock, const struct sock_peer *peer, struct span me
 
 struct sock_msg *sock_msg_new(void);
 void sock_msg_release(struct sock_msg **msg);
-/* Never blocks: 0 = a message, 1 = none, -1 = fault (too many frames: dropped and counted). */
+/* Never blocks: 0 = a message, 1 = none, -1 = fault (too many frames: dropped). */
 int sock_recv(struct sock *sock, struct sock_msg *msg, struct fault *why);
 const struct sock_peer *sock_msg_peer(const struct sock_msg *msg);
 int sock_msg_frames(const struct sock_msg *msg);

@@ -1,19 +1,40 @@
 /*
- * trace - every frame that a process sends or receives, for daybook-dump.
+ * trace - every message that this process sends or receives, for daybook-dump.
  *
  * Shape    off unless the environment variable DAYBOOK_TRACE names a directory: then each process
- *          appends to DIR/<pid>.trace. A record: i64 wall ms, u32 pid, u8 sent, u8 frames, then
- *          for each frame u32 length and at most TRACE_FRAME_MAX bytes, all little-endian.
- *          The first frame of a topic event is the topic.
+ *          appends to DIR/<program>.<pid>.trace (0600; it holds what a person uploaded). A record,
+ *          all numbers little-endian: u32 length of the rest, i64 wall clock in microseconds, u32
+ *          process id, u8 1 = sent, u8 kind of socket (enum sock_kind), u16 frames, u8 length and
+ *          the program's name, u8 length and the ROUTER's peer; then for each frame u32 length and
+ *          its bytes. Records of several files may follow each other in one stream.
+ * Errors   trace_write: none; a trace that cannot be written ends with a warning in the log.
+ *          trace_read: 0 = a record, 1 = the end, -1 = not a record (cut short, damaged).
+ * Owns     trace_read borrows: the record's spans point into the bytes read from.
  */
 #ifndef DAYBOOK_WIRE_TRACE_H
 #define DAYBOOK_WIRE_TRACE_H
 
-#include "span.h"
+#include "sock.h"
 
-#define TRACE_FRAME_MAX 4096
+/* Frames of the longest message: PAGE and what follows it. */
+#define TRACE_FRAMES_MAX (SOCK_FRAMES_MAX + 1)
 
-void trace_frames(bool sent, const struct span *frames, int n);
+struct trace_record {
+	int64_t wall_us;
+	uint32_t pid;
+	bool sent;
+	enum sock_kind kind;
+	struct span program, peer;
+	int n;
+	struct span frames[TRACE_FRAMES_MAX];
+};
+
+bool trace_is_on(void);
+/* `peer` NULL but for a ROUTER. */
+void trace_write(bool sent, enum sock_kind kind, const struct sock_peer *peer,
+		 const struct span *frames, int n);
 void trace_close(void);
+/* Takes one record off the front of `bytes`. */
+int trace_read(struct span *bytes, struct trace_record *record);
 
 #endif
