@@ -27,7 +27,7 @@ CFLAGS  += -D_FORTIFY_SOURCE=2
 endif
 LIBS    := -lczmq -lzmq -lmsgpackc -llmdb -lmicrohttpd -ljansson -lsqlite3 -lhs -lpcre2-8 -lutf8proc -lcurl -lsodium -lpthread -lm
 
-# Layers: a folder is compiled with only the -I paths that it may use, so that an include in the
+# Layers: a folder is compiled with only the include paths that it may use, so that an include in the
 # wrong direction does not compile.
 INC_lib        := lib
 INC_wire       := lib wire
@@ -60,11 +60,11 @@ all: $(BINS)
 
 define FOLDER
 $(BUILD)/lib$(notdir $(1)).a: $(call obj_of,$(call srcs_of,$(1)))
-$(call obj_of,$(wildcard $(1)/*.c)): CPPFLAGS += $(addprefix -I,$(INC_$(notdir $(1))))
+$(call obj_of,$(wildcard $(1)/*.c)): CPPFLAGS += $(addprefix -iquote,$(INC_$(notdir $(1))))
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER,$(f))))
-$(call obj_of,$(STAGES) $(EXAMPLES)): CPPFLAGS += $(addprefix -I,$(INC_stages))
-$(call obj_of,$(UNIT) $(BENCH) $(FUZZERS)): CPPFLAGS += $(addprefix -I,$(FOLDERS)) -Itests/unit
+$(call obj_of,$(STAGES) $(EXAMPLES)): CPPFLAGS += $(addprefix -iquote,$(INC_stages))
+$(call obj_of,$(UNIT) $(BENCH) $(FUZZERS)): CPPFLAGS += $(addprefix -iquote,$(FOLDERS)) -iquotetests/unit
 
 $(BUILD)/%.o: %.c Makefile | $(BUILD)/deps-ok
 	@mkdir -p $(@D)
