@@ -1,0 +1,23 @@
+/*
+ * balance - the running balance as a witness.
+ *
+ * Shape    where each row's balance follows from its neighbour's and an amount, that amount was
+ * read right: sign, column and fee. The first rows of the file are tried both ways where a question
+ * is open. Errors   as reader_unit. Owns     nothing.
+ */
+#ifndef DAYBOOK_PARSE_BALANCE_H
+#define DAYBOOK_PARSE_BALANCE_H
+
+#include "reading.h"
+#include "rows.h"
+
+/* How many neighbours' balances follow from the amounts (or from them the other way round), in
+ * whichever direction of the file more do. */
+uint32_t balance_runs(const struct rows *rows, bool inverted);
+
+/* Settles what the balance can: whether a fee column is taken off the amount (columns.fee becomes
+ * -1 when it is not), and, where sign is SIGN_UNKNOWN because no amount has a minus, whether they
+ * are money in or out. */
+int balance_settle(int fd, struct reading *reading, struct fault *why);
+
+#endif

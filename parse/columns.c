@@ -1,0 +1,299 @@
+#include "columns.h"
+
+#include <stdlib.h>
+
+#include "amount.h"
+#include "mem.h"
+
+void columns_look(const struct csv_record *record, struct column_content *content)
+{
+	char room[256], code[CURRENCY_SIZE];
+
+	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		struct span text;
+		struct amount amount;
+		int32_t day;
+
+		if (record->fields[i].len == 0 || record->fields[i].len > sizeof(room)) {
+			content[i].filled += record->fields[i].len > 0;
+			continue;
+		}
+		text = span_trim(csv_clean(&record->fields[i], room));
+		if (text.len == 0)
+			continue;
+		content[i].filled++;
+		content[i].dates += date_read(text, DATE_DMY, &day) == 0 ||
+				    date_read(text, DATE_MDY, &day) == 0 ||
+				    date_read(text, DATE_YMD, &day) == 0;
+		content[i].amounts += amount_read(text, '.', &amount) == AMOUNT_OK ||
+				      amount_read(text, ',', &amount) == AMOUNT_OK;
+		content[i].flags += words_flag(text) != 0;
+		content[i].codes += span_copy(text, code, sizeof(code)) == 0 &&
+				    money_exponent(code) >= 0;
+	}
+}
+
+unsigned columns_header_score(const struct csv_record *record)
+{
+	unsigned found[ROLE_COUNT] = {0}, roles = 0, columns = 0;
+	struct heading heading;
+	char room[WORDS_PHRASE_SIZE];
+
+	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		if (record->fields[i].len == 0 || record->fields[i].len > sizeof(room))
+			continue;
+		words_heading(csv_clean(&record->fields[i], room), &heading);
+		if (heading.role == ROLE_NONE)
+			continue;
+		roles += found[heading.role]++ == 0;
+		columns++;
+	}
+	/* A row of data may hold a word or two of ours ("DEBIT"), hardly three. */
+	if (roles < 2 || (!found[ROLE_DATE] && roles < 3))
+		return 0;
+	if (!found[ROLE_DATE] && !found[ROLE_AMOUNT] && !found[ROLE_DEBIT] && !found[ROLE_CREDIT])
+		return 0;
+	return 100 * (found[ROLE_DATE] > 0) +
+	       100 * (found[ROLE_AMOUNT] + found[ROLE_DEBIT] + found[ROLE_CREDIT] > 0) +
+	       10 * roles + columns;
+}
+
+/* The role of a column after a look at what it holds: "Valuta" is a date in Germany and a currency
+ * in Sweden, and a heading may promise what is not there. */
+static enum role role_of(const struct columns_input *input, uint32_t column)
+{
+	const struct column_content *content = &input->content[column];
+	enum role role = input->headings[column].role;
+
+	if (content->filled == 0)
+		return role;
+	if (role == ROLE_DATE && content->dates == 0)
+		return content->codes == content->filled ? ROLE_CURRENCY : ROLE_NONE;
+	if (role == ROLE_CURRENCY && content->codes == 0)
+		return ROLE_NONE;
+	if ((role == ROLE_AMOUNT || role == ROLE_DEBIT || role == ROLE_CREDIT ||
+	     role == ROLE_BALANCE || role == ROLE_FEE) &&
+	    content->amounts == 0)
+		return ROLE_NONE;
+	return role;
+}
+
+/* The best column of a role, not `except`; -1 when there is none. A filled one goes before an empty
+ * one, then the rank decides, then the place. */
+static int16_t best_of(const struct columns_input *input, enum role role, int except)
+{
+	int16_t best = -1;
+	unsigned best_rank = UINT32_MAX;
+
+	for (uint32_t i = 0; i < input->n; i++) {
+		unsigned rank = input->headings[i].rank;
+
+		if ((int)i == except || role_of(input, i) != role)
+			continue;
+		if (input->content[i].filled == 0)
+			rank += 2 * WORDS_PART;
+		if (rank < best_rank) {
+			best_rank = rank;
+			best = (int16_t)i;
+		}
+	}
+	return best;
+}
+
+/* The currency that belongs to an amount stands after it, most often at once. */
+static int16_t currency_near(const struct columns_input *input, int16_t amount)
+{
+	int16_t best = -1;
+
+	for (uint32_t i = 0; i < input->n; i++) {
+		int distance = (int)i - amount;
+		int best_distance = best - amount;
+
+		if (role_of(input, i) != ROLE_CURRENCY)
+			continue;
+		if (best == -1 || (distance > 0 && (best_distance < 0 || distance < best_distance)))
+			best = (int16_t)i;
+	}
+	return best;
+}
+
+/* Money columns: debit and credit where both are named, for they say the direction themselves. */
+static void settle_money(const struct columns_input *input, struct columns *columns)
+{
+	int16_t amount = best_of(input, ROLE_AMOUNT, -1);
+	int16_t debit = best_of(input, ROLE_DEBIT, -1), credit = best_of(input, ROLE_CREDIT, -1);
+	bool pair = debit != -1 && credit != -1;
+
+	if (pair && amount != -1 && input->headings[amount].rank < WORDS_PART &&
+	    input->headings[debit].rank >= WORDS_PART && input->headings[credit].rank >= WORDS_PART)
+		pair = false;
+	if (pair || amount == -1) {
+		columns->debit = debit;
+		columns->credit = credit;
+	} else {
+		columns->amount = amount;
+	}
+}
+
+static int compare_rank(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Columns of text, best rank first; where no heading says so, what is no date, amount or code. */
+static void settle_text(const struct columns_input *input, struct columns *columns)
+{
+	uint32_t order[CSV_FIELDS_MAX], n = 0;
+
+	for (uint32_t i = 0; i < input->n; i++) {
+		const struct column_content *content = &input->content[i];
+
+		if (role_of(input, i) == ROLE_TEXT)
+			order[n++] = (uint32_t)input->headings[i].rank << 16 | i;
+		else if (role_of(input, i) == ROLE_NONE && content->filled > 0 &&
+			 content->dates + content->amounts + content->codes == 0)
+			order[n++] = UINT32_C(0xff) << 16 | i;
+	}
+	qsort(order, n, sizeof(order[0]), compare_rank);
+	while (columns->n_text < n && columns->n_text < WISH_TEXTS_MAX) {
+		if (columns->n_text > 0 && order[columns->n_text] >> 16 == 0xff)
+			break; /* guessing is for when nothing is known */
+		columns->text[columns->n_text] = (int16_t)(order[columns->n_text] & 0xffff);
+		columns->n_text++;
+	}
+	columns->n_joined = columns->n_text > 0;
+}
+
+/* A column that the profile names; -1 with a fault when it is not there. `out` is left alone when
+ * the profile says nothing. */
+static int wish_find(const struct columns_input *input, const struct wish_column *wish,
+		     const char *key, int16_t *out, struct fault *why)
+{
+	if (wish->number == 0 && !wish->name)
+		return 0;
+	if (wish->number > 0 && wish->number <= input->n) {
+		*out = (int16_t)(wish->number - 1);
+		return 0;
+	}
+	for (uint32_t i = 0; wish->name && input->header_line > 0 && i < input->n; i++) {
+		if (span_equal_fold(span_text(input->names[i]), span_trim(span_text(wish->name)))) {
+			*out = (int16_t)i;
+			return 0;
+		}
+	}
+	if (wish->name)
+		fault_set(why, FAULT_JOB, "profile-invalid",
+			  "profile.%s names the column \"%.60s\", and the header has none of that "
+			  "name",
+			  key, wish->name);
+	else
+		fault_set(why, FAULT_JOB, "profile-invalid",
+			  "profile.%s is column %u, and the file has %u", key, wish->number,
+			  input->n);
+	return fault_hint(why, "columns count from 1");
+}
+
+static int settle_wishes(const struct columns_input *input, const struct wish *wish,
+			 struct columns *columns, struct fault *why)
+{
+	bool amount = wish->amount.name || wish->amount.number;
+	bool pair = wish->debit.name || wish->debit.number || wish->credit.name ||
+		    wish->credit.number;
+
+	if (amount)
+		columns->debit = columns->credit = -1;
+	if (pair) {
+		columns->debit = columns->credit = -1;
+		columns->amount = -1;
+	}
+	if (wish_find(input, &wish->date, "date_column", &columns->date, why) != 0 ||
+	    wish_find(input, &wish->amount, "amount_column", &columns->amount, why) != 0 ||
+	    wish_find(input, &wish->debit, "debit_column", &columns->debit, why) != 0 ||
+	    wish_find(input, &wish->credit, "credit_column", &columns->credit, why) != 0 ||
+	    wish_find(input, &wish->balance, "balance_column", &columns->balance, why) != 0 ||
+	    wish_find(input, &wish->flag, "flag_column", &columns->flag, why) != 0 ||
+	    wish_find(input, &wish->fee, "fee_column", &columns->fee, why) != 0 ||
+	    wish_find(input, &wish->reference, "reference_column", &columns->reference, why) != 0)
+		return -1;
+	for (uint32_t i = 0; i < wish->n_texts; i++) {
+		if (wish_find(input, &wish->texts[i], "description_columns", &columns->text[i],
+			      why) != 0)
+			return -1;
+	}
+	if (wish->n_texts > 0)
+		columns->n_text = columns->n_joined = (uint16_t)wish->n_texts;
+	return 0;
+}
+
+/* Says what is missing, with what there is. */
+static int columns_refuse(const struct columns_input *input, bool date, struct fault *why)
+{
+	const char *what = date ? "dates" : "amounts";
+	const char *key = date ? "date_column"
+			       : "amount_column, or debit_column and credit_column,";
+
+	if (input->header_line > 0)
+		fault_set(why, FAULT_JOB, date ? "no-date-column" : "no-amount-column",
+			  "no column of the header on line %llu holds %s",
+			  (unsigned long long)input->header_line, what);
+	else
+		fault_set(why, FAULT_JOB, date ? "no-date-column" : "no-amount-column",
+			  "it is not known which column holds %s", what);
+	if (why)
+		why->row = input->header_line;
+	return fault_hint(why, "say %s in profile, by name or number from 1", key);
+}
+
+static uint16_t least_fields(const struct columns *columns)
+{
+	int least = columns->date > columns->amount ? columns->date : columns->amount;
+	int first = columns->debit, second = columns->credit;
+
+	/* of debit and credit the later one may be left out with what follows it */
+	if (first == -1 || (second != -1 && second < first))
+		first = second;
+	return (uint16_t)((first > least ? first : least) + 1);
+}
+
+int columns_settle(const struct columns_input *input, const struct wish *wish,
+		   struct columns *columns, struct fault *why)
+{
+	*columns = (struct columns){.amount = -1, .debit = -1, .credit = -1};
+	columns->date = best_of(input, ROLE_DATE, -1);
+	columns->balance = best_of(input, ROLE_BALANCE, -1);
+	columns->reference = best_of(input, ROLE_REFERENCE, -1);
+	columns->fee = best_of(input, ROLE_FEE, -1);
+	columns->flag = best_of(input, ROLE_FLAG, -1);
+	settle_money(input, columns);
+	settle_text(input, columns);
+	if (settle_wishes(input, wish, columns, why) != 0)
+		return -1;
+	if (columns->date == -1)
+		return columns_refuse(input, true, why);
+	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
+		return columns_refuse(input, false, why);
+	columns->date_other = best_of(input, ROLE_DATE, columns->date);
+	columns->currency = currency_near(input, columns->amount != -1 ? columns->amount
+						 : columns->debit > columns->credit
+							 ? columns->debit
+							 : columns->credit);
+	if (wish_find(input, &wish->currency_column, "currency_column", &columns->currency, why) !=
+	    0)
+		return -1;
+	columns->least = least_fields(columns);
+	return 0;
+}
+
+int columns_rival_date(const struct columns_input *input, const struct columns *columns)
+{
+	for (uint32_t i = 0; i < input->n; i++) {
+		unsigned rank = input->headings[i].rank % WORDS_PART;
+
+		if ((int)i != columns->date && role_of(input, i) == ROLE_DATE &&
+		    rank != RANK_DATE_VALUE && input->content[i].dates > 0)
+			return (int)i;
+	}
+	return -1;
+}

@@ -1,0 +1,51 @@
+/*
+ * columns - which column holds what.
+ *
+ * Shape    roles come from the headings (words.h), are checked against what the columns hold in a
+ *          sample of records, and give way to what the profile names.
+ * Errors   -1 with fault JOB: no-date-column, no-amount-column, profile-invalid (a column that is
+ *          not there).
+ * Owns     nothing; plain data.
+ */
+#ifndef DAYBOOK_PARSE_COLUMNS_H
+#define DAYBOOK_PARSE_COLUMNS_H
+
+#include "csv.h"
+#include "fault.h"
+#include "wish.h"
+#include "words.h"
+
+struct columns {
+	int16_t date, date_other; /* the other one is looked at for the order of day and month */
+	int16_t amount, debit, credit;
+	int16_t balance, currency, reference, fee, flag;
+	/* the row's text: the first `n_joined` joined, or the first of them all that is not empty
+	 */
+	int16_t text[WISH_TEXTS_MAX];
+	uint16_t n_text, n_joined;
+	uint16_t least; /* fields that a record must have for date and amount to be there */
+};
+
+/* What a column holds in the sample. */
+struct column_content {
+	uint32_t filled, dates, amounts, codes, flags;
+};
+void columns_look(const struct csv_record *record, struct column_content *content);
+
+/* How well a record does as a header: 0 = not at all. */
+unsigned columns_header_score(const struct csv_record *record);
+
+/* `headings` and `content` have `n` entries (headings: all ROLE_NONE when there is no header). */
+struct columns_input {
+	const struct heading *headings;
+	const struct column_content *content;
+	char *const *names;
+	uint32_t n;
+	uint64_t header_line;
+};
+int columns_settle(const struct columns_input *input, const struct wish *wish,
+		   struct columns *columns, struct fault *why);
+/* A date column that would have done as well, or -1: a doubt to be told. */
+int columns_rival_date(const struct columns_input *input, const struct columns *columns);
+
+#endif

@@ -1,0 +1,170 @@
+#include "dialect.h"
+
+#include "columns.h"
+#include "mem.h"
+
+/* How the file looks under one delimiter. */
+struct trial {
+	struct dialect_found found;
+	unsigned score;		 /* of the best header, 0 = none */
+	uint32_t records, wide;	 /* records in the sample, those with two fields or more */
+	uint32_t usual, n_usual; /* the most frequent number of fields, and how many have it */
+	uint32_t widest;
+};
+
+/* "sep=;" on the first line, as spreadsheets are told: sets delimiter and passes the line. */
+static int dialect_sep_line(struct source *source, char eol, struct reader_place *from,
+			    char *delimiter, struct fault *why)
+{
+	struct span bytes;
+	const char *end;
+	size_t len;
+	bool eof;
+
+	if (source_at(source, from->offset, 16, &bytes, &eof, why) != 0)
+		return -1;
+	if (bytes.len < 6 || strncasecmp(bytes.at, "sep=", 4) != 0)
+		return 0;
+	end = memchr(bytes.at, eol, bytes.len < 16 ? bytes.len : 16);
+	if (!end)
+		return 0;
+	len = (size_t)(end - bytes.at);
+	if (span_trim(span_of(bytes.at + 5, len - 5)).len > 0)
+		return 0;
+	*delimiter = bytes.at[4];
+	from->offset += len + 1;
+	from->line++;
+	return 0;
+}
+
+/* Lone carriage returns end lines only where there is no line feed at all. */
+static int dialect_line_end(struct source *source, char *eol, struct fault *why)
+{
+	struct span bytes;
+	bool eof;
+
+	if (source_at(source, 0, SOURCE_WINDOW, &bytes, &eof, why) != 0)
+		return -1;
+	*eol = '\n';
+	if (!memchr(bytes.at, '\n', bytes.len) && memchr(bytes.at, '\r', bytes.len))
+		*eol = '\r';
+	return 0;
+}
+
+/* Counts numbers of fields as they come; ties go to the one seen first. */
+static void trial_count(struct trial *trial, uint32_t n_fields, uint32_t *counts)
+{
+	uint32_t slot = n_fields < CSV_FIELDS_MAX ? n_fields : CSV_FIELDS_MAX;
+
+	trial->records++;
+	trial->wide += n_fields > 1;
+	if (n_fields > trial->widest)
+		trial->widest = n_fields;
+	if (++counts[slot] > trial->n_usual) {
+		trial->n_usual = counts[slot];
+		trial->usual = n_fields;
+	}
+}
+
+static unsigned trial_score(const struct records *records, const struct wish *wish)
+{
+	if (wish->has_header_row)
+		return records->start.line == wish->header_row ? 1 + records->record.n_fields : 0;
+	return records->too_long ? 0 : columns_header_score(&records->record);
+}
+
+static int trial_run(struct source *source, struct csv_dialect dialect, struct reader_place from,
+		     const struct wish *wish, struct trial *trial, struct fault *why)
+{
+	uint32_t counts[CSV_FIELDS_MAX + 1] = {0};
+	struct records records;
+	unsigned score;
+	int rc = 0;
+
+	*trial = (struct trial){.found = {.dialect = dialect, .start = from}};
+	records_open(&records, dialect, source, from);
+	while (trial->records < DIALECT_SAMPLE && (rc = records_next(&records, why)) == 1) {
+		trial_count(trial, records.record.n_fields, counts);
+		score = trial_score(&records, wish);
+		if (score <= trial->score)
+			continue;
+		trial->score = score;
+		trial->found.header = records.start;
+		trial->found.header_line = records.start.line;
+		trial->found.start = records.at;
+		trial->found.n_fields = records.record.n_fields;
+	}
+	if (trial->score == 0)
+		trial->found.n_fields = trial->usual;
+	return rc == -1 ? -1 : 0;
+}
+
+/* Is `a` a better reading of the file than `b`? By header; without one by how many records have
+ * the same number of fields, and how many that is. */
+static bool trial_is_better(const struct trial *a, const struct trial *b)
+{
+	uint64_t a_even = (uint64_t)a->n_usual * a->n_usual * (a->usual - 1) * b->records *
+			  b->records;
+	uint64_t b_even = (uint64_t)b->n_usual * b->n_usual * (b->usual - 1) * a->records *
+			  a->records;
+
+	if (a->score != b->score)
+		return a->score > b->score;
+	return a_even > b_even;
+}
+
+static int dialect_refuse(const struct trial *best, const struct wish *wish, struct fault *why)
+{
+	if (best->widest > CSV_FIELDS_MAX) {
+		fault_set(why, FAULT_JOB, "too-many-columns",
+			  "the file has a line of %u columns; at most %d are read", best->widest,
+			  CSV_FIELDS_MAX);
+		return fault_hint(why, "upload a bank statement as CSV");
+	}
+	if (wish->has_header_row && wish->header_row > 0) {
+		fault_set(why, FAULT_JOB, "header-not-found",
+			  "no record starts on line %u, where profile.header_row has the header",
+			  wish->header_row);
+		return fault_hint(why, "give the header's line number, or 0 when there is none");
+	}
+	if (best->wide == 0) {
+		fault_set(why, FAULT_JOB, "header-not-found",
+			  "the file has one column only: no comma, semicolon or tab divides its "
+			  "lines");
+		return fault_hint(why, "if another character does, say it as delimiter in profile");
+	}
+	fault_set(why, FAULT_JOB, "header-not-found",
+		  "none of the first %u lines names the columns (date, amount, description)",
+		  best->records);
+	return fault_hint(why,
+			  "say header_row (its line, or 0 when there is none), date_column, "
+			  "amount_column and description_columns in profile, by number from 1");
+}
+
+int dialect_find(struct source *source, uint32_t bom, const struct wish *wish,
+		 struct dialect_found *found, struct fault *why)
+{
+	static const char delimiters[] = {',', ';', '\t', '|'};
+	struct reader_place from = {bom, 1};
+	struct trial trial, best;
+	char eol, only = 0;
+	bool headless = wish->has_header_row && wish->header_row == 0;
+
+	if (dialect_line_end(source, &eol, why) != 0 ||
+	    dialect_sep_line(source, eol, &from, &only, why) != 0)
+		return -1;
+	if (wish->delimiter)
+		only = wish->delimiter;
+	for (size_t i = 0; i < (only ? 1 : ARRAY_LEN(delimiters)); i++) {
+		struct csv_dialect dialect = {only ? only : delimiters[i], eol};
+
+		if (trial_run(source, dialect, from, wish, &trial, why) != 0)
+			return -1;
+		if (i == 0 || trial_is_better(&trial, &best))
+			best = trial;
+	}
+	*found = best.found;
+	if (found->n_fields > CSV_FIELDS_MAX || (best.score == 0 && !headless))
+		return dialect_refuse(&best, wish, why);
+	return 0;
+}

@@ -1,0 +1,133 @@
+#include "evidence.h"
+
+#include "mem.h"
+
+/* The text of a record's column, trimmed; empty where the record has no such column. */
+static struct span column_text(const struct csv_record *record, int column, char *room, size_t size)
+{
+	if (column < 0 || (uint32_t)column >= record->n_fields || record->fields[column].len == 0 ||
+	    record->fields[column].len > size)
+		return span_of(NULL, 0);
+	return span_trim(csv_clean(&record->fields[column], room));
+}
+
+/* Signs do not depend on the decimal mark, so either reading of the digits will do. */
+static bool look_money(struct span text, uint64_t line, struct evidence *evidence,
+		       struct sign_count *signs)
+{
+	struct amount amount;
+
+	if (text.len == 0)
+		return false;
+	if (amount_read(text, '.', &amount) != AMOUNT_OK &&
+	    amount_read(text, ',', &amount) != AMOUNT_OK)
+		return false;
+	amount_look(text, line, &evidence->amount);
+	if (amount.currency[0]) {
+		if (!evidence->currency[0])
+			memcpy(evidence->currency, amount.currency, CURRENCY_SIZE);
+		evidence->currencies |= memcmp(evidence->currency, amount.currency, 3) != 0;
+	}
+	if (amount.symbol)
+		evidence->symbol = amount.symbol;
+	signs->amounts++;
+	signs->minus += amount.mantissa < 0;
+	signs->plus += amount.mantissa > 0;
+	signs->marked += amount.mark == AMOUNT_PLUS || amount.mark == AMOUNT_CREDIT;
+	return true;
+}
+
+static void look_flag(struct span text, struct evidence *evidence)
+{
+	if (text.len == 0)
+		return;
+	if (words_flag(text) != 0)
+		evidence->flags++;
+	else
+		evidence->other_flags++;
+}
+
+static void look_record(const struct records *records, const struct columns *columns,
+			struct evidence *evidence)
+{
+	const struct csv_record *record = &records->record;
+	uint64_t line = records->start.line;
+	uint64_t dates = evidence->date.dates;
+	char room[256];
+	struct span text = column_text(record, columns->date, room, sizeof(room));
+	bool money;
+
+	date_look(text, line, &evidence->date);
+	if (evidence->date.dates == dates) {
+		/* not a row of the statement: what else it holds says nothing */
+		if (evidence->undated_line == 0 && text.len > 0) {
+			span_copy(text, evidence->undated, sizeof(evidence->undated));
+			evidence->undated_line = line;
+		}
+		return;
+	}
+	date_look(column_text(record, columns->date_other, room, sizeof(room)), line,
+		  &evidence->date);
+	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,
+			   &evidence->signs);
+	money |= look_money(column_text(record, columns->debit, room, sizeof(room)), line, evidence,
+			    &evidence->debit_signs);
+	money |= look_money(column_text(record, columns->credit, room, sizeof(room)), line,
+			    evidence, &evidence->credit_signs);
+	evidence->with_amount += money;
+	amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
+		    &evidence->amount);
+	look_flag(column_text(record, columns->flag, room, sizeof(room)), evidence);
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		int column = columns->text[i];
+
+		evidence->filled[i] += (uint32_t)column < record->n_fields &&
+				       record->fields[column].len > 0 &&
+				       !(record->fields[column].len == 1 &&
+					 record->fields[column].at[0] == ' ');
+	}
+}
+
+/* A quote that is never closed swallows all lines after it. On the last line it is a cut file, and
+ * that row's affair; else nobody can tell where the field was meant to end. */
+static int refuse_unclosed(const struct records *records, struct fault *why)
+{
+	fault_set(why, FAULT_JOB, "quote-unclosed",
+		  "a quoted field that begins in line %llu is never closed: all that follows would "
+		  "be "
+		  "read as part of it",
+		  (unsigned long long)records->start.line);
+	if (why)
+		why->row = records->start.line;
+	return fault_hint(why, "mend that line, or download the file again");
+}
+
+int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows,
+		    struct evidence *evidence, struct fault *why)
+{
+	struct records records;
+	int rc;
+
+	*evidence = (struct evidence){0};
+	reading->rows = 0;
+	records_open(&records, reading->dialect, source, reading->start);
+	while ((rc = records_next(&records, why)) == 1) {
+		reading->rows++;
+		if (max_rows > 0 && reading->rows > max_rows) {
+			fault_set(why, FAULT_JOB, "too-many-rows",
+				  "the file has more than %llu rows, and this installation accepts "
+				  "no more in one upload",
+				  (unsigned long long)max_rows);
+			return fault_hint(why, "upload it in parts");
+		}
+		if (records.record.unclosed && records.record.lines > 1)
+			return refuse_unclosed(&records, why);
+		if (!records.too_long)
+			look_record(&records, &reading->columns, evidence);
+	}
+	if (rc == 0 && reading->rows == 0) {
+		fault_set(why, FAULT_JOB, "no-rows", "the file has a header and nothing below it");
+		return fault_hint(why, "choose a period with transactions at the bank");
+	}
+	return rc;
+}

@@ -1,0 +1,238 @@
+#include "reading.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mem.h"
+
+void notes_add(struct notes *notes, const char *format, ...)
+{
+	va_list args;
+	char text[512];
+
+	if (notes->n == READING_NOTES_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	notes->text[notes->n++] = xstrdup(text);
+}
+
+const char *reading_column_name(const struct reading *reading, int column, char room[24])
+{
+	if (reading->header_line > 0 && column >= 0 && (uint32_t)column < reading->n_names &&
+	    reading->names[column][0])
+		return reading->names[column];
+	snprintf(room, 24, "column %d", column + 1);
+	return room;
+}
+
+static void notes_free(struct notes *notes)
+{
+	for (uint32_t i = 0; i < notes->n; i++)
+		free(notes->text[i]);
+	notes->n = 0;
+}
+
+void reading_free(struct reading **reading)
+{
+	struct reading *r = *reading;
+
+	if (!r)
+		return;
+	for (uint32_t i = 0; i < r->n_names; i++)
+		free(r->names[i]);
+	free(r->names);
+	free(r->account);
+	notes_free(&r->assumed);
+	notes_free(&r->warnings);
+	free(r);
+	*reading = NULL;
+}
+
+uint64_t reading_rows(const struct reading *reading)
+{
+	return reading->rows;
+}
+
+struct reader_place reading_start(const struct reading *reading)
+{
+	return reading->start;
+}
+
+/* Columns by their key in JSON; one list for both directions. */
+#define READING_COLUMNS(X)                                                                         \
+	X("date_column", date)                                                                     \
+	X("amount_column", amount)                                                                 \
+	X("debit_column", debit)                                                                   \
+	X("credit_column", credit)                                                                 \
+	X("balance_column", balance)                                                               \
+	X("currency_column", currency)                                                             \
+	X("reference_column", reference)                                                           \
+	X("fee_column", fee)                                                                       \
+	X("flag_column", flag)
+
+static json_t *notes_save(const struct notes *notes)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < notes->n; i++)
+		json_array_append_new(list, json_string(notes->text[i]));
+	return list;
+}
+
+static json_t *texts_save(const struct columns *columns, uint16_t from, uint16_t to)
+{
+	json_t *list = json_array();
+
+	for (uint16_t i = from; i < to; i++)
+		json_array_append_new(list, json_integer(columns->text[i] + 1));
+	return list;
+}
+
+static json_t *names_save(const struct reading *reading)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < reading->n_names; i++)
+		json_array_append_new(list, json_string(reading->names[i]));
+	return list;
+}
+
+static void columns_save(const struct columns *columns, json_t *root)
+{
+#define SAVE(key, member)                                                                          \
+	if (columns->member != -1)                                                                 \
+		json_object_set_new(root, key, json_integer(columns->member + 1));
+	READING_COLUMNS(SAVE)
+#undef SAVE
+	json_object_set_new(root, "description_columns", texts_save(columns, 0, columns->n_joined));
+	json_object_set_new(root, "description_fallback",
+			    texts_save(columns, columns->n_joined, columns->n_text));
+	json_object_set_new(root, "least_fields", json_integer(columns->least));
+}
+
+void reading_save(const struct reading *reading, struct buf *out)
+{
+	json_t *root = json_pack(
+		"{s:s, s:s#, s:s, s:I, s:I, s:I, s:o, s:s, s:s#, s:s, s:b, s:b, s:s, s:b, s:s, "
+		"s:I, s:o, s:o}",
+		"encoding", reading->encoding.name, "delimiter", &reading->dialect.delimiter, 1,
+		"line_end", reading->dialect.eol == '\r' ? "cr" : "lf", "header_row",
+		(json_int_t)reading->header_line, "start", (json_int_t)reading->start.offset,
+		"start_line", (json_int_t)reading->start.line, "columns", names_save(reading),
+		"date_order", date_order_name(reading->order), "decimal_mark",
+		&reading->decimal_mark, 1, "sign", sign_name(reading->sign), "debit_minus",
+		reading->debit_minus, "credit_minus", reading->credit_minus, "currency",
+		reading->currency, "currency_fixed", reading->currency_fixed, "account",
+		reading->account, "rows", (json_int_t)reading->rows, "assumed",
+		notes_save(&reading->assumed), "warnings", notes_save(&reading->warnings));
+	char *text;
+
+	columns_save(&reading->columns, root);
+	text = json_dumps(root, JSON_COMPACT);
+	buf_text(out, text);
+	free(text);
+	json_decref(root);
+}
+
+static int16_t column_load(const json_t *root, const char *key)
+{
+	json_int_t number = json_integer_value(json_object_get(root, key));
+
+	return (int16_t)(number >= 1 && number <= CSV_FIELDS_MAX ? number - 1 : -1);
+}
+
+static void columns_load(const json_t *root, struct columns *columns)
+{
+	const json_t *joined = json_object_get(root, "description_columns");
+	const json_t *fallback = json_object_get(root, "description_fallback");
+	size_t n = json_array_size(joined), m = json_array_size(fallback);
+
+#define LOAD(key, member) columns->member = column_load(root, key);
+	READING_COLUMNS(LOAD)
+#undef LOAD
+	columns->date_other = -1;
+	columns->least = (uint16_t)json_integer_value(json_object_get(root, "least_fields"));
+	for (size_t i = 0; i < n + m && columns->n_text < WISH_TEXTS_MAX; i++) {
+		const json_t *item = i < n ? json_array_get(joined, i)
+					   : json_array_get(fallback, i - n);
+		json_int_t number = json_integer_value(item);
+
+		if (number < 1 || number > CSV_FIELDS_MAX)
+			continue;
+		columns->text[columns->n_text++] = (int16_t)(number - 1);
+		columns->n_joined += i < n;
+	}
+}
+
+static void notes_load(const json_t *list, struct notes *notes)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		notes_add(notes, "%s", json_string_value(json_array_get(list, i)));
+}
+
+/* The plain members, all of which must be there. */
+static int plain_load(json_t *root, struct reading *r)
+{
+	const char *encoding, *delimiter, *line_end, *order, *mark, *sign, *currency, *account;
+	json_int_t header, start, line, rows;
+	int debit_minus, credit_minus, fixed;
+
+	if (json_unpack(
+		    root,
+		    "{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:b, s:b, s:s, s:b, s:s, s:I}",
+		    "encoding", &encoding, "delimiter", &delimiter, "line_end", &line_end,
+		    "header_row", &header, "start", &start, "start_line", &line, "date_order",
+		    &order, "decimal_mark", &mark, "sign", &sign, "debit_minus", &debit_minus,
+		    "credit_minus", &credit_minus, "currency", &currency, "currency_fixed", &fixed,
+		    "account", &account, "rows", &rows) != 0)
+		return -1;
+	span_copy(span_text(encoding), r->encoding.name, sizeof(r->encoding.name));
+	r->dialect = (struct csv_dialect){delimiter[0], strcmp(line_end, "cr") == 0 ? '\r' : '\n'};
+	r->header_line = (uint64_t)header;
+	r->start = (struct reader_place){(uint64_t)start, (uint64_t)line};
+	r->order = date_order_of(span_text(order));
+	r->decimal_mark = mark[0];
+	r->sign = sign_of(span_text(sign));
+	r->debit_minus = debit_minus;
+	r->credit_minus = credit_minus;
+	span_copy(span_text(currency), r->currency, sizeof(r->currency));
+	r->currency_fixed = fixed;
+	r->account = xstrdup(account);
+	r->rows = (uint64_t)rows;
+	return 0;
+}
+
+static void names_load(const json_t *list, struct reading *reading)
+{
+	reading->n_names = (uint32_t)json_array_size(list);
+	reading->names = xcalloc(reading->n_names + 1, sizeof(reading->names[0]));
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+
+		reading->names[i] = xstrdup(name ? name : "");
+	}
+}
+
+int reading_load(struct span json, struct reading **reading, struct fault *why)
+{
+	json_t *root = json_loadb(json.at, json.len, 0, NULL);
+	struct reading *r = xcalloc(1, sizeof(*r));
+
+	if (plain_load(root, r) != 0) {
+		json_decref(root);
+		reading_free(&r);
+		return fault_set(why, FAULT_JOB, "reading-invalid",
+				 "the job's reading is not one of ours");
+	}
+	names_load(json_object_get(root, "columns"), r);
+	columns_load(root, &r->columns);
+	notes_load(json_object_get(root, "assumed"), &r->assumed);
+	notes_load(json_object_get(root, "warnings"), &r->warnings);
+	json_decref(root);
+	*reading = r;
+	return 0;
+}

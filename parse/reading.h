@@ -1,0 +1,49 @@
+/*
+ * reading - how one file is to be read: what detection settled, and what units go by.
+ *
+ * Shape    plain data inside parse/; opaque outside (reader.h). Column numbers count from 0 here
+ * and from 1 in JSON; -1 is none. Owns     its names, account and notes.
+ */
+#ifndef DAYBOOK_PARSE_READING_H
+#define DAYBOOK_PARSE_READING_H
+
+#include "columns.h"
+#include "csv.h"
+#include "date.h"
+#include "encoding.h"
+#include "reader.h"
+#include "wish.h"
+
+#define READING_NOTES_MAX 12
+
+/* Sentences for the result: cut off at READING_NOTES_MAX. */
+struct notes {
+	uint32_t n;
+	char *text[READING_NOTES_MAX];
+};
+
+struct reading {
+	struct encoding encoding;
+	struct csv_dialect dialect;
+	uint64_t header_line; /* 0: there is none */
+	struct reader_place start;
+	uint32_t n_names; /* columns of the header, or of most records where there is none */
+	char **names;
+	struct columns columns;
+	enum date_order order;
+	char decimal_mark;
+	enum sign sign;
+	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
+	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
+	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
+					 * that states another one is refused */
+	char *account;
+	uint64_t rows;
+	struct notes assumed, warnings;
+};
+
+void notes_add(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The heading of a column, or "column 3" where there is no header. Lives as long as `room`. */
+const char *reading_column_name(const struct reading *reading, int column, char room[24]);
+
+#endif

@@ -1,0 +1,80 @@
+#include "records.h"
+
+#include "rows.h"
+
+void records_open(struct records *records, struct csv_dialect dialect, struct source *source,
+		  struct reader_place from)
+{
+	records->dialect = dialect;
+	records->source = source;
+	records->record_max = ROWS_RECORD_MAX;
+	records->at = records->start = from;
+	records->too_long = records->eof = false;
+}
+
+/* The record at records->at is longer than record_max: to its end, a window at a time. */
+static int records_pass(struct records *records, struct fault *why)
+{
+	struct csv_skip skip = {0};
+	struct span bytes;
+	bool eof = false;
+
+	while (!skip.done && !eof) {
+		if (source_at(records->source, records->at.offset + skip.size, 1, &bytes, &eof,
+			      why) != 0)
+			return -1;
+		if (skip.size == 0)
+			memcpy(records->head, bytes.at,
+			       bytes.len < RECORDS_HEAD_MAX ? bytes.len : RECORDS_HEAD_MAX);
+		csv_skip(&records->dialect, &skip, bytes);
+	}
+	csv_skip_end(&skip);
+	records->too_long = true;
+	records->record.at = records->head;
+	records->record.len = skip.len;
+	records->record.size = skip.size;
+	records->record.lines = skip.lines;
+	records->record.n_fields = (uint32_t)skip.n_fields;
+	records->record.unclosed = skip.unclosed;
+	return 0;
+}
+
+/* Reads the record at records->at, which is not the end of the file. */
+static int records_read(struct records *records, struct span bytes, bool eof, struct fault *why)
+{
+	size_t max = records->record_max;
+	bool whole = eof && bytes.len <= max;
+
+	records->too_long = false;
+	if (csv_record(&records->dialect, span_of(bytes.at, bytes.len < max ? bytes.len : max),
+		       whole, &records->record))
+		return 0;
+	if (bytes.len < max && !eof) {
+		if (source_at(records->source, records->at.offset, max, &bytes, &eof, why) != 0)
+			return -1;
+		return records_read(records, bytes, eof, why);
+	}
+	return records_pass(records, why);
+}
+
+int records_next(struct records *records, struct fault *why)
+{
+	struct span bytes;
+	bool eof;
+
+	for (;;) {
+		if (source_at(records->source, records->at.offset, 1, &bytes, &eof, why) != 0)
+			return -1;
+		if (bytes.len == 0)
+			return 0;
+		if (records_read(records, bytes, eof, why) != 0)
+			return -1;
+		records->start = records->at;
+		records->at.offset += records->record.size;
+		records->at.line += records->record.lines;
+		if (records->too_long || !csv_is_blank(&records->record))
+			break;
+	}
+	records->eof = records->record.size == records->record.len;
+	return 1;
+}

@@ -1,0 +1,368 @@
+#include "row.h"
+
+#include "amount.h"
+#include "words.h"
+
+/* What is being read, and where to: every step below takes one, and returns false when it has
+ * rejected the row. */
+struct row {
+	const struct reading *reading;
+	const struct records *records;
+	struct rows *rows;
+	uint32_t i;
+	char room[ROWS_RECORD_MAX]; /* for fields that must be put together */
+};
+
+#define SEEN_MAX 48 /* bytes of a field shown in a reason */
+
+/* Not more of `text` than SEEN_MAX bytes, cut between characters. */
+static struct span seen(struct span text)
+{
+	if (text.len <= SEEN_MAX)
+		return text;
+	text.len = SEEN_MAX;
+	while (text.len > 0 && ((unsigned char)text.at[text.len] & 0xc0) == 0x80)
+		text.len--;
+	return text;
+}
+
+/* The column's text, trimmed; empty where the record has none. Lives until the next call. */
+static struct span row_field(struct row *row, int column)
+{
+	const struct csv_record *record = &row->records->record;
+
+	if (column < 0 || (uint32_t)column >= record->n_fields || record->fields[column].len == 0)
+		return span_of(NULL, 0);
+	return span_trim(csv_clean(&record->fields[column], row->room));
+}
+
+static bool row_refuse_whole(struct row *row)
+{
+	const struct csv_record *record = &row->records->record;
+
+	if (row->records->too_long)
+		rows_reject(row->rows, row->i, "row-too-long",
+			    "The record is %llu bytes long; at most %d are read",
+			    (unsigned long long)record->len, ROWS_RECORD_MAX);
+	else if (record->unclosed)
+		rows_reject(row->rows, row->i, "quote-unclosed",
+			    "The file ends inside a quoted field");
+	else
+		return true;
+	return false;
+}
+
+/* "Pending" and its like, where the date of booking stands. */
+static bool is_pending(struct span text)
+{
+	static const char *const words[] = {
+		"pending",    "offen",	    "vorgemerkt",     "en attente",
+		"pendiente",  "in sospeso", "in behandeling", "reserverat",
+		"authorised", "authorized", "not posted",     "non contabilizzato",
+		"reserveret", "ausstehend",
+	};
+	char folded[24];
+	struct span word;
+
+	if (text.len > sizeof(folded))
+		return false;
+	word = span_of(folded, words_fold(text, folded, sizeof(folded)));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (span_is(word, words[i]))
+			return true;
+	}
+	return false;
+}
+
+static void row_refuse_date(struct row *row, struct span text)
+{
+	const struct reading *r = row->reading;
+	char room[24];
+
+	if (text.len == 0)
+		rows_reject(row->rows, row->i, "date-missing", "There is no date under \"%.60s\"",
+			    reading_column_name(r, r->columns.date, room));
+	else if (r->header_line > 0 && span_is(text, r->names[r->columns.date]))
+		rows_reject(row->rows, row->i, "header-repeated", "This is the header once more");
+	else if (is_pending(text))
+		rows_reject(row->rows, row->i, "row-pending",
+			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(seen(text)));
+	else
+		rows_reject(row->rows, row->i, "date-syntax",
+			    "\"%.*s\" is not a date that there is (%s)", SPAN_ARG(seen(text)),
+			    date_order_name(r->order));
+}
+
+static bool row_date(struct row *row)
+{
+	struct span text = row_field(row, row->reading->columns.date);
+
+	if (text.len > 0 && date_read(text, row->reading->order, &row->rows->day[row->i]) == 0)
+		return true;
+	row_refuse_date(row, text);
+	return false;
+}
+
+/* Headings at the end may be empty: a line that ends in a delimiter. */
+static uint32_t named_columns(const struct reading *r)
+{
+	uint32_t n = r->n_names;
+
+	while (n > 0 && r->names[n - 1][0] == '\0')
+		n--;
+	return n;
+}
+
+static bool has_extra(const struct csv_record *record, uint32_t expected)
+{
+	for (uint32_t i = expected; i < record->n_fields; i++) {
+		if (i >= CSV_FIELDS_MAX || record->fields[i].len > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool row_fields(struct row *row)
+{
+	const struct reading *r = row->reading;
+	uint32_t n = row->records->record.n_fields;
+
+	if (n < r->columns.least)
+		rows_reject(row->rows, row->i, "fields-missing",
+			    "The row has %u fields and ends before the amount, which is field %u",
+			    n, r->columns.least);
+	else if (n > r->n_names && has_extra(&row->records->record, r->n_names))
+		rows_reject(row->rows, row->i, "fields-extra",
+			    "The row has %u fields, the header %u: something is out of place", n,
+			    r->n_names);
+	else if (row->records->eof && r->header_line > 0 && n < named_columns(r))
+		rows_reject(row->rows, row->i, "fields-missing",
+			    "The file ends in the middle of this row");
+	else
+		return true;
+	return false;
+}
+
+static bool row_refuse_amount(struct row *row, enum amount_fault fault, struct span text)
+{
+	if (fault == AMOUNT_EMPTY)
+		rows_reject(row->rows, row->i, "amount-missing", "There is no amount");
+	else if (fault == AMOUNT_RANGE)
+		rows_reject(row->rows, row->i, "amount-range", "\"%.*s\" is beyond what is booked",
+			    SPAN_ARG(seen(text)));
+	else
+		rows_reject(row->rows, row->i, "amount-syntax",
+			    "\"%.*s\" is not an amount with decimal %s", SPAN_ARG(seen(text)),
+			    row->reading->decimal_mark == ',' ? "comma" : "point");
+	return false;
+}
+
+/* Debit and credit columns as one signed amount. A zero beside an amount is an empty cell. */
+static bool row_money_pair(struct row *row, struct amount *amount)
+{
+	const struct reading *r = row->reading;
+	struct amount out = {0}, in = {0};
+	struct span text = row_field(row, r->columns.debit);
+	enum amount_fault fault = amount_read(text, r->decimal_mark, &out);
+	enum amount_fault other;
+
+	if (fault != AMOUNT_OK && fault != AMOUNT_EMPTY)
+		return row_refuse_amount(row, fault, text);
+	text = row_field(row, r->columns.credit);
+	other = amount_read(text, r->decimal_mark, &in);
+	if (other != AMOUNT_OK && (other != AMOUNT_EMPTY || fault == AMOUNT_EMPTY))
+		return row_refuse_amount(row, other, text);
+	if (out.mantissa != 0 && in.mantissa != 0) {
+		rows_reject(row->rows, row->i, "amount-both",
+			    "The row has both money out and money in");
+		return false;
+	}
+	if (!r->debit_minus)
+		out.mantissa = -out.mantissa;
+	if (r->credit_minus)
+		in.mantissa = -in.mantissa;
+	*amount = out.mantissa != 0 || other == AMOUNT_EMPTY ? out : in;
+	return true;
+}
+
+/* The amount column with the sign that the whole file gives it. */
+static bool row_money_one(struct row *row, struct amount *amount)
+{
+	const struct reading *r = row->reading;
+	struct span text = row_field(row, r->columns.amount);
+	enum amount_fault fault = amount_read(text, r->decimal_mark, amount);
+	int flag;
+
+	if (fault != AMOUNT_OK)
+		return row_refuse_amount(row, fault, text);
+	if (r->sign == SIGN_MARKED && amount->mantissa > 0 && amount->mark == AMOUNT_BARE)
+		amount->mantissa = -amount->mantissa;
+	if (r->sign != SIGN_COLUMN)
+		return true;
+	text = row_field(row, r->columns.flag);
+	flag = words_flag(text);
+	if (flag == 0) {
+		rows_reject(row->rows, row->i, "flag-unknown",
+			    "\"%.*s\" does not say whether money went out or came in",
+			    SPAN_ARG(seen(text)));
+		return false;
+	}
+	amount->mantissa *= flag;
+	return true;
+}
+
+/* The row's currency: its own column's, else the one beside its amount, else the file's. */
+static bool row_currency(struct row *row, const struct amount *amount, char code[CURRENCY_SIZE])
+{
+	const struct reading *r = row->reading;
+	struct span text = row_field(row, r->columns.currency);
+
+	memcpy(code, r->currency, CURRENCY_SIZE);
+	if (text.len == 3) {
+		memcpy(code, text.at, 3);
+	} else if (text.len > 0) {
+		code[0] = '?'; /* "Euro": not guessed at */
+	} else if (amount->currency[0]) {
+		memcpy(code, amount->currency, CURRENCY_SIZE);
+	}
+	if (memcmp(code, r->currency, CURRENCY_SIZE) == 0)
+		return true;
+	if (money_exponent(code) < 0)
+		rows_reject(row->rows, row->i, "currency-unknown-code",
+			    "\"%.*s\" is not a currency code of ISO 4217", SPAN_ARG(seen(text)));
+	else if (r->currency_fixed)
+		rows_reject(row->rows, row->i, "currency-differs",
+			    "The row is in %s, the account in %s", code, r->currency);
+	else
+		return true;
+	return false;
+}
+
+/* A fee that the balance showed to be taken beside the amount. */
+static bool row_fee(struct row *row, int exponent, int64_t *minor)
+{
+	struct span text = row_field(row, row->reading->columns.fee);
+	struct amount fee;
+	int64_t fee_minor = 0;
+	enum amount_fault fault;
+
+	if (text.len == 0)
+		return true;
+	fault = amount_read(text, row->reading->decimal_mark, &fee);
+	if (fault == AMOUNT_OK)
+		fault = amount_minor(&fee, exponent, &fee_minor);
+	if (fault != AMOUNT_OK && fault != AMOUNT_EMPTY)
+		return row_refuse_amount(row, fault, text);
+	*minor -= fee_minor < 0 ? -fee_minor : fee_minor;
+	return true;
+}
+
+static bool row_amount(struct row *row)
+{
+	const struct reading *r = row->reading;
+	struct currency *currency = &row->rows->currency[row->i];
+	struct amount amount;
+	enum amount_fault fault;
+	int64_t minor;
+	int exponent;
+
+	if (r->columns.amount != -1 ? !row_money_one(row, &amount) : !row_money_pair(row, &amount))
+		return false;
+	if (!row_currency(row, &amount, currency->code))
+		return false;
+	exponent = money_exponent(currency->code);
+	fault = amount_minor(&amount, exponent, &minor);
+	if (fault == AMOUNT_SYNTAX) {
+		rows_reject(row->rows, row->i, "amount-syntax",
+			    "The amount has more decimals than %s has", currency->code);
+		return false;
+	}
+	if (fault != AMOUNT_OK)
+		return row_refuse_amount(row, fault, row_field(row, r->columns.amount));
+	if (r->sign == SIGN_INVERTED)
+		minor = -minor;
+	if (!row_fee(row, exponent, &minor))
+		return false;
+	row->rows->amount_minor[row->i] = minor;
+	return true;
+}
+
+/* A balance that cannot be read is no reason to refuse the row. */
+static void row_balance(struct row *row)
+{
+	const struct reading *r = row->reading;
+	struct span text = row_field(row, r->columns.balance);
+	struct amount balance;
+	int exponent = money_exponent(row->rows->currency[row->i].code);
+
+	if (text.len == 0 || amount_read(text, r->decimal_mark, &balance) != AMOUNT_OK ||
+	    amount_minor(&balance, exponent, &row->rows->balance_minor[row->i]) != AMOUNT_OK)
+		return;
+	row->rows->flags[row->i] |= ROW_HAS_BALANCE;
+}
+
+/* The profile's columns joined by blanks. */
+static struct text_ref row_text_joined(struct row *row)
+{
+	char joined[ROWS_RECORD_MAX];
+	size_t n = 0;
+
+	for (uint16_t i = 0; i < row->reading->columns.n_joined; i++) {
+		struct span text = row_field(row, row->reading->columns.text[i]);
+
+		if (text.len == 0 || n + text.len + 1 > sizeof(joined))
+			continue;
+		if (n > 0)
+			joined[n++] = ' ';
+		memcpy(joined + n, text.at, text.len);
+		n += text.len;
+	}
+	return rows_text(row->rows, span_of(joined, n));
+}
+
+static struct text_ref row_text(struct row *row)
+{
+	const struct columns *columns = &row->reading->columns;
+
+	if (columns->n_joined > 1)
+		return row_text_joined(row);
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		struct span text = row_field(row, columns->text[i]);
+
+		if (text.len > 0)
+			return rows_text(row->rows, text);
+	}
+	return (struct text_ref){0, 0};
+}
+
+/* The record as it stands; of one that is too long its beginning, cut between characters. */
+static struct span row_raw(const struct records *records)
+{
+	struct span raw = span_of(records->record.at, records->record.len);
+
+	if (!records->too_long)
+		return raw;
+	if (raw.len > RECORDS_HEAD_MAX)
+		raw.len = RECORDS_HEAD_MAX;
+	raw.len = encoding_utf8_length(raw);
+	return raw;
+}
+
+void row_append(const struct reading *reading, const struct records *records, struct text_ref bank,
+		struct rows *rows)
+{
+	struct row row;
+
+	row.reading = reading;
+	row.records = records;
+	row.rows = rows;
+	row.i = rows_add(rows);
+	rows->line[row.i] = records->start.line;
+	rows->bank[row.i] = bank;
+	rows->raw[row.i] = rows_text(rows, row_raw(records));
+	if (!row_refuse_whole(&row) || !row_date(&row) || !row_fields(&row) || !row_amount(&row))
+		return;
+	row_balance(&row);
+	rows->description[row.i] = row_text(&row);
+	rows->reference[row.i] = rows_text(rows, row_field(&row, reading->columns.reference));
+}

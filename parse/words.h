@@ -1,0 +1,63 @@
+/*
+ * words - what a column's heading says it holds.
+ *
+ * Shape    a heading is folded (lower case, accents off, punctuation to single blanks, currency
+ *          taken out) and looked up in one table of phrases by role. rank orders columns of one
+ *          role, 1 first; a phrase that only contains a known word has WORDS_PART added. Names of
+ *          banks are not in the table, and nothing here depends on one.
+ * Owns     nothing; plain data.
+ * Source   headings of the exports in the shared samples and of public importers' documentation.
+ */
+#ifndef DAYBOOK_PARSE_WORDS_H
+#define DAYBOOK_PARSE_WORDS_H
+
+#include "money.h"
+#include "span.h"
+
+enum role {
+	ROLE_NONE,
+	ROLE_DATE,
+	ROLE_AMOUNT,
+	ROLE_DEBIT,
+	ROLE_CREDIT,
+	ROLE_BALANCE,
+	ROLE_CURRENCY,
+	ROLE_TEXT,
+	ROLE_REFERENCE,
+	ROLE_FEE,
+	ROLE_FLAG,
+	ROLE_COUNT
+};
+
+#define WORDS_PART 10 /* added to the rank when the phrase only contains the word */
+
+/* Ranks of ROLE_DATE: a value date is taken only where there is no other. */
+enum { RANK_DATE_BOOKING = 1, RANK_DATE_PLAIN, RANK_DATE_TRANSACTION, RANK_DATE_VALUE };
+/* Ranks of ROLE_TEXT, best first. */
+enum {
+	RANK_TEXT_DESCRIPTION = 1,
+	RANK_TEXT_PURPOSE,
+	RANK_TEXT_PAYEE,
+	RANK_TEXT_DETAIL,
+	RANK_TEXT_KIND
+};
+
+#define WORDS_PHRASE_SIZE 96
+
+struct heading {
+	enum role role;
+	uint8_t rank;
+	char language[3];	      /* "sv"; empty when the words are of several */
+	char currency[CURRENCY_SIZE]; /* "Amount (EUR)"; all zero when it names none */
+	char phrase[WORDS_PHRASE_SIZE];
+};
+
+void words_heading(struct span text, struct heading *heading);
+
+/* What a debit/credit column says: -1 money out, 1 money in, 0 another word. */
+int words_flag(struct span text);
+
+/* Folds text as headings are folded; cut when it does not fit. Returns the length. */
+size_t words_fold(struct span text, char *out, size_t size);
+
+#endif
