@@ -73,7 +73,7 @@ static int run_upload(int argc, char **argv)
 		{USAGE_TEXT, "company", "ID", "whose books (needed)", &wish.company},
 		{USAGE_TEXT, "tenant", "ID", "whose company (needed)", &wish.tenant},
 		{USAGE_TEXT, "account", "NAME", "the bank account's ledger account", &wish.account},
-		{USAGE_TEXT, "currency", "XXX", "if the file does not say", &wish.currency},
+		{USAGE_TEXT, "currency", "CODE", "if the file does not say", &wish.currency},
 		{USAGE_TEXT, "date-order", "ORDER", "dmy, mdy or ymd, if dates do not show",
 		 &wish.date_order},
 		{USAGE_TEXT, "profile", "JSON", "overrides what is detected", &wish.profile},

@@ -269,7 +269,7 @@ static void doubt(struct dialogue *d, int64_t now_ms)
 
 int dialogue_turn(struct dialogue *d, int64_t now_ms)
 {
-	int64_t every_ms;
+	int64_t every_ms; /* and, at the end, what is left of it */
 
 	receive(d, now_ms);
 	every_ms = d->welcomed ? d->beat_ms : HELLO_EVERY_MS;
@@ -282,7 +282,8 @@ int dialogue_turn(struct dialogue *d, int64_t now_ms)
 	if (d->welcomed)
 		ask_for_context(d, now_ms);
 	doubt(d, now_ms);
-	return (int)(every_ms - (now_ms - d->said_ms));
+	every_ms = d->said_ms + every_ms - now_ms;
+	return every_ms > 0 ? (int)every_ms : 0;
 }
 
 int dialogue_take(struct dialogue *d, int max_units, uint32_t max_rows, struct workitem **taken)
