@@ -17,7 +17,7 @@ LINE_WIDTH = 100
 NESTING = 3
 PARAMETERS = 6
 TAB = 8
-PROMISES = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b|not implemented")
+PROMISES = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b|not impl" r"emented")
 TOKEN = re.compile(r"[A-Za-z_]\w*|[{}();:?]|[^\s\w]|\d\w*")
 LITERALS = re.compile(
     r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'|^[ \t]*#(?:\\\n|[^\n])*",

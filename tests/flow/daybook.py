@@ -362,7 +362,8 @@ def change_of(record):
 def check_result(record, statement=None, duplicates=0):
     """The sums of API.md, and the counts that the statement must give."""
     result = record["result"]
-    assert result["parsed"] == result["rejected"] + result["inserted"] + result["duplicates"], result
+    assert result["parsed"] == \
+        result["rejected"] + result["inserted"] + result["duplicates"], result
     assert result["je_created"] == result["inserted"], result
     assert result["je_created"] == result["high_confidence"] + result["needs_review"], result
     if statement:

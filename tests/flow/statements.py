@@ -62,7 +62,9 @@ class Statement:
         date, description, minor, _ = self.row(i)
         amount = f"{Decimal(minor) / 100:.2f}"
         if self.is_rejected(i):
-            return f"{date},{description},not-a-number\n" if i % 4 else f"2020-02-31,{description},{amount}\n"
+            bad_day = i % 4 == 1  # places end in 49 or 99: both occur
+            return f"2020-02-31,{description},{amount}\n" if bad_day else \
+                f"{date},{description},not-a-number\n"
         if i % 97 == 5:  # a record over two lines, with a delimiter and a quote in it
             description = f'"{description}, ""at\nthe corner"""'
         return f"{date},{description},{amount}\n"

@@ -63,7 +63,8 @@ def test_bad_ids_never_name_a_file(system, bad):
     for field in ("tenant_id", "company_id"):
         answer = upload(system, data={**WHO, field: bad}, files={"file": ("a.csv", GOOD)})
         assert ["body", field] in locations(refuse(answer, 422))
-    answer = system.call("POST", "/api/jobs/categorize", json={**WHO, "company_id": bad, "limit": 1})
+    body = {**WHO, "company_id": bad, "limit": 1}
+    answer = system.call("POST", "/api/jobs/categorize", json=body)
     assert ["body", "company_id"] in locations(refuse(answer, 422))
 
 
@@ -73,8 +74,8 @@ def test_bad_limit(system, limit):
     assert ["body", "limit"] in locations(refuse(answer, 422))
 
 
-@pytest.mark.parametrize("body", (b"", b"{", b"[1, 2]", b"null", b'{"a": 1} trailing', b"\xff\xfe{}",
-                                  b"[" * 100000))
+@pytest.mark.parametrize("body", (b"", b"{", b"[1, 2]", b"null", b'{"a": 1} trailing',
+                                  b"\xff\xfe{}", b"[" * 100000))
 def test_body_that_is_not_a_json_object(system, body):
     refuse(system.call("POST", "/api/jobs/categorize", data=body,
                        headers={"Content-Type": "application/json"}), 400, 422)

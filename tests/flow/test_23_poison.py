@@ -45,7 +45,7 @@ def test_retry_with_skip_passes_those_lines(daybook):
 
 
 def test_a_job_beside_a_poisoned_one_completes(daybook):
-    """Only the first file's units die: another tenant's job waits no longer than for the restarts."""
+    """The second unit dies each time: another tenant's job waits only for the restarts."""
     system = daybook(env={"DAYBOOK_DIE_AT": "rules:rules.unit:2"})
     first = system.upload(Statement(1500).bytes(), tenant="ta")
     begun = time.monotonic()
