@@ -9,8 +9,8 @@ static struct lane *lane_get(struct sched *s, const struct job *job)
 {
 	struct lane *lane = s->lanes;
 
-	while (lane && (strcmp(lane->tenant, job->tenant) != 0 ||
-			strcmp(lane->company, job->company) != 0))
+	while (lane &&
+	       (strcmp(lane->tenant, job->tenant) != 0 || strcmp(lane->company, job->company) != 0))
 		lane = lane->next;
 	if (lane)
 		return lane;

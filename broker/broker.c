@@ -11,12 +11,12 @@
 #include "mem.h"
 #include "notify.h"
 
-#define DRAIN_MAX 256	 /* messages a socket and round, so that neither starves the other */
-#define TEND_MS 1000	 /* dead readers, expired jobs */
+#define DRAIN_MAX	256  /* messages a socket and round, so that neither starves the other */
+#define TEND_MS		1000 /* dead readers, expired jobs */
 #define COMMIT_AGAIN_MS 500
-#define BEAT_MS_MAX 1000
-#define PROBE_MS 2000	 /* a worker silent for so long is asked, so that a dead one is noticed */
-#define EXPIRE_MAX 64	 /* jobs a second and round; the rest next second */
+#define BEAT_MS_MAX	1000
+#define PROBE_MS	2000 /* a worker silent for so long is asked, so that a dead one is noticed */
+#define EXPIRE_MAX	64   /* jobs a second and round; the rest next second */
 
 void payload_release(void *payload)
 {
@@ -418,8 +418,7 @@ static void expire(struct broker *b)
 		return;
 	}
 	for (int i = 0; i < n; i++) {
-		if (sched_job(b->sched, ids[i]) ||
-		    jobstore_load(b->store, ids[i], &job, &why) != 0)
+		if (sched_job(b->sched, ids[i]) || jobstore_load(b->store, ids[i], &job, &why) != 0)
 			continue;
 		sched_restore(b->sched, job);
 		sched_expire(b->sched, job, b->now_ms);
@@ -457,6 +456,7 @@ static int commit(struct broker *b)
 	if (!b->read_only)
 		log_fault(LOG_ERROR, "the store refuses: no job is taken until it has room", &why);
 	b->read_only = true;
+	control_refuse_fresh(b, &why);
 	return -1;
 }
 
@@ -486,10 +486,8 @@ static void round_once(struct broker *b)
 		sched_tick(b->sched, b->now_ms, b->wall_ms);
 		sched_deal(b->sched, b->now_ms, b->wall_ms);
 	}
-	if (commit(b) != 0) {
-		control_speak(b);
+	if (commit(b) != 0)
 		return;
-	}
 	speak(b);
 	release_sent(b);
 	sched_clean(b->sched);
@@ -505,8 +503,7 @@ int broker_run(struct broker *b, const volatile int *stop, struct fault *why)
 	notify_ready();
 	while (!*stop) {
 		sock_wait(socks, ARRAY_LEN(socks), -1,
-			  b->read_only ? COMMIT_AGAIN_MS
-				       : sched_timeout_ms(b->sched, clock_ms()),
+			  b->read_only ? COMMIT_AGAIN_MS : sched_timeout_ms(b->sched, clock_ms()),
 			  ready);
 		/* subscriptions are read and forgotten: the socket itself remembers them */
 		while (sock_recv(b->events, b->in, &ignored) == 0)

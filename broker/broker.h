@@ -28,8 +28,6 @@ struct reply {
 	uint64_t request;
 	struct id job;
 	bool existed;
-	struct fault refused; /* class FAULT_NONE: the job's record */
-	uint32_t status;
 };
 
 /* A client that waits for a write. */
@@ -66,6 +64,8 @@ int broker_run(struct broker *broker, const volatile int *stop, struct fault *wh
 void control_take(struct broker *b);
 /* Sends the replies that wait; after the commit. */
 void control_speak(struct broker *b);
+/* The commit failed: jobs that came in this round were never promised; say so and forget them. */
+void control_refuse_fresh(struct broker *b, const struct fault *why);
 void control_written(struct broker *b, const struct act *act);
 void broker_refuse(struct broker *b, const struct sock_peer *peer, uint64_t request,
 		   uint32_t status, const struct fault *why);

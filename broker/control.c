@@ -7,7 +7,7 @@
 #include "log.h"
 #include "mem.h"
 
-#define PAGE_MAX 200	   /* jobs in one answer (wire.def) */
+#define PAGE_MAX   200	   /* jobs in one answer (wire.def) */
 #define PAGE_BYTES 1048576 /* and bytes: a page is cut, not refused */
 
 /* ---- answers ---- */
@@ -116,10 +116,6 @@ void control_speak(struct broker *b)
 		struct reply *r = &b->replies[i];
 		struct wire_msg m;
 
-		if (r->refused.class != FAULT_NONE) {
-			broker_refuse(b, &r->peer, r->request, r->status, &r->refused);
-			continue;
-		}
 		buf_clear(&b->out);
 		if (put_record(b, r->job, r->request, &why) != 0)
 			continue;
@@ -134,6 +130,27 @@ void control_speak(struct broker *b)
 		answer(b, &r->peer);
 	}
 	b->n_replies = 0;
+}
+
+void control_refuse_fresh(struct broker *b, const struct fault *why)
+{
+	int kept = 0;
+
+	for (int i = 0; i < b->n_replies; i++) {
+		struct reply *r = &b->replies[i];
+		struct job *job = sched_job(b->sched, r->job);
+
+		if (job && job->fresh)
+			broker_refuse(b, &r->peer, r->request, 507, why);
+		else
+			b->replies[kept++] = *r;
+	}
+	b->n_replies = kept;
+	for (struct job *j = sched_dirty_jobs(b->sched), *next; j; j = next) {
+		next = j->dirty_next;
+		if (j->fresh)
+			sched_forget(b->sched, j);
+	}
 }
 
 /* ---- submit ---- */

@@ -4,7 +4,7 @@
 #include "internal.h"
 
 /* A job's counts are told at most ten times a second (docs/ARCHITECTURE.md, Events). */
-#define EVENT_MS 100
+#define EVENT_MS    100
 #define TICK_MAX_MS 1000
 
 /* ---- dealing ---- */

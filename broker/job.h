@@ -28,13 +28,13 @@ struct unit {
 	struct unit *next;	 /* in job->open, by number */
 	struct unit *queue_next; /* in the stage's queue */
 	struct unit *dirty_next;
-	struct job *job;	 /* NULL for a write */
+	struct job *job; /* NULL for a write */
 	uint32_t no;
 	enum wire_work_kind kind;
 	enum unit_stored stored;
-	uint32_t step;	 /* place in the pipeline at which it waits or is held */
-	uint32_t stage;	 /* that step's stage */
-	uint32_t rows;	 /* in the payload */
+	uint32_t step;	/* place in the pipeline at which it waits or is held */
+	uint32_t stage; /* that step's stage */
+	uint32_t rows;	/* in the payload */
 	uint32_t source_rows;
 	uint64_t first_row; /* rows of the source before it */
 	uint32_t attempts;
@@ -42,11 +42,11 @@ struct unit {
 	struct cursor start, end;
 	struct worker *worker; /* holds it; NULL: nobody */
 	uint64_t token;
-	int64_t since_ms;	/* queued since */
-	int64_t not_before_ms;	/* backoff */
-	void *payload;		/* NULL: none, or with the worker */
-	uint16_t counted;	/* bit per step: its rows are in job->done[step] */
-	char verb[NAME_SIZE];	/* write, finish: WORK.detail */
+	int64_t since_ms;      /* queued since */
+	int64_t not_before_ms; /* backoff */
+	void *payload;	       /* NULL: none, or with the worker */
+	uint16_t counted;      /* bit per step: its rows are in job->done[step] */
+	char verb[NAME_SIZE];  /* write, finish: WORK.detail */
 	/* of a write only */
 	struct id id;
 	uint64_t client;
@@ -68,8 +68,8 @@ struct job {
 	bool active;	    /* in the scheduler's active list */
 	bool effects_begun; /* an effect stage has done its begin: finish must run */
 	bool source_done, begun, expiring, gone, dirty, fresh;
-	uint32_t next_unit;	 /* number of the next source unit */
-	uint32_t failed_unit;	 /* the one that failed it; UINT32_MAX = none */
+	uint32_t next_unit;   /* number of the next source unit */
+	uint32_t failed_unit; /* the one that failed it; UINT32_MAX = none */
 	struct cursor next_start;
 	uint64_t rows_read, total;
 	struct unit *open;    /* row units that are not done, by number */
@@ -78,7 +78,7 @@ struct job {
 	uint64_t done[CONFIG_STAGES_MAX];
 	uint64_t told[CONFIG_STAGES_MAX]; /* as last told: never falls */
 	uint32_t progress;		  /* as last told */
-	struct fault *error; /* NULL = none */
+	struct fault *error;		  /* NULL = none */
 	char error_stage[NAME_SIZE];
 	struct buf result, meta;
 	struct buf context; /* to be stored with the next commit; empty otherwise */
@@ -86,14 +86,14 @@ struct job {
 	struct span blob; /* 32 bytes in blob_bytes, or empty */
 	uint8_t blob_bytes[32];
 	uint8_t fingerprint[32];
-	struct buf key; /* idempotency key, empty = none */
+	struct buf key;						 /* idempotency key, empty = none */
 	int64_t created_ms, started_ms, finished_ms, expires_ms; /* wall */
-	uint64_t change, stored_change; /* now, and in the store's index */
-	int64_t stored_expires_ms;	/* in the store's index, 0 = none */
-	bool counts_changed; /* something to tell, but not at once */
-	bool tell;	     /* told in this round: publish job->record after the commit */
-	int64_t event_ms;    /* last told, monotonic */
-	struct buf record;   /* the JOB message as last told, request = UINT64_MAX */
+	uint64_t change, stored_change;				 /* now, and in the store's index */
+	int64_t stored_expires_ms; /* in the store's index, 0 = none */
+	bool counts_changed;	   /* something to tell, but not at once */
+	bool tell;		   /* told in this round: publish job->record after the commit */
+	int64_t event_ms;	   /* last told, monotonic */
+	struct buf record;	   /* the JOB message as last told, request = UINT64_MAX */
 };
 
 struct worker {

@@ -53,14 +53,13 @@ static int next_epoch(struct jobstore *store, uint32_t *epoch, struct fault *why
 	return rc;
 }
 
-int jobstore_open(const char *dir, const struct config *config, bool sync,
-		  struct jobstore **store, uint32_t *epoch, struct fault *why)
+int jobstore_open(const char *dir, const struct config *config, bool sync, struct jobstore **store,
+		  uint32_t *epoch, struct fault *why)
 {
 	struct jobstore *js = xcalloc(1, sizeof(*js));
 
 	js->config = config;
-	if (kv_open(dir, tables, T_N, sync, &js->kv, why) != 0 ||
-	    next_epoch(js, epoch, why) != 0) {
+	if (kv_open(dir, tables, T_N, sync, &js->kv, why) != 0 || next_epoch(js, epoch, why) != 0) {
 		jobstore_close(&js);
 		return -1;
 	}
@@ -281,8 +280,7 @@ static int commit_once(struct jobstore *store, struct job *jobs, struct unit *un
 	return rc;
 }
 
-int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units,
-		    struct fault *why)
+int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units, struct fault *why)
 {
 	int rc;
 
@@ -303,8 +301,8 @@ int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units
 
 /* ---- reading ---- */
 
-int stored_split(struct span value, struct stored_job *head, struct span *key,
-		 struct span *record, struct fault *why)
+int stored_split(struct span value, struct stored_job *head, struct span *key, struct span *record,
+		 struct fault *why)
 {
 	if (value.len < sizeof(*head))
 		return fault_set(why, FAULT_JOB, "store-corrupt", "a job's record is cut short");
@@ -341,9 +339,8 @@ static void told_of(const struct wire_job *m, struct job *job, const struct stor
 	job->rows_read = m->n_stages ? m->stages[0].done : 0;
 }
 
-static struct job *job_of(const struct jobstore *store, struct id id,
-			  const struct stored_job *head, struct span key, const struct wire_job *m,
-			  struct span record)
+static struct job *job_of(const struct jobstore *store, struct id id, const struct stored_job *head,
+			  struct span key, const struct wire_job *m, struct span record)
 {
 	struct job *job = xcalloc(1, sizeof(*job));
 

@@ -23,8 +23,8 @@
 
 struct jobstore;
 
-int jobstore_open(const char *dir, const struct config *config, bool sync,
-		  struct jobstore **store, uint32_t *epoch, struct fault *why);
+int jobstore_open(const char *dir, const struct config *config, bool sync, struct jobstore **store,
+		  uint32_t *epoch, struct fault *why);
 void jobstore_close(struct jobstore **store);
 void jobstore_tend(struct jobstore *store); /* clears dead readers; call every second */
 

@@ -27,8 +27,8 @@ struct stored_job {
 	uint32_t key_len;
 };
 
-int stored_split(struct span value, struct stored_job *head, struct span *key,
-		 struct span *record, struct fault *why);
+int stored_split(struct span value, struct stored_job *head, struct span *key, struct span *record,
+		 struct fault *why);
 int stored_job(const struct jobstore *store, struct span key, struct span value, struct job **job,
 	       struct fault *why);
 

@@ -127,7 +127,8 @@ int jobstore_list(struct jobstore *store, const struct wire_list *query,
 			break;
 		memcpy(id.bytes, key.at + prefix, ID_BYTES);
 		if (rc < 0 || id_compare(id, query->before) == 0) {
-			rc = 0; /* a bad record is left out, and so is where the page before ended */
+			rc = 0; /* a bad record is left out, and so is where the page before ended
+				 */
 			continue;
 		}
 		if (!give(txn, id, query, each, arg)) {

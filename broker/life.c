@@ -54,8 +54,8 @@ void life_feed(struct sched *s, struct job *job, int64_t now_ms)
 		if (!u->end_known)
 			return; /* its end is where the next one starts */
 	}
-	if (job->n_open && (job->n_open >= s->config->window_units ||
-			    s->open_units >= s->config->window_all))
+	if (job->n_open &&
+	    (job->n_open >= s->config->window_units || s->open_units >= s->config->window_all))
 		return;
 	u = unit_new(s, job, WORK_ROWS, 0);
 	u->no = job->next_unit;

@@ -42,10 +42,10 @@ static void usage(FILE *to)
 
 static int read_options(int argc, char **argv, struct options *o)
 {
-	static const struct option known[] = {{"data", 1, 0, 'd'},   {"config", 1, 0, 'c'},
-					      {"log", 1, 0, 'l'},    {"die-at", 1, 0, 'x'},
+	static const struct option known[] = {{"data", 1, 0, 'd'},     {"config", 1, 0, 'c'},
+					      {"log", 1, 0, 'l'},      {"die-at", 1, 0, 'x'},
 					      {"no-fsync", 0, 0, 'n'}, {"help", 0, 0, 'h'},
-					      {"version", 0, 0, 'v'}, {0, 0, 0, 0}};
+					      {"version", 0, 0, 'v'},  {0, 0, 0, 0}};
 	int c;
 
 	*o = (struct options){.sync = true};

@@ -108,7 +108,7 @@ static void message_of(const struct job *job, uint32_t step, char *out, size_t s
 	else if (job->status == JOB_COMPLETE)
 		snprintf(out, size, "Complete: %" PRIu64 " rows", total_of(job));
 	else if (job->status == JOB_FAILED)
-		snprintf(out, size, "Failed: %s", job->error ? job->error->text : "unknown");
+		snprintf(out, size, "Failed: %.240s", job->error ? job->error->text : "unknown");
 	else if (job->status == JOB_CANCELLED)
 		snprintf(out, size, "Cancelled");
 	else if (job->ending == JOB_CANCELLED)

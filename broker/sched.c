@@ -284,12 +284,12 @@ void sched_write(struct sched *s, const struct wire_write *write, void *payload,
 
 void sched_expire(struct sched *s, struct job *job, int64_t now_ms)
 {
-	uint32_t step = pipeline_finish(job->pipeline);
+	uint32_t step = job->pipeline ? pipeline_finish(job->pipeline) : 0;
 	struct unit *u;
 
 	job->expiring = true;
 	job_place(s, job, job->status);
-	if (step == job->pipeline->n_steps || !job->effects_begun) {
+	if (job->pipeline == NULL || step == job->pipeline->n_steps || !job->effects_begun) {
 		job->gone = true;
 		job_dirty(s, job);
 		return;
@@ -300,6 +300,25 @@ void sched_expire(struct sched *s, struct job *job, int64_t now_ms)
 	unit_queue(s, u, now_ms);
 }
 
+/* Takes back what was decided for a job in this round: its acts and its dirty units. */
+static void undecide(struct sched *s, const struct job *job)
+{
+	struct unit **at = &s->dirty_units;
+	int kept = 0;
+
+	while (*at) {
+		if ((*at)->job == job)
+			*at = (*at)->dirty_next;
+		else
+			at = &(*at)->dirty_next;
+	}
+	for (int i = 0; i < s->n_acts; i++) {
+		if (s->acts[i].unit == NULL || s->acts[i].unit->job != job)
+			s->acts[kept++] = s->acts[i];
+	}
+	s->n_acts = kept;
+}
+
 void sched_forget(struct sched *s, struct job *job)
 {
 	struct job **at = &s->dirty_jobs;
@@ -308,14 +327,19 @@ void sched_forget(struct sched *s, struct job *job)
 		at = &(*at)->dirty_next;
 	if (*at)
 		*at = job->dirty_next;
+	undecide(s, job);
+	if (job->special)
+		unit_loose(s, job->special, false);
+	while (job->open)
+		unit_close(s, job->open);
 	job_free(s, job);
 }
 
 bool sched_context_job(const struct sched *s, struct span hash, struct id *id)
 {
 	for (const struct job *j = s->active; j; j = j->next) {
-		if (span_equal(hash, span_of((const char *)j->context_hash,
-					     sizeof(j->context_hash)))) {
+		if (span_equal(hash,
+			       span_of((const char *)j->context_hash, sizeof(j->context_hash)))) {
 			*id = j->id;
 			return true;
 		}
@@ -347,8 +371,7 @@ struct worker *sched_hello(struct sched *s, struct span key, const struct wire_h
 
 	if (w) /* it dropped what it held; not its fault */
 		sched_lost(s, w, false, now_ms, 0);
-	while (stage < s->config->n_stages &&
-	       !span_is(hello->stage, s->config->stages[stage].name))
+	while (stage < s->config->n_stages && !span_is(hello->stage, s->config->stages[stage].name))
 		stage++;
 	if (stage == s->config->n_stages || key.len > sizeof(w->key))
 		return NULL;
@@ -455,8 +478,8 @@ bool sched_done(struct sched *s, struct worker *w, const struct wire_done *done,
 	if (u == NULL)
 		return false;
 	w->units_done++;
-	stageq_count(&s->stages[u->stage], u->kind == WORK_ROWS && u->step ? u->rows : done->rows_in,
-		     now_ms);
+	stageq_count(&s->stages[u->stage],
+		     u->kind == WORK_ROWS && u->step ? u->rows : done->rows_in, now_ms);
 	stageq_release(&s->stages[u->stage], u);
 	switch (u->kind) {
 	case WORK_BEGIN:

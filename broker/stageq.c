@@ -4,7 +4,7 @@
 
 #include "mem.h"
 
-#define COST_MIN 32   /* rows: a small unit still costs a message */
+#define COST_MIN  32  /* rows: a small unit still costs a message */
 #define COST_OPEN 500 /* rows of a source unit that nobody has read yet (ROWS_MAX) */
 
 const char *unit_tenant(const struct unit *unit)
@@ -126,8 +126,8 @@ static struct worker *roomiest(struct worker *workers, uint32_t stage)
 	return best;
 }
 
-static struct worker *worker_for(struct stageq *q, const struct unit *unit,
-				 struct worker *workers, const struct flow *company)
+static struct worker *worker_for(struct stageq *q, const struct unit *unit, struct worker *workers,
+				 const struct flow *company)
 {
 	struct worker *w;
 
