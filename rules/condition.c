@@ -112,7 +112,17 @@ static int read_currency(struct reader *r)
 	return reader_next(r);
 }
 
-/* A text or a regular expression, folded. */
+static int add_text(struct reader *r)
+{
+	struct value *value = value_add(r);
+
+	if (!value)
+		return -1;
+	value->text = arena_copy(&r->syntax->arena, buf_span(&r->folded));
+	return 0;
+}
+
+/* A text or a regular expression, folded; a text in all its spellings. */
 static int read_pattern(struct reader *r, bool regex)
 {
 	struct token token = r->lexer.token;
@@ -127,17 +137,23 @@ static int read_pattern(struct reader *r, bool regex)
 		return syntax_fault(r->why, r->lexer.source, token.line,
 				    "a text or regular expression is at most %d bytes long",
 				    SYNTAX_VALUE_MAX);
-	struct value *value = value_add(r);
+	struct buf *folded = &r->folded;
 
-	if (!value)
-		return -1;
-	buf_clear(&r->folded);
-	(regex ? fold_regex : fold_text)(&r->folded, token.text);
-	if (r->folded.len == 0)
+	buf_clear(folded);
+	(regex ? fold_regex : fold_text)(folded, token.text);
+	if (folded->len == 0)
 		return reader_wanted(
 			r, "something to look for",
 			"if description contains \"tesco\" (an empty one would hold always)");
-	value->text = arena_copy(&r->syntax->arena, buf_span(&r->folded));
+	if (add_text(r) != 0)
+		return -1;
+	struct span text = r->syntax->values[r->syntax->n_values - 1].text;
+
+	for (int i = 0; i < FOLD_SPELLINGS && !regex; i++) {
+		buf_clear(folded);
+		if (fold_spelling(folded, text, i) && add_text(r) != 0)
+			return -1;
+	}
 	return reader_next(r);
 }
 

@@ -115,8 +115,8 @@ static unsigned hs_flags(const struct pattern *pattern)
 {
 	if (pattern->kind == PATTERN_REGEX)
 		return HS_REGEX_FLAGS | (pattern->prefilter ? HS_FLAG_PREFILTER : 0);
-	/* a word must see every place: the first may be within another word */
-	return pattern->kind == PATTERN_CONTAINS ? HS_FLAG_SINGLEMATCH : 0;
+	/* every place: a word's first may be within another; for others it is no slower */
+	return 0;
 }
 
 /* Compiles what is to be scanned. Returns -1 with the pattern that Vectorscan refused in *failed
@@ -182,6 +182,7 @@ int patterns_build(struct patterns *p, uint32_t *id, struct fault *why)
 		else if (regex_ready(pattern->regex, why) != 0)
 			return -1;
 	}
+	*id = UINT32_MAX;
 	if (p->database && hs_alloc_scratch(p->database, &p->scratch) != HS_SUCCESS)
 		return fault_set(why, FAULT_RETRY, "rules-engine", "no memory to match rules in");
 	p->hit = xcalloc(p->n + 1, sizeof *p->hit);
@@ -246,6 +247,16 @@ bool patterns_hold(struct patterns *p, uint32_t id)
 
 	p->given_up += matches < 0;
 	return matches > 0;
+}
+
+uint32_t patterns_count(const struct patterns *p)
+{
+	return p->n;
+}
+
+bool patterns_is_final(const struct patterns *p, uint32_t id)
+{
+	return p->all[id].scanned && !p->all[id].regex;
 }
 
 bool patterns_is_scanned(const struct patterns *p, uint32_t id)

@@ -29,13 +29,16 @@ struct patterns *patterns_new(void);
 void patterns_free(struct patterns **patterns);
 int patterns_add(struct patterns *patterns, enum pattern_kind kind, struct span text, uint32_t *id,
 		 struct fault *why);
-/* `*id` is the pattern that failed, when it is a pattern's fault. */
+/* `*id` is the pattern that failed, UINT32_MAX when it is not one's fault. */
 int patterns_build(struct patterns *patterns, uint32_t *id, struct fault *why);
 
 /* Ids of the patterns that hold, or may hold, for this text, each once. */
 uint32_t patterns_scan(struct patterns *patterns, struct span folded, const uint32_t **ids);
 /* Does it hold for the text scanned last? */
 bool patterns_hold(struct patterns *patterns, uint32_t id);
+uint32_t patterns_count(const struct patterns *patterns);
+/* Is what the scan says of it final? Else patterns_hold() must be asked. */
+bool patterns_is_final(const struct patterns *patterns, uint32_t id);
 /* Does patterns_scan report it when it holds? */
 bool patterns_is_scanned(const struct patterns *patterns, uint32_t id);
 /* How often a regular expression was given up at its limits. */

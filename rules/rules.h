@@ -4,14 +4,15 @@
  * Shape    a rule set is text (etc/rules/README.md has the grammar): rules with a name, priority,
  *          conditions (description, amount, direction, account, currency) and the ledger account
  *          that they give. The first match by priority, then by place, decides; a rule of an
- *          earlier source replaces one of the same name in a later source. A compiled set is named
- *          by the BLAKE2b-256 of its texts; the same texts always decide the same. Cost of a row is
- *          nearly flat in the number of rules.
+ *          earlier source replaces one of the same name in a later source. A set may stand on a
+ *          base that all companies share: the base decides what the set left open, but for rules
+ *          that the set replaces by name. A set is named by the BLAKE2b-256 of its texts; the same
+ *          texts always decide the same. Cost of a row is nearly flat in the number of rules.
  * Errors   rules_compile: -1 with fault JOB "rules-syntax" naming source, line and mend.
  *          rules_keep_to: -1 with fault JOB "rules-account", the same way.
- * Owns     rules_compile gives, and needs the sources no longer; rules_apply writes account,
- *          source, confidence_ppm and decider (rule:NAME@VERSION) of rows that are ROW_OK or
- *          ROW_UNBOOKED and have no account yet. One thread at a time.
+ * Owns     rules_compile gives, and needs the sources no longer, but the base as long as it lives;
+ *          rules_apply writes account, source, confidence_ppm and decider (rule:NAME@VERSION) of
+ *          rows that are ROW_OK or ROW_UNBOOKED and have no account yet. One thread at a time.
  */
 #ifndef DAYBOOK_RULES_RULES_H
 #define DAYBOOK_RULES_RULES_H
@@ -30,17 +31,18 @@ struct rules_source {
 	struct span text;
 };
 
-int rules_compile(const struct rules_source *sources, int n, struct rules **rules,
-		  struct fault *why);
+/* `base` NULL: none. A base has none itself. */
+int rules_compile(const struct rules_source *sources, int n, struct rules *base,
+		  struct rules **rules, struct fault *why);
 void rules_free(struct rules **rules);
+/* Without the base's. */
 uint32_t rules_count(const struct rules *rules);
 /* Account of rule i, in the order in which they decide. */
 struct span rules_account(const struct rules *rules, uint32_t i);
 /* The version of a set, without compiling it. */
 struct blob_hash rules_hash(const struct rules_source *sources, int n);
-/* A rule that names an account outside the chart is a fault in one of the first `own` sources;
- * elsewhere it decides nothing. */
-int rules_keep_to(struct rules *rules, const struct chart *chart, uint32_t own, struct fault *why);
+/* A rule that names an account outside the chart is a fault; a base's decides nothing. */
+int rules_keep_to(struct rules *rules, const struct chart *chart, struct fault *why);
 void rules_apply(struct rules *rules, struct rows *rows);
 /* How often a regular expression was given up at its limits, which counts as no match. */
 uint64_t rules_given_up(const struct rules *rules);

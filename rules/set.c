@@ -1,0 +1,307 @@
+/*
+ * set - see set.h.
+ */
+#include "set.h"
+
+#include <stdlib.h>
+
+#include "mem.h"
+
+static bool is_string(enum test test)
+{
+	return test == TEST_CONTAINS || test == TEST_WORD || test == TEST_REGEX;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct rule *x = a, *y = b;
+	size_t len = x->name.len < y->name.len ? x->name.len : y->name.len;
+	int order = memcmp(x->name.at, y->name.at, len);
+
+	if (order == 0)
+		order = (x->name.len > y->name.len) - (x->name.len < y->name.len);
+	return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct rule *x = a, *y = b;
+
+	if (x->priority != y->priority)
+		return x->priority > y->priority ? -1 : 1;
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+/* Leaves the first of each name; twice in one source is a mistake. Then orders by rank. */
+static int settle(struct syntax *s, const struct rules_source *sources, struct fault *why)
+{
+	uint32_t kept = 0;
+
+	if (s->n_rules == 0)
+		return 0;
+	qsort(s->rules, s->n_rules, sizeof *s->rules, by_name);
+	for (uint32_t i = 0; i < s->n_rules; i++) {
+		const struct rule *rule = &s->rules[i];
+		const struct rule *last = kept ? &s->rules[kept - 1] : NULL;
+
+		if (!last || !span_equal(last->name, rule->name)) {
+			s->rules[kept++] = *rule;
+		} else if (last->source == rule->source) {
+			syntax_fault(why, sources[rule->source].name, rule->line,
+				     "rule %.*s is there already, in line %u", SPAN_ARG(rule->name),
+				     last->line);
+			return fault_hint(why, "give it a name of its own, or join the two");
+		}
+	}
+	s->n_rules = kept;
+	qsort(s->rules, s->n_rules, sizeof *s->rules, by_rank);
+	return 0;
+}
+
+static int add_patterns(struct set *set, const struct rule *rule,
+			const struct rules_source *sources, struct fault *why)
+{
+	struct syntax *s = &set->syntax;
+
+	for (uint32_t c = rule->first; c < rule->first + rule->n; c++) {
+		const struct condition *condition = &s->conditions[c];
+
+		for (uint32_t v = condition->first; v < condition->first + condition->n; v++) {
+			struct value *value = &s->values[v];
+			struct fault fault = {0};
+
+			if (!is_string(condition->test))
+				break;
+			if (patterns_add(set->patterns, (enum pattern_kind)condition->test,
+					 value->text, &value->pattern, &fault) != 0) {
+				syntax_fault(why, sources[rule->source].name, value->line, "%s",
+					     fault.text);
+				return fault_hint(why, "%s", fault.hint);
+			}
+			set->condition_of[value->pattern] = c;
+		}
+	}
+	return 0;
+}
+
+/* The rule and value that a pattern came from, for a fault. */
+static int blame(const struct set *set, uint32_t pattern, const struct rules_source *sources,
+		 const struct fault *fault, struct fault *why)
+{
+	const struct syntax *s = &set->syntax;
+	uint32_t c = set->condition_of[pattern];
+	uint32_t v = s->conditions[c].first, rank = 0;
+
+	while (s->values[v].pattern != pattern)
+		v++;
+	while (c < s->rules[rank].first || c >= s->rules[rank].first + s->rules[rank].n)
+		rank++;
+	syntax_fault(why, sources[s->rules[rank].source].name, s->values[v].line, "%s",
+		     fault->text);
+	return fault_hint(why, "%s", fault->hint);
+}
+
+/* The condition whose patterns raise the rule: its first on the description that is not negated
+ * and that the scan sees in full. */
+static const struct condition *trigger(const struct set *set, const struct rule *rule)
+{
+	const struct syntax *s = &set->syntax;
+
+	for (uint32_t c = rule->first; c < rule->first + rule->n; c++) {
+		const struct condition *condition = &s->conditions[c];
+		uint32_t end = condition->first + condition->n, v = condition->first;
+
+		if (condition->negated || !is_string(condition->test))
+			continue;
+		while (v < end && patterns_is_scanned(set->patterns, s->values[v].pattern))
+			v++;
+		if (v == end)
+			return condition;
+	}
+	return NULL;
+}
+
+/* Which rules each pattern raises: counted first, then filled in. */
+static void link_patterns(struct set *set, uint32_t n_patterns)
+{
+	const struct syntax *s = &set->syntax;
+	uint32_t *first = set->raises_first;
+
+	for (int fill = 0; fill < 2; fill++) {
+		for (uint32_t rank = 0; rank < set->n; rank++) {
+			const struct condition *condition = trigger(set, &s->rules[rank]);
+
+			if (!condition)
+				set_bit(set->always, rank);
+			for (uint32_t v = 0; condition && v < condition->n; v++) {
+				uint32_t id = s->values[condition->first + v].pattern;
+
+				if (fill)
+					set->raises[first[id + 1]++] = rank;
+				else
+					first[id + 2]++;
+			}
+		}
+		for (uint32_t id = 0; !fill && id < n_patterns; id++)
+			first[id + 2] += first[id + 1];
+	}
+	for (uint32_t id = 0; id < n_patterns; id++)
+		if (!patterns_is_final(set->patterns, id))
+			set->unproven[set->condition_of[id]] = true;
+}
+
+static int build(struct set *set, const struct rules_source *sources, struct fault *why)
+{
+	struct syntax *s = &set->syntax;
+	struct fault fault = {0};
+	uint32_t failed = UINT32_MAX;
+
+	set->n = s->n_rules;
+	set->words = set->n / 64 + 1;
+	set->always = xcalloc(set->words, sizeof *set->always);
+	set->raised = xcalloc(set->words, sizeof *set->raised);
+	set->seen = xcalloc(s->n_conditions + 1, sizeof *set->seen);
+	set->unproven = xcalloc(s->n_conditions + 1, sizeof *set->unproven);
+	set->condition_of = xcalloc(s->n_values + 1, sizeof *set->condition_of);
+	set->raises = xcalloc(s->n_values + 1, sizeof *set->raises);
+	set->raises_first = xcalloc(s->n_values + 2, sizeof *set->raises_first);
+	set->patterns = patterns_new();
+	for (uint32_t i = 0; i < s->n_rules; i++)
+		if (add_patterns(set, &s->rules[i], sources, why) != 0)
+			return -1;
+	if (patterns_build(set->patterns, &failed, &fault) != 0) {
+		*why = fault;
+		return failed == UINT32_MAX ? -1 : blame(set, failed, sources, &fault, why);
+	}
+	link_patterns(set, patterns_count(set->patterns));
+	return 0;
+}
+
+int set_compile(const struct rules_source *sources, int n, struct set **out, struct fault *why)
+{
+	struct set *set = xcalloc(1, sizeof *set);
+	char version[BLOB_HASH_TEXT_SIZE];
+	struct fault fault = {0}; /* callers may pass NULL */
+
+	for (int i = 0; i < n; i++)
+		if (syntax_read(&set->syntax, &sources[i], (uint32_t)i, &fault) != 0)
+			goto err;
+	if (settle(&set->syntax, sources, &fault) != 0 || build(set, sources, &fault) != 0)
+		goto err;
+	blob_hash_text(rules_hash(sources, n), version);
+	memcpy(set->version, version, SET_VERSION_DIGITS);
+	*out = set;
+	return 0;
+err:
+	if (why)
+		*why = fault;
+	set_free(&set);
+	return -1;
+}
+
+void set_free(struct set **out)
+{
+	struct set *set = *out;
+
+	if (!set)
+		return;
+	syntax_release(&set->syntax);
+	patterns_free(&set->patterns);
+	free(set->raises_first);
+	free(set->raises);
+	free(set->condition_of);
+	free(set->seen);
+	free(set->unproven);
+	free(set->always);
+	free(set->raised);
+	free(set);
+	*out = NULL;
+}
+
+uint64_t *set_all(const struct set *set)
+{
+	uint64_t *bits = xcalloc(set->words, sizeof *bits);
+
+	for (uint32_t rank = 0; rank < set->n; rank++)
+		set_bit(bits, rank);
+	return bits;
+}
+
+/* Expenses:Food covers Expenses:Food and Expenses:Food:Groceries. */
+static bool covers(struct span account, struct span under)
+{
+	return under.len >= account.len && memcmp(under.at, account.at, account.len) == 0 &&
+	       (under.len == account.len || under.at[account.len] == ':');
+}
+
+static bool value_holds(struct set *set, enum test test, const struct value *value,
+			const struct question *q)
+{
+	switch (test) {
+	case TEST_CONTAINS:
+	case TEST_WORD:
+	case TEST_REGEX:
+		return patterns_hold(set->patterns, value->pattern);
+	case TEST_AMOUNT:
+		return q->amount >= value->low && q->amount <= value->high;
+	case TEST_DIRECTION:
+		return value->out ? q->out : q->in;
+	case TEST_ACCOUNT:
+		return covers(value->text, q->bank);
+	case TEST_CURRENCY:
+		return span_equal(value->text, q->currency);
+	}
+	return false;
+}
+
+static bool condition_holds(struct set *set, uint32_t c, const struct question *q)
+{
+	const struct condition *condition = &set->syntax.conditions[c];
+
+	if (is_string(condition->test)) {
+		if (set->seen[c] == set->row)
+			return true;
+		if (!set->unproven[c])
+			return false;
+	}
+	for (uint32_t v = condition->first; v < condition->first + condition->n; v++)
+		if (value_holds(set, condition->test, &set->syntax.values[v], q))
+			return true;
+	return false;
+}
+
+static bool rule_holds(struct set *set, const struct rule *rule, const struct question *q)
+{
+	if (span_equal(rule->account, q->bank))
+		return false; /* an account is never booked against itself */
+	for (uint32_t c = rule->first; c < rule->first + rule->n; c++)
+		if (condition_holds(set, c, q) == set->syntax.conditions[c].negated)
+			return false;
+	return true;
+}
+
+int64_t set_decide(struct set *set, const uint64_t *on, const struct question *q)
+{
+	const uint32_t *ids = NULL;
+	uint32_t n = patterns_scan(set->patterns, q->folded, &ids);
+
+	set->row++;
+	memcpy(set->raised, set->always, set->words * sizeof *set->raised);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t id = ids[i];
+
+		if (patterns_is_final(set->patterns, id))
+			set->seen[set->condition_of[id]] = set->row;
+		for (uint32_t r = set->raises_first[id]; r < set->raises_first[id + 1]; r++)
+			set_bit(set->raised, set->raises[r]);
+	}
+	for (uint32_t w = 0; w < set->words; w++) {
+		for (uint64_t bits = set->raised[w] & on[w]; bits; bits &= bits - 1) {
+			uint32_t rank = w * 64 + (uint32_t)__builtin_ctzll(bits);
+
+			if (rule_holds(set, &set->syntax.rules[rank], q))
+				return rank;
+		}
+	}
+	return -1;
+}

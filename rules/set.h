@@ -1,0 +1,58 @@
+/*
+ * set - one compiled rule set: what stands in rules.h, without what is a company's own.
+ *
+ * Shape    rules stand in the order in which they decide (their rank). A description is scanned
+ *          once; each pattern found raises the rules that it may make true, as bits by rank; the
+ *          first raised rule whose conditions all hold decides.
+ * Errors   set_compile: -1 with fault JOB "rules-syntax".
+ * Owns     set_compile gives. A set is shared by all companies that have no other; only its scratch
+ *          changes while it matches.
+ */
+#ifndef DAYBOOK_RULES_SET_H
+#define DAYBOOK_RULES_SET_H
+
+#include "patterns.h"
+#include "syntax.h"
+
+#define SET_VERSION_DIGITS 12 /* of the hash of its texts, in a row's decider */
+
+/* What a row is asked. */
+struct question {
+	struct span folded; /* the description */
+	uint64_t amount;    /* 1/10000 units, without sign */
+	bool in, out;
+	struct span bank, currency;
+};
+
+struct set {
+	struct syntax syntax;
+	struct patterns *patterns;
+	char version[SET_VERSION_DIGITS + 1];
+	uint32_t n, words;		 /* rules; 64-bit words for a bit each */
+	uint32_t *raises_first, *raises; /* by pattern: where its ranks begin in raises */
+	uint32_t *condition_of;		 /* by pattern */
+	uint64_t *seen;	  /* by condition: the last row in which the scan proved it */
+	bool *unproven;	  /* by condition: it has patterns that the scan cannot prove */
+	uint64_t *always; /* ranks that no pattern raises */
+	uint64_t *raised; /* of the present row */
+	uint64_t row;	  /* counts questions */
+};
+
+int set_compile(const struct rules_source *sources, int n, struct set **set, struct fault *why);
+void set_free(struct set **set);
+/* Rank of the rule that decides among those whose bit is set in `on`, or -1. */
+int64_t set_decide(struct set *set, const uint64_t *on, const struct question *question);
+/* One bit for each rule, all set. The caller frees. */
+uint64_t *set_all(const struct set *set);
+
+static inline void set_bit(uint64_t *bits, uint32_t i)
+{
+	bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static inline void set_clear_bit(uint64_t *bits, uint32_t i)
+{
+	bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+}
+
+#endif
