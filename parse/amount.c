@@ -17,14 +17,16 @@ static inline bool is_digit(char c)
 }
 
 /* Bytes of white space at the start of `s`: ASCII, NBSP, U+2009, U+202F. */
-static size_t blank_size(struct span s)
+static inline size_t blank_size(struct span s)
 {
-	if (s.len >= 1 && (s.at[0] == ' ' || s.at[0] == '\t' || s.at[0] == '\r' || s.at[0] == '\n'))
+	unsigned char c = s.len > 0 ? (unsigned char)s.at[0] : 'x';
+
+	if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 		return 1;
-	if (s.len >= 2 && memcmp(s.at, "\xc2\xa0", 2) == 0)
+	if (c == 0xc2 && s.len >= 2 && s.at[1] == '\xa0')
 		return 2;
-	if (s.len >= 3 &&
-	    (memcmp(s.at, "\xe2\x80\x89", 3) == 0 || memcmp(s.at, "\xe2\x80\xaf", 3) == 0))
+	if (c == 0xe2 && s.len >= 3 && s.at[1] == '\x80' &&
+	    (s.at[2] == '\x89' || s.at[2] == '\xaf'))
 		return 3;
 	return 0;
 }
@@ -175,19 +177,16 @@ static size_t core_size(struct span s)
 	while (i < s.len) {
 		struct span rest = span_of(s.at + i, s.len - i);
 
+		if (is_digit(s.at[i]) || s.at[i] == '.' || s.at[i] == ',' || s.at[i] == '\'') {
+			i++;
+			continue;
+		}
 		blank = blank_size(rest);
 		if (blank == 0 && rest.len >= 3 && memcmp(rest.at, "\xe2\x80\x99", 3) == 0)
 			blank = 3; /* an apostrophe, typographic */
-		if (blank > 0) {
-			if (blank >= rest.len || !is_digit(rest.at[blank]))
-				break;
-			i += blank;
-		} else if (is_digit(s.at[i]) || s.at[i] == '.' || s.at[i] == ',' ||
-			   s.at[i] == '\'') {
-			i++;
-		} else {
+		if (blank == 0 || blank >= rest.len || !is_digit(rest.at[blank]))
 			break;
-		}
+		i += blank;
 	}
 	return i;
 }
@@ -342,17 +341,15 @@ enum amount_fault amount_minor(const struct amount *amount, int exponent, int64_
 	return AMOUNT_OK;
 }
 
-void amount_look(struct span text, uint64_t line, struct amount_evidence *evidence)
+/* What one amount says about the decimal mark. */
+static void look_marks(struct span core, uint64_t line, struct amount_evidence *evidence)
 {
 	uint32_t points = 0, commas = 0, last = 0;
-	struct lexed lexed;
 	size_t after;
 	bool point;
 
-	if (amount_lex(text, &lexed) != AMOUNT_OK)
-		return;
-	for (uint32_t i = 0; i < lexed.core.len; i++) {
-		char c = lexed.core.at[i];
+	for (uint32_t i = 0; i < core.len; i++) {
+		char c = core.at[i];
 
 		points += c == '.';
 		commas += c == ',';
@@ -363,15 +360,15 @@ void amount_look(struct span text, uint64_t line, struct amount_evidence *eviden
 		evidence->whole++;
 		return;
 	}
-	after = lexed.core.len - last - 1;
-	point = lexed.core.at[last] == '.';
+	after = core.len - last - 1;
+	point = core.at[last] == '.';
 	if (points > 0 && commas > 0) {
 		if ((point ? points : commas) > 1)
 			return; /* "1.234,567,890": nothing that can be understood */
 	} else if (points + commas > 1) {
 		point = !point; /* "1.234.567": this mark sets off thousands, the other is decimal
 				 */
-	} else if (after == 3 && last >= 1 && last <= 3 && lexed.core.at[0] != '0') {
+	} else if (after == 3 && last >= 1 && last <= 3 && core.at[0] != '0') {
 		evidence->doubt_point += point;
 		evidence->doubt_comma += !point;
 		return;
@@ -380,6 +377,32 @@ void amount_look(struct span text, uint64_t line, struct amount_evidence *eviden
 		evidence->point_line = line;
 	if (!point && evidence->comma_line == 0)
 		evidence->comma_line = line;
+}
+
+enum amount_fault amount_look(struct span text, uint64_t line, struct amount_evidence *evidence,
+			      struct amount *amount)
+{
+	struct lexed lexed;
+	enum amount_fault fault = amount_lex(text, &lexed);
+	bool digits = false;
+
+	*amount = (struct amount){0};
+	if (fault != AMOUNT_OK)
+		return fault;
+	for (size_t i = 0; i < lexed.core.len; i++) {
+		char c = lexed.core.at[i];
+
+		digits |= is_digit(c);
+		if (c >= '1' && c <= '9')
+			amount->mantissa = lexed.minus || lexed.mark == AMOUNT_DEBIT ? -1 : 1;
+	}
+	if (!digits)
+		return AMOUNT_SYNTAX;
+	look_marks(lexed.core, line, evidence);
+	amount->mark = lexed.mark;
+	amount->symbol = lexed.symbol;
+	memcpy(amount->currency, lexed.currency, CURRENCY_SIZE);
+	return AMOUNT_OK;
 }
 
 int amount_settle(const struct amount_evidence *evidence, int exponent, char *mark,

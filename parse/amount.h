@@ -45,7 +45,10 @@ struct amount_evidence {
 	uint64_t doubt_point, doubt_comma; /* "1.234" or "1,234": could be either */
 	uint64_t whole;			   /* amounts without any mark */
 };
-void amount_look(struct span text, uint64_t line, struct amount_evidence *evidence);
+/* `amount` gets what does not depend on the decimal mark: as mantissa -1, 0 or 1, its mark,
+ * currency and symbol. */
+enum amount_fault amount_look(struct span text, uint64_t line, struct amount_evidence *evidence,
+			      struct amount *amount);
 /* `exponent` of the file's currency; `mark` gets '.' or ','. */
 int amount_settle(const struct amount_evidence *evidence, int exponent, char *mark,
 		  struct fault *why);

@@ -94,10 +94,11 @@ static char lex_separator(struct cursor *c)
 {
 	char separator = 0;
 
-	for (; c->at < c->end; c->at++) {
+	for (; c->at < c->end && !is_digit(*c->at); c->at++) {
 		if (*c->at == ' ')
 			separator = separator ? separator : ' ';
-		else if (strchr("-/.,", *c->at) && (!separator || separator == ' '))
+		else if ((*c->at == '-' || *c->at == '/' || *c->at == '.' || *c->at == ',') &&
+			 (!separator || separator == ' '))
 			separator = *c->at;
 		else if (!(*c->at == ',' && separator == '.'))
 			break;

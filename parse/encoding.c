@@ -2,34 +2,6 @@
 
 #include "mem.h"
 
-/* Length of the UTF-8 character at the start of `s`, 0 when there is none. */
-static size_t utf8_character(const unsigned char *s, size_t len)
-{
-	unsigned char low = 0x80, high = 0xbf; /* what the second byte may be */
-	size_t size;
-
-	if (s[0] < 0x80)
-		return s[0] != 0;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	size = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	if (s[0] == 0xed)
-		high = 0x9f;
-	if (s[0] == 0xf0)
-		low = 0x90;
-	if (s[0] == 0xf4)
-		high = 0x8f;
-	if (len < size || s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < size; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return size;
-}
-
 /* Eight bytes of plain ASCII without NUL? (The sum sets the high bit of every byte but 0.) */
 static bool ascii_8(const char *at)
 {
@@ -49,8 +21,8 @@ size_t encoding_utf8_length(struct span bytes)
 			i += 8;
 		if (i == bytes.len)
 			break;
-		size = utf8_character((const unsigned char *)bytes.at + i, bytes.len - i);
-		if (size == 0)
+		size = span_utf8_first(span_of(bytes.at + i, bytes.len - i));
+		if (size == 0 || bytes.at[i] == '\0')
 			break;
 		i += size;
 	}

@@ -11,18 +11,13 @@ static struct span column_text(const struct csv_record *record, int column, char
 	return span_trim(csv_clean(&record->fields[column], room));
 }
 
-/* Signs do not depend on the decimal mark, so either reading of the digits will do. */
 static bool look_money(struct span text, uint64_t line, struct evidence *evidence,
 		       struct sign_count *signs)
 {
 	struct amount amount;
 
-	if (text.len == 0)
+	if (text.len == 0 || amount_look(text, line, &evidence->amount, &amount) != AMOUNT_OK)
 		return false;
-	if (amount_read(text, '.', &amount) != AMOUNT_OK &&
-	    amount_read(text, ',', &amount) != AMOUNT_OK)
-		return false;
-	amount_look(text, line, &evidence->amount);
 	if (amount.currency[0]) {
 		if (!evidence->currency[0])
 			memcpy(evidence->currency, amount.currency, CURRENCY_SIZE);
@@ -53,6 +48,7 @@ static void look_record(const struct records *records, const struct columns *col
 	const struct csv_record *record = &records->record;
 	uint64_t line = records->start.line;
 	uint64_t dates = evidence->date.dates;
+	struct amount balance;
 	char room[256];
 	struct span text = column_text(record, columns->date, room, sizeof(room));
 	bool money;
@@ -76,7 +72,7 @@ static void look_record(const struct records *records, const struct columns *col
 			    evidence, &evidence->credit_signs);
 	evidence->with_amount += money;
 	amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
-		    &evidence->amount);
+		    &evidence->amount, &balance);
 	look_flag(column_text(record, columns->flag, room, sizeof(room)), evidence);
 	for (uint16_t i = 0; i < columns->n_text; i++) {
 		int column = columns->text[i];

@@ -200,6 +200,7 @@ static int plain_load(json_t *root, struct reading *r)
 	r->debit_minus = debit_minus;
 	r->credit_minus = credit_minus;
 	span_copy(span_text(currency), r->currency, sizeof(r->currency));
+	r->exponent = money_exponent(r->currency);
 	r->currency_fixed = fixed;
 	r->account = xstrdup(account);
 	r->rows = (uint64_t)rows;

@@ -35,6 +35,7 @@ struct reading {
 	enum sign sign;
 	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
+	int exponent;			/* of that currency */
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
 					 * that states another one is refused */
 	char *account;

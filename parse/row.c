@@ -10,6 +10,7 @@ struct row {
 	const struct records *records;
 	struct rows *rows;
 	uint32_t i;
+	int exponent;		    /* of the row's currency, once that is known */
 	char room[ROWS_RECORD_MAX]; /* for fields that must be put together */
 };
 
@@ -218,6 +219,7 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 	struct span text = row_field(row, r->columns.currency);
 
 	memcpy(code, r->currency, CURRENCY_SIZE);
+	row->exponent = r->exponent;
 	if (text.len == 3) {
 		memcpy(code, text.at, 3);
 	} else if (text.len > 0) {
@@ -227,7 +229,8 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 	}
 	if (memcmp(code, r->currency, CURRENCY_SIZE) == 0)
 		return true;
-	if (money_exponent(code) < 0)
+	row->exponent = money_exponent(code);
+	if (row->exponent < 0)
 		rows_reject(row->rows, row->i, "currency-unknown-code",
 			    "\"%.*s\" is not a currency code of ISO 4217", SPAN_ARG(seen(text)));
 	else if (r->currency_fixed)
@@ -239,7 +242,7 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 }
 
 /* A fee that the balance showed to be taken beside the amount. */
-static bool row_fee(struct row *row, int exponent, int64_t *minor)
+static bool row_fee(struct row *row, int64_t *minor)
 {
 	struct span text = row_field(row, row->reading->columns.fee);
 	struct amount fee;
@@ -250,7 +253,7 @@ static bool row_fee(struct row *row, int exponent, int64_t *minor)
 		return true;
 	fault = amount_read(text, row->reading->decimal_mark, &fee);
 	if (fault == AMOUNT_OK)
-		fault = amount_minor(&fee, exponent, &fee_minor);
+		fault = amount_minor(&fee, row->exponent, &fee_minor);
 	if (fault != AMOUNT_OK && fault != AMOUNT_EMPTY)
 		return row_refuse_amount(row, fault, text);
 	*minor -= fee_minor < 0 ? -fee_minor : fee_minor;
@@ -264,14 +267,12 @@ static bool row_amount(struct row *row)
 	struct amount amount;
 	enum amount_fault fault;
 	int64_t minor;
-	int exponent;
 
 	if (r->columns.amount != -1 ? !row_money_one(row, &amount) : !row_money_pair(row, &amount))
 		return false;
 	if (!row_currency(row, &amount, currency->code))
 		return false;
-	exponent = money_exponent(currency->code);
-	fault = amount_minor(&amount, exponent, &minor);
+	fault = amount_minor(&amount, row->exponent, &minor);
 	if (fault == AMOUNT_SYNTAX) {
 		rows_reject(row->rows, row->i, "amount-syntax",
 			    "The amount has more decimals than %s has", currency->code);
@@ -281,7 +282,7 @@ static bool row_amount(struct row *row)
 		return row_refuse_amount(row, fault, row_field(row, r->columns.amount));
 	if (r->sign == SIGN_INVERTED)
 		minor = -minor;
-	if (!row_fee(row, exponent, &minor))
+	if (!row_fee(row, &minor))
 		return false;
 	row->rows->amount_minor[row->i] = minor;
 	return true;
@@ -293,10 +294,9 @@ static void row_balance(struct row *row)
 	const struct reading *r = row->reading;
 	struct span text = row_field(row, r->columns.balance);
 	struct amount balance;
-	int exponent = money_exponent(row->rows->currency[row->i].code);
 
 	if (text.len == 0 || amount_read(text, r->decimal_mark, &balance) != AMOUNT_OK ||
-	    amount_minor(&balance, exponent, &row->rows->balance_minor[row->i]) != AMOUNT_OK)
+	    amount_minor(&balance, row->exponent, &row->rows->balance_minor[row->i]) != AMOUNT_OK)
 		return;
 	row->rows->flags[row->i] |= ROW_HAS_BALANCE;
 }

@@ -165,10 +165,10 @@ int evidence_settle(const struct evidence *evidence, const struct wish *wish, co
 		return -1;
 	if (settle_currency(evidence, wish, language, reading, why) != 0)
 		return -1;
+	reading->exponent = money_exponent(reading->currency);
 	reading->decimal_mark = wish->decimal_mark;
 	if (!reading->decimal_mark &&
-	    amount_settle(&evidence->amount, money_exponent(reading->currency),
-			  &reading->decimal_mark, why) != 0)
+	    amount_settle(&evidence->amount, reading->exponent, &reading->decimal_mark, why) != 0)
 		return -1;
 	settle_sign(evidence, wish, reading);
 	settle_text(evidence, reading);
