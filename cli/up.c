@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,38 +55,73 @@ static int check_programs(const struct up *up)
 	return EX_OK;
 }
 
-/* Binds the address for a moment: a port in use is told in one line, not by a child that dies. */
-static int check_listen(const char *listen_at)
+static int resolve(const char *listen_at, struct addrinfo **found)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
 	const char *colon = strrchr(listen_at, ':');
-	char host[256], text[512];
-	int fd, yes = 1, error = 0;
+	char host[256];
+	size_t len;
 
 	if (!colon ||
-	    span_copy(span_of(listen_at, (size_t)(colon - listen_at)), host, sizeof(host)) != 0) {
-		snprintf(text, sizeof(text), "\"%s\" is not an address and port", listen_at);
-		return wrong(EX_CONFIG, text);
+	    span_copy(span_of(listen_at, (size_t)(colon - listen_at)), host, sizeof(host)) != 0)
+		return -1;
+	len = strlen(host);
+	if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+		host[len - 1] = '\0';
+		memmove(host, host + 1, len - 1);
 	}
-	if (host[0] == '[' && host[strlen(host) - 1] == ']') {
-		host[strlen(host) - 1] = '\0';
-		memmove(host, host + 1, strlen(host));
-	}
-	if (getaddrinfo(host, colon + 1, &hints, &found) != 0) {
-		snprintf(text, sizeof(text), "there is no address \"%s\"", listen_at);
-		return wrong(EX_CONFIG, text);
-	}
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, found) == 0 ? 0 : -1;
+}
+
+static bool is_loopback(const struct sockaddr *address)
+{
+	const struct sockaddr_in *v4 = (const void *)address;
+	const struct sockaddr_in6 *v6 = (const void *)address;
+
+	if (address->sa_family == AF_INET)
+		return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return address->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+/* errno of a listener that lives for a moment only; 0: the address is to be had. */
+static int try_listen(const struct addrinfo *at)
+{
+	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int yes = 1, error = 0;
+
 	if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
-	    bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1) != 0)
+	    bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, 1) != 0)
 		error = errno;
 	if (fd != -1)
 		close(fd);
+	return error;
+}
+
+/* A port in use or an open address is told here in one line, not by a child that dies. */
+static int check_listen(const struct config *config)
+{
+	struct addrinfo *found;
+	char text[512];
+	int rc = EX_OK, error;
+
+	if (resolve(config->listen, &found) != 0) {
+		snprintf(text, sizeof(text), "there is no address \"%s\" to listen on",
+			 config->listen);
+		return wrong(EX_CONFIG, text);
+	}
+	error = try_listen(found);
+	if (error) {
+		snprintf(text, sizeof(text), "cannot listen on %s: %s", config->listen,
+			 strerror(error));
+		rc = wrong(EX_UNAVAILABLE, text);
+	} else if ((!config->keys_file || !*config->keys_file) && !is_loopback(found->ai_addr)) {
+		snprintf(text, sizeof(text),
+			 "%s is not loopback and no API keys are configured (access, keys_file)",
+			 config->listen);
+		rc = wrong(EX_CONFIG, text);
+	}
 	freeaddrinfo(found);
-	if (!error)
-		return EX_OK;
-	snprintf(text, sizeof(text), "cannot listen on %s: %s", listen_at, strerror(error));
-	return wrong(EX_UNAVAILABLE, text);
+	return rc;
 }
 
 /* ---- while it runs ---- */
@@ -257,7 +293,7 @@ static int prepared(struct up *up)
 	int rc = check_programs(up);
 
 	if (rc == EX_OK)
-		rc = check_listen(up->config->listen);
+		rc = check_listen(up->config);
 	if (rc != EX_OK)
 		return rc;
 	rc = datadir_prepare(up->config->data, &up->lock, &why);
@@ -335,8 +371,7 @@ static int run(int argc, char **argv)
 		rc = prepared(&up);
 		children_free(&up.supervisor.children, up.supervisor.n);
 	}
-	if (up.config)
-		config_free(&up.config);
+	config_free(&up.config);
 	free(up.config_path);
 	free(up.config_dir);
 	return rc;
