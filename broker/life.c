@@ -18,9 +18,12 @@ static uint32_t begin_after(const struct job *job, uint32_t step)
 static void open_rows(struct sched *s, struct job *job, int64_t now_ms)
 {
 	job->phase = PHASE_ROWS;
-	for (struct unit *u = job->open; u; u = u->next) {
+	for (struct unit *u = job->open, *next; u; u = next) {
+		next = u->next;
 		if (job->ending == JOB_COMPLETE || u->stored == UNIT_INSERTED)
 			unit_replay(s, u, now_ms);
+		else
+			unit_close(s, u);
 	}
 	life_feed(s, job, now_ms);
 }
@@ -89,14 +92,7 @@ static void end_with_counts(struct sched *s, struct job *job, int64_t wall_ms)
 
 static bool is_over(const struct job *job)
 {
-	const struct unit *u = job->open;
-
-	if (job->ending == JOB_COMPLETE)
-		return u == NULL && job->source_done;
-	/* cut short: only what is in the books, or may be on its way there, is waited for */
-	while (u && u->stored == UNIT_OPEN && u->worker == NULL)
-		u = u->next;
-	return u == NULL;
+	return job->open == NULL && (job->source_done || job->ending != JOB_COMPLETE);
 }
 
 void life_check(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms)
@@ -122,11 +118,13 @@ static void cut_units(struct sched *s, struct job *job, int64_t now_ms)
 {
 	uint32_t effect = pipeline_first_effect(job->pipeline, s->config);
 
-	for (struct unit *u = job->open; u; u = u->next) {
+	for (struct unit *u = job->open, *next; u; u = next) {
 		const struct config_stage *stage = &s->config->stages[u->stage];
 
+		next = u->next;
 		if (u->stored == UNIT_OPEN && !(u->worker && u->step == effect)) {
 			unit_loose(s, u, true);
+			unit_close(s, u);
 		} else if (u->stored == UNIT_INSERTED && u->worker && stage->kind == STAGE_MAP) {
 			unit_loose(s, u, true); /* it may be waiting for a model */
 			unit_replay(s, u, now_ms);

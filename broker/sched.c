@@ -434,7 +434,9 @@ void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms, i
 		s->stages[u->stage].failures += blame;
 		if (blame)
 			unit_again(s, u, &why, now_ms, wall_ms);
-		else if (!is_unwanted(u))
+		else if (is_unwanted(u))
+			unit_close(s, u);
+		else
 			unit_replay(s, u, now_ms);
 	}
 }
@@ -670,7 +672,10 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why, int64_
 	/* 100 ms doubling to 6.4 s, and up to half of it more so that crowds come apart */
 	u->not_before_ms = now_ms + (100 << shift) + (int64_t)(random_next(s) % (50U << shift));
 	if (is_unwanted(u)) {
-		life_check(s, u->job, now_ms, wall_ms);
+		struct job *job = u->job;
+
+		unit_close(s, u);
+		life_check(s, job, now_ms, wall_ms);
 		return;
 	}
 	if (u->attempts < stage->attempts || (u->job && u->job->expiring)) {
