@@ -364,9 +364,9 @@ static int run(int argc, char **argv)
 
 	if (rc != -1)
 		return rc;
-	log_open("up", up.log);
 	rc = configure(&up, config, data, listen_at);
 	if (rc == EX_OK) {
+		log_open("up", up.log ? up.log : up.config->log);
 		up.supervisor.children = children_new(up.config, &up.supervisor.n);
 		rc = prepared(&up);
 		children_free(&up.supervisor.children, up.supervisor.n);

@@ -4,26 +4,32 @@
 #include "mem.h"
 
 #define HELLO_EVERY_MS	  1000
-#define CONNECT_MS	  50   /* a HELLO waits for its connection in steps of this */
+#define CONNECT_MS	  20   /* a HELLO waits for its connection in steps of this */
 #define NEED_AGAIN_MS	  2000 /* a PIECE that did not come is asked for again */
 #define BEAT_MS_DEFAULT	  1000 /* until WELCOME says otherwise */
 #define LEASE_MS_DEFAULT  10000
 #define LEASES_OF_SILENCE 3
 
-static int say(struct dialogue *d, struct span payload, enum log_level level)
+static int say(struct dialogue *d, struct span payload, struct fault *why)
 {
-	struct fault why = {0};
-	int rc = sock_send(d->sock, NULL, buf_span(&d->out), payload, &why);
+	int rc = sock_send(d->sock, NULL, buf_span(&d->out), payload, why);
 
-	if (rc != 0)
-		log_fault(level, "speaking to the broker", &why);
 	buf_clear(&d->out);
 	return rc;
 }
 
+/* What is said again anyway: nobody needs to know that it did not go out. */
 static int say_short(struct dialogue *d)
 {
-	return say(d, (struct span){0}, LOG_DEBUG);
+	return say(d, (struct span){0}, NULL);
+}
+
+static void say_answer(struct dialogue *d, struct span payload)
+{
+	struct fault why = {0};
+
+	if (say(d, payload, &why) != 0)
+		log_fault(LOG_WARN, "an answer to the broker is lost", &why);
 }
 
 /* Until there is a broker to connect to nothing can be sent, and so nothing piles up for it. */
@@ -302,7 +308,7 @@ void dialogue_done(struct dialogue *d, const struct workitem *item, const struct
 	if (item->dropped || !d->welcomed)
 		return;
 	wire_put_done(&d->out, done);
-	say(d, payload, LOG_WARN);
+	say_answer(d, payload);
 }
 
 void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct fault *why)
@@ -320,5 +326,5 @@ void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct
 	fail.hint = span_text(why->hint);
 	fail.row = why->row;
 	wire_put_fail(&d->out, &fail);
-	say(d, (struct span){0}, LOG_WARN);
+	say_answer(d, (struct span){0});
 }

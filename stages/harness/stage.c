@@ -229,6 +229,8 @@ int stage_main(const struct stage *stage, int argc, char **argv)
 		log_fault(LOG_ERROR, "reading the configuration", &why);
 		return EX_CONFIG;
 	}
+	if (!options.log)
+		log_open(stage->name, config->log);
 	rc = with_config(stage, &options, config);
 	config_free(&config);
 	return rc;
