@@ -70,7 +70,9 @@ class System:
         self.data = self.folder / "data"
         self.mark = f"DAYBOOK_TEST_SYSTEM={uuid.uuid4().hex}"
         self.config = None
-        if config is not None:
+        if isinstance(config, pathlib.Path):
+            self.config = config
+        elif config is not None:
             self.config = self.folder / "daybook.conf"
             self.config.write_text(config)
         self.args, self.extra_env = list(args), dict(env or {})
@@ -294,7 +296,7 @@ class System:
 
     def stages(self):
         """{stage: its entry of /api/stages}."""
-        return {stage["name"]: stage for stage in self.get("/api/stages")["stages"]}
+        return {stage["name"]: stage for stage in self.get("/api/stages")["items"]}
 
     # ---- rules and books ----
 

@@ -33,7 +33,7 @@ def check_same_books(system, statement, job, timeout=120):
     result = check_result(record, statement)
     assert result["by_rules"] == statement.by_rules(), result
     assert system.trial_balance() == recount(statement)
-    assert system.one("SELECT count(*) FROM entry") == statement.good()
-    assert system.one("SELECT count(*) FROM txn") == statement.good()
-    assert system.one("SELECT count(*) FROM reject") == statement.rejected()
+    assert system.one("SELECT count(*) FROM entries") == statement.good()
+    assert system.one("SELECT count(*) FROM transactions") == statement.good()
+    assert system.one("SELECT count(*) FROM rejects") == statement.rejected()
     return record

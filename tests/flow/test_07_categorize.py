@@ -43,7 +43,7 @@ def net(balance):
 def test_new_rules_rebook_every_row_once_with_two_jobs_at_once(system):
     statement = Statement(3000, seed=5)
     with_few_rules(system, statement, "both")
-    entries = system.one("SELECT count(*) FROM entry", company="both")
+    entries = system.one("SELECT count(*) FROM entries", company="both")
     assert entries == statement.good()
     system.set_rules(FEW + NEW, company="both")
     jobs, barrier = [], threading.Barrier(2)
@@ -61,7 +61,7 @@ def test_new_rules_rebook_every_row_once_with_two_jobs_at_once(system):
     changed = len(rows_of(statement, "HUMBDRO", "VLIXTAR"))
     assert sum(result["journal_entries_created"] for result in results) == changed, results
     # each of them has its reversal and its new entry, and no other row has any
-    assert system.one("SELECT count(*) FROM entry", company="both") == entries + 2 * changed
+    assert system.one("SELECT count(*) FROM entries", company="both") == entries + 2 * changed
     assert net(system.trial_balance(company="both")) == expected(statement)
 
 
@@ -92,7 +92,7 @@ def test_limit_is_kept_and_the_rest_comes_later(system):
     assert first["stages"][0]["total"] == 100
     system.complete(system.categorize("t1", "limit", 1000000))
     assert net(system.trial_balance(company="limit")) == expected(statement)
-    assert system.one("SELECT count(*) FROM entry", company="limit") == \
+    assert system.one("SELECT count(*) FROM entries", company="limit") == \
         statement.good() + 2 * changed
     nothing = system.complete(system.categorize("t1", "limit", 1000000))
     assert nothing["result"]["journal_entries_created"] == 0

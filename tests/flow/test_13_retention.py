@@ -25,12 +25,12 @@ def test_record_upload_and_rejects_go_and_the_books_stay(daybook):
     assert len(uploads(system)) == 1
     record = system.complete(job)
     assert record["expires_at"] > record["finished_at"]
-    assert system.one("SELECT count(*) FROM reject") == statement.rejected()
+    assert system.one("SELECT count(*) FROM rejects") == statement.rejected()
     wait_until("the record to expire", lambda: is_gone(system, job), 15)
     wait_until("the upload to be deleted", lambda: not uploads(system))
     assert system.get("/api/jobs", tenant_id="t1")["items"] == []
     assert system.call("GET", f"/api/jobs/{job}/rejects").status_code == 404
-    assert system.one("SELECT count(*) FROM reject") == 0
+    assert system.one("SELECT count(*) FROM rejects") == 0
     assert system.trial_balance() == recount(statement, rules=False)
     # the key went with its job: the same request is a new job, all of it duplicates
     again = system.complete(system.upload(statement.bytes(), key="again"))

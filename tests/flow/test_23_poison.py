@@ -6,7 +6,7 @@ from daybook import Refused, check_result
 from statements import Statement, recount
 
 pytestmark = pytest.mark.limit(180)
-POISON = {"DAYBOOK_DIE_AT": "validate:validate.unit"}
+POISON = {"DAYBOOK_DIE_AT": "validate:work.received"}
 
 
 def poisoned(daybook, rows=3000):
@@ -46,7 +46,7 @@ def test_retry_with_skip_passes_those_lines(daybook):
 
 def test_a_job_beside_a_poisoned_one_completes(daybook):
     """The second unit dies each time: another tenant's job waits only for the restarts."""
-    system = daybook(env={"DAYBOOK_DIE_AT": "rules:rules.unit:2"})
+    system = daybook(env={"DAYBOOK_DIE_AT": "rules:work.received:3"})
     first = system.upload(Statement(1500).bytes(), tenant="ta")
     begun = time.monotonic()
     statement = Statement(200, seed=2)
