@@ -34,7 +34,7 @@ def ms(us):
 
 
 def show_throughput(facts):
-    print("End to end, rows/s: upload over HTTP to complete, 100 rules, SQLite; books checked equal")
+    print("End to end, rows/s: HTTP upload to complete, 100 rules, SQLite; books checked equal")
     rows = []
     for n, t in sorted(facts["throughput"].items()):
         rows.append([count(n), count(t["daybook"]), count(t["straight"]),
@@ -54,7 +54,8 @@ def show_latency(facts):
                          ms(status["one"]["p99"]), count(status["rate"]), note(status)])
     for state in ("idle", "busy"):
         accept = facts["latency"]["daybook"][f"accept {state}"]
-        for what, key in (("accept 10 rows", "latency_us"), ("bare 4 KiB fdatasync", "fdatasync_us")):
+        for what, key in (("accept 10 rows", "latency_us"),
+                          ("bare 4 KiB fdatasync", "fdatasync_us")):
             rows.append([f"{what}, {state}", ms(accept[key]["p50"]), ms(accept[key]["p99"]), "",
                          note(accept)])
     table(["", "p50", "p99", "GET/s", ""], rows)
@@ -66,7 +67,7 @@ def note(part):
 
 def show_noop(facts):
     noop = facts["noop"]
-    print(f"{count(noop['jobs'])} jobs of one no-op stage, 100 in flight, each on disk before its 202")
+    print(f"{count(noop['jobs'])} jobs of one no-op stage, 100 in flight, on disk before the 202")
     table(["", "jobs/s", "p50 ms", "p99 ms"],
           [["accepted", count(noop["accepted_per_s"]), ms(noop["latency_us"]["p50"]),
             ms(noop["latency_us"]["p99"])], ["complete", count(noop["done_per_s"]), "", ""]])
@@ -111,11 +112,10 @@ def show_aims(facts):
     t = throughput[small]
     add(f"rows/s of Python at {count(small)}", over(t["daybook"], t.get("reference")), 3)
     own, peer = facts["latency"]["daybook"], facts["latency"].get("reference", {})
-    disk = own["accept idle"]["fdatasync_us"]["p50"]
-    add("accept p50, idle, of fdatasync p50", own["accept idle"]["latency_us"]["p50"] / disk, 6, False)
-    add("accept p99, idle, of fdatasync p50", own["accept idle"]["latency_us"]["p99"] / disk, 20, False)
-    disk = own["accept busy"]["fdatasync_us"]["p50"]
-    add("accept p50, busy, of fdatasync p50", own["accept busy"]["latency_us"]["p50"] / disk, 15, False)
+    for state, which, aim in (("idle", "p50", 6), ("idle", "p99", 20), ("busy", "p50", 15)):
+        accept = own[f"accept {state}"]
+        add(f"accept {which}, {state}, of fdatasync p50",
+            accept["latency_us"][which] / accept["fdatasync_us"]["p50"], aim, False)
     add("accept p99, busy, ms", own["accept busy"]["latency_us"]["p99"] / 1000, 10, False)
     for state in ("idle", "busy"):
         key = f"status {state}"

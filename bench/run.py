@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""run.py - what `make bench` measures: daybook beside a straight-line program and a Python reference.
+"""run.py - what `make bench` measures: daybook, a straight-line program, a Python reference.
 
     run.py [--build DIR] [--rows N,N,N] [--quick] [--skip-reference] [--json FILE]
 
@@ -25,6 +25,14 @@ NOOP_JOBS = 10000
 NOOP_IN_FLIGHT = 100
 ACCEPT_PACE_MS = 20  # so that one small job is over before the next: "idle" means idle
 WRK_CONNECTIONS = 32
+NOOP_PIPELINE = """pipelines
+    noop
+        noop
+            kind = source
+            share = 100
+            credit = 64
+            command = "{build}/bench/noop"
+"""
 
 REPETITIONS = {3000: 9, 100000: 5, 1000000: 3}
 POLL_S = {3000: 0.002, 100000: 0.01}
@@ -37,7 +45,7 @@ class Bench:
         self.load = os.path.join(args.build, "bench/load")
         self.facts = {"machine": machine(), "throughput": {}, "latency": {}}
         self.make_inputs()
-        self.daybook = Daybook(os.path.join(folder, "daybook"), args.build, self.config)
+        self.daybook = Daybook(folder, self.config)
         self.reference = None
         if not args.skip_reference:
             self.reference = Reference(os.path.join(folder, "reference"), self.regexes)
@@ -45,18 +53,17 @@ class Bench:
     # ---- inputs ----
 
     def make_inputs(self):
-        etc = os.path.join(self.folder, "etc")
+        """An installed daybook with the bench's hundred rules instead of the starter set."""
+        etc = os.path.join(self.folder, "share/daybook/etc")
+        shutil.copytree(os.path.join(self.args.build, "bin"), os.path.join(self.folder, "bin"))
         shutil.copytree(os.path.join(ROOT, "etc"), etc)
-        for name in os.listdir(os.path.join(etc, "rules")):
-            if name.endswith(".rules"):
-                os.unlink(os.path.join(etc, "rules", name))
-        self.rules = os.path.join(etc, "rules", "bench.rules")
+        shutil.rmtree(os.path.join(etc, "rules"))
+        os.mkdir(os.path.join(etc, "rules"))
+        self.rules = os.path.join(etc, "rules/bench.rules")
         shutil.copy(os.path.join(ROOT, "bench/bench.rules"), self.rules)
-        self.config = os.path.join(etc, "daybook.conf")
-        with open(self.config, "a", encoding="utf-8") as config:
-            config.write("    noop\n        noop\n            kind = source\n            share = 100\n"
-                         "            credit = 64\n"
-                         f'            command = "{os.path.abspath(self.args.build)}/bench/noop"\n')
+        self.config = os.path.join(self.folder, "noop.conf")
+        with open(self.config, "w", encoding="utf-8") as config:
+            config.write(NOOP_PIPELINE.format(build=os.path.abspath(self.args.build)))
         self.regexes = os.path.join(self.folder, "regexes.json")
         with open(self.regexes, "w", encoding="utf-8") as out:
             json.dump(read_rules(self.rules), out)
@@ -164,8 +171,9 @@ class Bench:
         jobs = NOOP_JOBS // 10 if self.args.quick else NOOP_JOBS
         done_before = self.daybook.completed()
         with Watch(self.daybook.process.pid) as watch:
-            told = run_tool([self.load, "--connections", str(NOOP_IN_FLIGHT), "--requests", str(jobs),
-                             "--body", body, "127.0.0.1", str(self.daybook.port), "/api/jobs/noop"])
+            told = run_tool([self.load, "--connections", str(NOOP_IN_FLIGHT), "--requests",
+                             str(jobs), "--body", body, "127.0.0.1", str(self.daybook.port),
+                             "/api/jobs/noop"])
             behind = self.daybook.wait_completed(done_before + jobs)
         self.facts["noop"] = {
             "jobs": jobs, "accepted_per_s": told["rate"], "latency_us": told["latency_us"],
@@ -174,9 +182,18 @@ class Bench:
 
 # ---- helpers ----
 
+REFERENCE_BALANCE = """
+    SELECT account, sum(max(amount, 0)), sum(max(-amount, 0)) FROM (
+        SELECT debit AS account, amount FROM entries UNION ALL
+        SELECT credit, -amount FROM entries) GROUP BY account ORDER BY account"""
+RULE = re.compile(r'rule \S+ if description (?:contains "(.*)"|matches /(.*)/) then account (\S+)')
+
+
 def read_rules(path):
     """[regex, account] of a rule file, for Python: bench.rules keeps to descriptions."""
-    raise NotImplementedError
+    with open(path, encoding="utf-8") as file:
+        found = [RULE.fullmatch(line.strip()) for line in file if line.startswith("rule ")]
+    return [[re.escape(rule[1]) if rule[1] else rule[2], rule[3]] for rule in found]
 
 
 def machine():
@@ -191,7 +208,18 @@ def in_us(text):
 
 
 def sum_books(path):
-    raise NotImplementedError
+    """Counts and sums that must be the same in all three books, down to every account."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as books:
+        def ask(sql):
+            return books.execute(sql).fetchall()
+
+        if ask("SELECT 1 FROM sqlite_master WHERE name = 'trial_balance'"):
+            accounts = ask("SELECT account, debit, credit FROM trial_balance ORDER BY account")
+        else:
+            accounts = ask(REFERENCE_BALANCE)
+        return {"transactions": ask("SELECT count(*), sum(amount) FROM transactions"),
+                "entries": ask("SELECT count(*), sum(amount) FROM entries"),
+                "accounts": accounts}
 
 
 def forget(path):

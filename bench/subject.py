@@ -120,13 +120,13 @@ class Subject:
 class Daybook(Subject):
     name = "daybook"
 
-    def __init__(self, folder, build, config):
-        super().__init__(folder)
-        self.build, self.config = build, config
-        self.data = os.path.join(folder, "data")
+    def __init__(self, prefix, config):
+        super().__init__(os.path.join(prefix, "daybook"))
+        self.prefix, self.config = prefix, config
+        self.data = os.path.join(self.folder, "data")
 
     def start(self):
-        self.launch([os.path.join(self.build, "bin/daybook"), "up", "--data", self.data,
+        self.launch([os.path.join(self.prefix, "bin/daybook"), "up", "--data", self.data,
                      "--listen", f"127.0.0.1:{self.port}", "--config", self.config], "/readyz")
 
     def books(self, company):

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """make_statement.py - writes bank statements of our own making: the sample, and the bench's files.
 
-    make_statement.py --sample DIR        statement.csv (3,000 rows) and earlier.csv, which it overlaps
-    make_statement.py --rows N FILE       N clean rows, for the bench (about 77 bytes each)
+    make_statement.py --sample DIR     statement.csv (3,000 rows) and earlier.csv, which it overlaps
+    make_statement.py --rows N FILE    N clean rows, for the bench (about 77 bytes each)
 
-The same arguments always write the same bytes. Merchants are real names, everything else is made up:
-shops by their usual wording on a card statement, amounts by their usual size, one currency (USD).
+The same arguments always write the same bytes. Merchants are real names, everything else is made
+up: shops by their usual wording on a card statement, amounts by their usual size, one currency.
 A duplicate is a line that an earlier import brought already, so the sample is two statements: the
 last days of earlier.csv are the first days of statement.csv, as when one downloads twice.
 """
@@ -128,7 +128,8 @@ ZELLE FROM K ALVAREZ {n}|15.00|480.00|3
 """
 
 TOWNS = """SEATTLE WA|PORTLAND OR|OAKLAND CA|SAN JOSE CA|DENVER CO|AUSTIN TX|CHICAGO IL|BOSTON MA
-NEW YORK NY|BROOKLYN NY|ATLANTA GA|PHOENIX AZ|COLUMBUS OH|MADISON WI""".replace("\n", "|").split("|")
+NEW YORK NY|BROOKLYN NY|ATLANTA GA|PHOENIX AZ|COLUMBUS OH|MADISON WI"""
+TOWNS = TOWNS.replace("\n", "|").split("|")
 
 FIRST = datetime.date(2025, 1, 1)
 BENCH_DAYS = 1000  # so that a day of a million rows holds a thousand
