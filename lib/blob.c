@@ -65,6 +65,8 @@ int blob_start(const char *dir, struct blob_writer **writer, struct fault *why)
 
 	if (!w)
 		return fault_errno(why, "begin an upload");
+	/* Picks the fastest code for this processor; it works without, and again is harmless. */
+	(void)!sodium_init();
 	*w = (struct blob_writer){.dir = -1, .fd = -1};
 	crypto_generichash_init(&w->hash, NULL, 0, BLOB_HASH_BYTES);
 	if (blob_directory(dir, &w->dir, why) == 0 && blob_tmp(w, why) == 0) {

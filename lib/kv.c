@@ -1,5 +1,6 @@
 #include "kv.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kvcheck.h"
 #include "mem.h"
 
 #define MAP_BYTES    (UINT64_C(1) << 30) /* address space, not memory: the file is sparse */
@@ -120,7 +122,7 @@ static int check_format(struct kv *kv, struct fault *why)
 	return kv_commit(&txn, why);
 }
 
-static int open_env(struct kv *kv, const char *dir, bool sync, struct fault *why)
+static int open_env(struct kv *kv, const char *dir, bool sync, size_t map_bytes, struct fault *why)
 {
 	/* No MDB_WRITEMAP: a full disk would be SIGBUS. NOTLS: a reader is tied to its txn. */
 	unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (sync ? 0 : MDB_NOSYNC);
@@ -128,7 +130,7 @@ static int open_env(struct kv *kv, const char *dir, bool sync, struct fault *why
 	char *path = xasprintf("%s/data.mdb", dir);
 	int rc;
 
-	kv->map_bytes = MAP_BYTES;
+	kv->map_bytes = map_bytes;
 	while (stat(path, &st) == 0 && (uint64_t)st.st_size > kv->map_bytes / 2)
 		kv->map_bytes *= 2;
 	free(path);
@@ -142,27 +144,49 @@ static int open_env(struct kv *kv, const char *dir, bool sync, struct fault *why
 	return rc ? mdb_fault(why, rc, "open the store") : 0;
 }
 
-int kv_open(const char *dir, const char *const *tables, int n_tables, bool sync, struct kv **kv,
-	    struct fault *why)
+/* The files' own names: LMDB syncs only what is in them. */
+static int sync_names(const char *dir, struct fault *why)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd == -1 ? -1 : fsync(fd);
+
+	if (rc != 0)
+		fault_errno(why, "sync the store's directory");
+	if (fd != -1)
+		close(fd);
+	return rc;
+}
+
+int kv_open_sized(const char *dir, const char *const *tables, int n_tables, bool sync,
+		  size_t map_bytes, struct kv **kv, struct fault *why)
 {
 	struct kv *k = xcalloc(1, sizeof(*k));
 
+	assert(n_tables <= KV_TABLES_MAX);
 	k->lock = -1;
 	k->n_tables = n_tables;
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
 		fault_errno(why, "make the store's directory");
 		goto err;
 	}
-	if (take_lock(k, dir, why) != 0 || open_env(k, dir, sync, why) != 0)
+	if (take_lock(k, dir, why) != 0 || kvcheck_run(dir, why) != 0 ||
+	    open_env(k, dir, sync, map_bytes, why) != 0)
 		goto err;
 	kv_reader_check(k);
-	if (open_tables(k, tables, why) != 0 || check_format(k, why) != 0)
+	if (open_tables(k, tables, why) != 0 || check_format(k, why) != 0 ||
+	    sync_names(dir, why) != 0)
 		goto err;
 	*kv = k;
 	return 0;
 err:
 	kv_close(&k);
 	return -1;
+}
+
+int kv_open(const char *dir, const char *const *tables, int n_tables, bool sync, struct kv **kv,
+	    struct fault *why)
+{
+	return kv_open_sized(dir, tables, n_tables, sync, MAP_BYTES, kv, why);
 }
 
 void kv_close(struct kv **kv)
@@ -252,8 +276,7 @@ static int corrupt(struct fault *why, int table, struct span key)
 			 "the record %s of table %d does not match its checksum", hex, table);
 }
 
-static int check(int table, struct span key, MDB_val stored, struct span *value,
-		 struct fault *why)
+static int check(int table, struct span key, MDB_val stored, struct span *value, struct fault *why)
 {
 	unsigned char sum[SUM_BYTES];
 	const char *at = stored.mv_data;
@@ -277,13 +300,37 @@ static MDB_val val_of(struct span s)
 	return (MDB_val){s.len, u.out};
 }
 
+/* A key that changed but kept its place hides its record; a bad sum on either side of where the key
+ * would be says so. Nothing found is then not the same as nothing there. */
+static int check_absence(struct kv_txn *txn, int table, struct span key, struct fault *why)
+{
+	MDB_val k = val_of(key), v;
+	struct span value;
+	MDB_cursor *cursor;
+	int rc = mdb_cursor_open(txn->mdb, txn->kv->tables[table], &cursor);
+
+	if (rc != 0)
+		return mdb_fault(why, rc, "get");
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+	if (rc == 0 && check(table, span_of(k.mv_data, k.mv_size), v, &value, why) != 0)
+		rc = -1;
+	if (rc == 0 || rc == MDB_NOTFOUND)
+		rc = mdb_cursor_get(cursor, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
+	if (rc == 0 && check(table, span_of(k.mv_data, k.mv_size), v, &value, why) != 0)
+		rc = -1;
+	mdb_cursor_close(cursor);
+	if (rc == 0 || rc == MDB_NOTFOUND)
+		return 1;
+	return rc == -1 ? -1 : mdb_fault(why, rc, "get");
+}
+
 int kv_get(struct kv_txn *txn, int table, struct span key, struct span *value, struct fault *why)
 {
 	MDB_val k = val_of(key), v;
 	int rc = mdb_get(txn->mdb, txn->kv->tables[table], &k, &v);
 
 	if (rc == MDB_NOTFOUND)
-		return 1;
+		return check_absence(txn, table, key, why);
 	if (rc != 0)
 		return mdb_fault(why, rc, "get");
 	return check(table, key, v, value, why);

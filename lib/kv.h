@@ -6,9 +6,12 @@
  *          over table, key and value; one record names the format.
  * Errors   -1 with fault RETRY "disk-full" (ENOSPC, EIO) or "map-full" (grow, do it again), both from
  *          put and from commit alike,
- *          JOB "store-corrupt" (checksum, with the table and key in hex), JOB "store-busy" (another
- *          process writes it). A get that finds nothing returns 1.
- * Owns     kv_open gives; spans from get and iteration live until the transaction ends.
+ *          JOB "store-corrupt" (checksum, with the table and key in hex; from kv_open: the file is
+ *          damaged in a way that could lose records unnoticed, lib/kvcheck.h), JOB "store-busy"
+ *          (another process writes it). A get that finds nothing returns 1, or -1 when a damaged
+ *          neighbour may be what it looked for.
+ * Owns     kv_open gives; spans from get and iteration live until the transaction ends, or the next
+ *          put or del in it.
  * Source   docs/ARCHITECTURE.md, Job store: never MDB_WRITEMAP; mdb_reader_check on a timer; the
  *          map is grown by doubling when a commit says MAP_FULL (kv_grow, then do it again).
  */
@@ -28,6 +31,9 @@ struct kv_cursor;
  * "store-busy" at once. `sync` false is for tests only. */
 int kv_open(const char *dir, const char *const *tables, int n_tables, bool sync, struct kv **kv,
 	    struct fault *why);
+/* The same with another size of map than 1 GiB to begin with: for tests of a full one. */
+int kv_open_sized(const char *dir, const char *const *tables, int n_tables, bool sync,
+		  size_t map_bytes, struct kv **kv, struct fault *why);
 void kv_close(struct kv **kv);
 /* Frees slots of readers that died; call every second or so. */
 void kv_reader_check(struct kv *kv);
