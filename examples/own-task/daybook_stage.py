@@ -1,6 +1,6 @@
 """daybook_stage - a daybook stage in Python: everything that it is, but its work.
 
-Written from docs/WIRE.md; needs pyzmq and msgpack, and nothing of daybook's own. A stage is a class:
+Written from docs/WIRE.md; needs pyzmq and msgpack, nothing of daybook's own. A stage is a class:
 
     class Tally(daybook_stage.Stage):
         name = "tally"
@@ -9,9 +9,9 @@ Written from docs/WIRE.md; needs pyzmq and msgpack, and nothing of daybook's own
 
     daybook_stage.run(Tally())
 
-It joins the broker at $DAYBOOK_BROKER (`daybook up` sets it), takes units one at a time, sends beats
-in between, hands back what it holds on SIGTERM. A handler that works for longer than a second calls
-work.alive() now and then; False means that nobody waits for the unit any more.
+It joins the broker at $DAYBOOK_BROKER (`daybook up` sets it), takes units one at a time, sends
+beats in between, hands back what it holds on SIGTERM. A handler that works for longer than a second
+calls work.alive() now and then; False means that nobody waits for the unit any more.
 """
 import collections
 import hashlib

@@ -1,9 +1,9 @@
 /*
  * lines - a source stage of one's own: cuts a text into units of lines.
  *
- * Shape    the job's params have the text ("text": "..."). A cursor is a byte offset, in decimal: the
- *          broker stores it unopened and hands it back. The payload is a msgpack array of strings,
- *          which only the next stage needs to understand (`raw`).
+ * Shape    the job's params have the text ("text": "..."). A cursor is a byte offset, in decimal:
+ *          the broker stores it unopened and hands it back. The payload is a msgpack array of
+ *          strings, which only the next stage needs to understand (`raw`).
  */
 #include <msgpack.h>
 #include <stdio.h>

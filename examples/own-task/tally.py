@@ -1,8 +1,8 @@
 """tally - an effect stage of one's own, in Python: counts words, once by (job, unit).
 
-A unit may come twice: the first worker may have died between its commit and its answer. So the record
-that a unit is done is written in the same transaction as what it did, and a second time changes
-nothing. Finish sums up what was really stored: that is the job's `result`.
+A unit may come twice: the first worker may have died between its commit and its answer. So the
+record that a unit is done is written in the same transaction as what it did, and a second time
+changes nothing. Finish sums up what was really stored: that is the job's `result`.
 """
 import os
 import sqlite3
