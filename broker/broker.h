@@ -70,6 +70,27 @@ void control_written(struct broker *b, const struct act *act);
 void broker_refuse(struct broker *b, const struct sock_peer *peer, uint64_t request,
 		   uint32_t status, const struct fault *why);
 
+/* To the peer of the message read last: what is in b->out. */
+void control_answer(struct broker *b, const struct sock_peer *peer);
+/* A record that is of this tenant (empty: any) and has not expired. */
+bool control_is_visible(const struct broker *b, struct span record, struct span tenant);
+
+/* pages.c: LIST, SINCE, STAGES, PING. */
+void pages_list(struct broker *b, const struct wire_list *list);
+void pages_since(struct broker *b, const struct wire_since *since);
+void pages_stages(struct broker *b, const struct wire_stages *stages);
+void pages_ping(struct broker *b, const struct wire_ping *ping);
+
+/* dialogue.c: one message of a worker; workers that are silent are asked. */
+void dialogue_take(struct broker *b);
+void dialogue_probe(struct broker *b);
+
+/* speech.c: everything that was decided, after the commit. */
+void speech_all(struct broker *b);
+
+void peer_of(const struct worker *w, struct sock_peer *peer);
+/* Sends b->out; -1 when the worker is gone. */
+int tell_worker(struct broker *b, const struct sock_peer *peer, struct span payload);
 void payload_release(void *payload);
 struct span payload_bytes(const struct payload *payload);
 

@@ -1,6 +1,7 @@
 /*
- * internal - what the scheduler's files share: sched.c (inputs), admit.c (where jobs stand), life.c
- * (a job's way from pending to ended), deal.c (dealing and telling). Nobody else includes it.
+ * internal - what the scheduler's files share: sched.c (clients), workers.c, units.c, admit.c
+ * (where jobs stand), life.c (a job's way from pending to ended), deal.c (dealing and telling).
+ * Nobody else includes it.
  */
 #ifndef DAYBOOK_BROKER_INTERNAL_H
 #define DAYBOOK_BROKER_INTERNAL_H
@@ -57,6 +58,13 @@ void unit_replay(struct sched *s, struct unit *unit, int64_t now_ms);
 /* One more try after a lost lease or a RETRY; fails the job when there were enough. */
 void unit_again(struct sched *s, struct unit *unit, const struct fault *why, int64_t now_ms,
 		int64_t wall_ms);
+/* For good: the job ends early, without this unit; a retry begins with it again. */
+void unit_failed(struct sched *s, struct unit *u, const struct fault *why, int64_t now_ms,
+		 int64_t wall_ms);
+/* Of a job that was cut short, only what is in the books is finished. */
+bool unit_is_unwanted(const struct unit *u);
+/* A write has been answered. */
+void write_over(struct sched *s, struct unit *unit);
 /* Takes a row unit out of its job's open list. */
 void unit_close(struct sched *s, struct unit *unit);
 void job_insert_open(struct job *job, struct unit *unit);

@@ -1,6 +1,6 @@
 /*
- * jobstore_internal - the layout of records, shared by jobstore.c (records) and jobstore_walk.c
- * (lists). Nobody else includes it.
+ * jobstore_internal - the layout of records, shared by jobstore.c (writing), jobstore_read.c
+ * and jobstore_walk.c (lists). Nobody else includes it.
  */
 #ifndef DAYBOOK_BROKER_JOBSTORE_INTERNAL_H
 #define DAYBOOK_BROKER_JOBSTORE_INTERNAL_H
@@ -27,6 +27,14 @@ struct stored_job {
 	uint32_t key_len;
 };
 
+struct stored_unit {
+	uint8_t stored, last, start_len, end_len;
+	uint32_t source_rows;
+	uint64_t first_row;
+	uint32_t attempts;
+};
+
+void key_of_idem(struct buf *b, struct span tenant, struct span type, struct span key);
 int stored_split(struct span value, struct stored_job *head, struct span *key, struct span *record,
 		 struct fault *why);
 int stored_job(const struct jobstore *store, struct span key, struct span value, struct job **job,

@@ -1,0 +1,170 @@
+/* units - a unit queued, held, replayed, tried again, given up. */
+#include <stdlib.h>
+
+#include "internal.h"
+#include "mem.h"
+
+struct unit *unit_new(struct sched *s, struct job *job, enum wire_work_kind kind, uint32_t step)
+{
+	struct unit *u = xcalloc(1, sizeof(*u));
+
+	(void)s;
+	u->job = job;
+	u->kind = kind;
+	u->step = step;
+	if (job)
+		u->stage = step_of(job, step)->stage;
+	return u;
+}
+
+void unit_queue(struct sched *s, struct unit *unit, int64_t now_ms)
+{
+	unit->stage = step_of(unit->job, unit->step)->stage;
+	stageq_add(&s->stages[unit->stage], unit, now_ms);
+}
+
+void unit_loose(struct sched *s, struct unit *unit, bool drop)
+{
+	if (unit->queued)
+		stageq_remove(&s->stages[unit->stage], unit);
+	if (unit->worker) {
+		if (drop) {
+			struct act *act = act_add(s, ACT_DROP);
+
+			act->worker = unit->worker;
+			act->token = unit->token;
+		}
+		stageq_release(&s->stages[unit->stage], unit);
+	}
+	if (unit->payload)
+		s->release(unit->payload);
+	unit->payload = NULL;
+}
+
+void unit_free_later(struct sched *s, struct unit *unit)
+{
+	unit_loose(s, unit, false);
+	unit->next = s->trash;
+	s->trash = unit;
+}
+
+void unit_close(struct sched *s, struct unit *unit)
+{
+	struct unit **at = &unit->job->open;
+
+	while (*at != unit)
+		at = &(*at)->next;
+	*at = unit->next;
+	unit->job->n_open--;
+	s->open_units--;
+	unit_free_later(s, unit);
+}
+
+void unit_replay(struct sched *s, struct unit *unit, int64_t now_ms)
+{
+	if (unit->kind == WORK_WRITE) { /* its payload is kept until it is answered */
+		stageq_add(&s->stages[unit->stage], unit, now_ms);
+		return;
+	}
+	if (unit->payload)
+		s->release(unit->payload);
+	unit->payload = NULL;
+	if (unit->kind == WORK_ROWS)
+		unit->step = 0;
+	if (unit->kind == WORK_BEGIN) {
+		unit->step = 0;
+		while (!step_of(unit->job, unit->step)->begin)
+			unit->step++;
+	}
+	unit_queue(s, unit, now_ms);
+}
+
+/* Of a job that was cut short, only what is in the books is finished. */
+bool unit_is_unwanted(const struct unit *u)
+{
+	return u->kind == WORK_ROWS && u->job->ending != JOB_COMPLETE && u->stored == UNIT_OPEN;
+}
+
+void write_over(struct sched *s, struct unit *unit)
+{
+	struct unit **at = &s->writes;
+
+	while (*at != unit)
+		at = &(*at)->next;
+	*at = unit->next;
+	unit_free_later(s, unit);
+}
+
+static void write_failed(struct sched *s, struct unit *unit, const struct fault *why)
+{
+	struct act *act = act_add(s, ACT_WRITE_FAILED);
+
+	act->client = unit->client;
+	act->fault = *why;
+	write_over(s, unit);
+}
+
+/* For good: the job ends early, without this unit; a retry begins with it again. */
+void unit_failed(struct sched *s, struct unit *u, const struct fault *why, int64_t now_ms,
+		 int64_t wall_ms)
+{
+	const char *stage = s->config->stages[u->stage].name;
+	struct job *job = u->job;
+
+	if (u->kind == WORK_WRITE) {
+		write_failed(s, u, why);
+		return;
+	}
+	if (u->kind == WORK_ROWS) {
+		job->failed_unit = u->no;
+		unit_close(s, u);
+	}
+	life_cut(s, job, JOB_FAILED, why, stage, now_ms, wall_ms);
+}
+
+static uint64_t random_next(struct sched *s)
+{
+	s->random ^= s->random << 13;
+	s->random ^= s->random >> 7;
+	s->random ^= s->random << 17;
+	return s->random;
+}
+
+/* What is told when the tries are used up: which rows, and what to do. */
+static void exhausted(const struct unit *u, const struct fault *why, struct fault *out)
+{
+	*out = *why;
+	out->class = FAULT_JOB;
+	if (u->kind != WORK_ROWS || !u->end_known)
+		return;
+	fault_set(out, FAULT_JOB, why->code, "rows %llu to %llu failed %u times: %.120s",
+		  (unsigned long long)u->first_row + 1,
+		  (unsigned long long)u->first_row + u->source_rows, u->attempts, why->text);
+	out->row = why->row;
+	fault_hint(out, "retry the job, or retry it with {\"skip\": true} to pass these rows");
+}
+
+void unit_again(struct sched *s, struct unit *u, const struct fault *why, int64_t now_ms,
+		int64_t wall_ms)
+{
+	const struct config_stage *stage = &s->config->stages[u->stage];
+	uint32_t shift = u->attempts < 6 ? u->attempts : 6;
+	struct fault last;
+
+	u->attempts++;
+	/* 100 ms doubling to 6.4 s, and up to half of it more so that crowds come apart */
+	u->not_before_ms = now_ms + (100 << shift) + (int64_t)(random_next(s) % (50U << shift));
+	if (unit_is_unwanted(u)) {
+		struct job *job = u->job;
+
+		unit_close(s, u);
+		life_check(s, job, now_ms, wall_ms);
+		return;
+	}
+	if (u->attempts < stage->attempts || (u->job && u->job->expiring)) {
+		unit_replay(s, u, now_ms);
+		return;
+	}
+	exhausted(u, why, &last);
+	unit_failed(s, u, &last, now_ms, wall_ms);
+}

@@ -1,0 +1,175 @@
+/* workers - who is there, what they hold, and what they answer. */
+#include <stdlib.h>
+
+#include "internal.h"
+#include "mem.h"
+
+struct worker *sched_worker(struct sched *s, struct span key)
+{
+	struct worker *w = s->workers;
+
+	while (w && (w->lost || !span_equal(span_of(w->key, w->key_len), key)))
+		w = w->next;
+	return w;
+}
+
+struct worker *sched_workers(struct sched *s)
+{
+	return s->workers;
+}
+
+struct worker *sched_hello(struct sched *s, struct span key, const struct wire_hello *hello,
+			   int64_t now_ms)
+{
+	struct worker *w = sched_worker(s, key);
+	uint32_t stage = 0;
+
+	if (w) /* it dropped what it held; not its fault */
+		sched_lost(s, w, false, now_ms, 0);
+	while (stage < s->config->n_stages && !span_is(hello->stage, s->config->stages[stage].name))
+		stage++;
+	if (stage == s->config->n_stages || key.len > sizeof(w->key))
+		return NULL;
+	w = xcalloc(1, sizeof(*w));
+	memcpy(w->key, key.at, key.len);
+	w->key_len = (uint8_t)key.len;
+	w->stage = stage;
+	w->credit = hello->credit < 1 ? 1 : hello->credit > 64 ? 64 : hello->credit;
+	w->pid = hello->pid;
+	span_copy(hello->host, w->host, sizeof(w->host));
+	span_copy(hello->version, w->version, sizeof(w->version));
+	w->seen_ms = w->probed_ms = now_ms;
+	w->next = s->workers;
+	s->workers = w;
+	s->stages[stage].credit += w->credit;
+	return w;
+}
+
+void sched_beat(struct sched *s, struct worker *w, int64_t now_ms)
+{
+	(void)s;
+	w->seen_ms = now_ms;
+}
+
+/* Every unit that `w` holds, one after another: NULL ends. */
+static struct unit *held_by(struct sched *s, const struct worker *w)
+{
+	for (struct job *job = s->active; job; job = job->next) {
+		if (job->special && job->special->worker == w)
+			return job->special;
+		for (struct unit *u = job->open; u; u = u->next) {
+			if (u->worker == w)
+				return u;
+		}
+	}
+	for (struct unit *u = s->writes; u; u = u->next) {
+		if (u->worker == w)
+			return u;
+	}
+	return NULL;
+}
+
+void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms, int64_t wall_ms)
+{
+	struct unit *u;
+	struct fault why;
+
+	fault_set(&why, FAULT_RETRY, "worker-lost", "the %s process that did it died or stopped",
+		  s->config->stages[w->stage].name);
+	w->lost = true;
+	s->stages[w->stage].credit -= w->credit;
+	while (w->held && (u = held_by(s, w)) != NULL) {
+		stageq_release(&s->stages[u->stage], u);
+		s->stages[u->stage].failures += blame;
+		if (blame)
+			unit_again(s, u, &why, now_ms, wall_ms);
+		else if (unit_is_unwanted(u))
+			unit_close(s, u);
+		else
+			unit_replay(s, u, now_ms);
+	}
+}
+
+static struct unit *unit_held(struct sched *s, struct worker *w, struct id id, uint64_t token)
+{
+	struct job *job = sched_job(s, id);
+
+	if (job) {
+		if (job->special && job->special->token == token && job->special->worker == w)
+			return job->special;
+		for (struct unit *u = job->open; u; u = u->next) {
+			if (u->token == token && u->worker == w)
+				return u;
+		}
+	}
+	for (struct unit *u = s->writes; u; u = u->next) {
+		if (u->token == token && u->worker == w)
+			return u;
+	}
+	return NULL;
+}
+
+bool sched_done(struct sched *s, struct worker *w, const struct wire_done *done, void *payload,
+		struct span payload_bytes, int64_t now_ms, int64_t wall_ms)
+{
+	struct unit *u = unit_held(s, w, done->job, done->token);
+	struct act *act;
+
+	w->seen_ms = now_ms;
+	if (u == NULL)
+		return false;
+	w->units_done++;
+	stageq_count(&s->stages[u->stage],
+		     u->kind == WORK_ROWS && u->step ? u->rows : done->rows_in, now_ms);
+	stageq_release(&s->stages[u->stage], u);
+	switch (u->kind) {
+	case WORK_BEGIN:
+		life_begin_done(s, u, done, &payload, payload_bytes, now_ms, wall_ms);
+		break;
+	case WORK_ROWS:
+		life_rows_done(s, u, done, &payload, now_ms, wall_ms);
+		break;
+	case WORK_FINISH:
+		life_finish_done(s, u, payload_bytes, wall_ms);
+		break;
+	case WORK_WRITE:
+		act = act_add(s, ACT_WRITTEN);
+		act->client = u->client;
+		act->payload = payload;
+		act->bytes = payload_bytes;
+		payload = NULL;
+		write_over(s, u);
+		break;
+	}
+	if (payload)
+		s->release(payload);
+	return true;
+}
+
+static void fault_of(const struct wire_fail *fail, struct fault *why)
+{
+	memset(why, 0, sizeof(*why));
+	why->class = fail->class == FAULT_RETRY ? FAULT_RETRY : FAULT_JOB;
+	span_copy(fail->code, why->code, sizeof(why->code));
+	span_copy(fail->text, why->text, sizeof(why->text));
+	span_copy(fail->hint, why->hint, sizeof(why->hint));
+	why->row = fail->row;
+}
+
+void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail, int64_t now_ms,
+		int64_t wall_ms)
+{
+	struct unit *u = unit_held(s, w, fail->job, fail->token);
+	struct fault why;
+
+	w->seen_ms = now_ms;
+	if (u == NULL)
+		return;
+	fault_of(fail, &why);
+	s->stages[u->stage].failures++;
+	stageq_release(&s->stages[u->stage], u);
+	if (why.class == FAULT_RETRY)
+		unit_again(s, u, &why, now_ms, wall_ms);
+	else
+		unit_failed(s, u, &why, now_ms, wall_ms);
+}
