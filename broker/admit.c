@@ -144,10 +144,10 @@ static struct job *next_pending(const struct sched *s)
 	return best;
 }
 
-void admit_all(struct sched *s, int64_t now_ms, int64_t wall_ms)
+void admit_all(struct sched *s)
 {
 	while (s->n_pending && s->n_running < s->config->running_jobs)
-		life_start(s, next_pending(s), now_ms, wall_ms);
+		life_start(s, next_pending(s));
 }
 
 static uint32_t place_of(const struct sched *s, const struct job *job)

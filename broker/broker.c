@@ -52,7 +52,7 @@ static void restore_job(void *arg, struct job *job)
 	sched_restore(b->sched, job);
 	if (jobstore_units(b->store, job, restore_unit, b, &why) != 0)
 		log_fault(LOG_ERROR, "reading a job's units", &why);
-	sched_restored(b->sched, job, b->now_ms, b->wall_ms);
+	sched_restored(b->sched, job);
 }
 
 static int open_sockets(struct broker *b, struct fault *why)
@@ -84,6 +84,7 @@ int broker_open(const struct config *config, bool sync, struct broker **broker, 
 	free(dir);
 	if (rc == 0) {
 		b->sched = sched_new(config, epoch, (uint64_t)b->wall_ms, payload_release);
+		sched_time(b->sched, b->now_ms, b->wall_ms);
 		rc = jobstore_unended(b->store, restore_job, b, why);
 	}
 	if (rc == 0)
@@ -151,7 +152,7 @@ static void expire(struct broker *b)
 		if (sched_job(b->sched, ids[i]) || jobstore_load(b->store, ids[i], &job, &why) != 0)
 			continue;
 		sched_restore(b->sched, job);
-		sched_expire(b->sched, job, b->now_ms);
+		sched_expire(b->sched, job);
 	}
 }
 
@@ -207,14 +208,15 @@ static void round_once(struct broker *b)
 {
 	b->now_ms = clock_ms();
 	b->wall_ms = clock_wall_ms();
+	sched_time(b->sched, b->now_ms, b->wall_ms);
 	drain(b, b->control, control_take);
 	/* While nothing can be committed workers wait too: their answers stay in the socket. */
 	if (!b->read_only)
 		drain(b, b->work, dialogue_take);
 	tend(b);
 	if (!b->read_only) {
-		sched_tick(b->sched, b->now_ms, b->wall_ms);
-		sched_deal(b->sched, b->now_ms, b->wall_ms);
+		sched_tick(b->sched);
+		sched_deal(b->sched);
 	}
 	if (commit(b) != 0)
 		return;
@@ -232,8 +234,7 @@ int broker_run(struct broker *b, const volatile int *stop, struct fault *why)
 	notify_ready();
 	while (!*stop) {
 		sock_wait(socks, ARRAY_LEN(socks), -1,
-			  b->read_only ? COMMIT_AGAIN_MS : sched_timeout_ms(b->sched, clock_ms()),
-			  ready);
+			  b->read_only ? COMMIT_AGAIN_MS : sched_timeout_ms(b->sched), ready);
 		/* subscriptions are read and forgotten: the socket itself remembers them */
 		while (sock_recv(b->events, b->in, &ignored) == 0)
 			;

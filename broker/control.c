@@ -172,7 +172,7 @@ static bool known_key(struct broker *b, const struct wire_submit *s, struct id *
 			return true;
 		}
 	}
-	return jobstore_key(b->store, s->tenant, s->type, s->key, id, fingerprint, &why) == 0;
+	return jobstore_key(b->store, s, id, fingerprint, &why) == 0;
 }
 
 static void take_submit(struct broker *b, const struct wire_submit *s)
@@ -208,7 +208,7 @@ static void take_submit(struct broker *b, const struct wire_submit *s)
 		reply_later(b, s->request, s->job)->existed = true;
 		return;
 	}
-	sched_submit(b->sched, s, pipeline, b->now_ms, b->wall_ms);
+	sched_submit(b->sched, s, pipeline);
 	reply_later(b, s->request, s->job);
 }
 
@@ -240,7 +240,7 @@ static void take_cancel(struct broker *b, const struct wire_cancel *c)
 		refuse_unknown(b, c->request);
 	else if (b->read_only)
 		refuse(b, c->request, 507, "disk-full", "there is no room on the disk for this");
-	else if (sched_cancel(b->sched, job, b->now_ms, b->wall_ms) != 0)
+	else if (sched_cancel(b->sched, job) != 0)
 		refuse(b, c->request, 409, "job-ended", "the job has ended already");
 	else
 		reply_later(b, c->request, c->job);
@@ -259,7 +259,7 @@ static void retry_loaded(struct broker *b, const struct wire_retry *r, struct jo
 	job->source_done = false;
 	sched_restore(b->sched, job);
 	if (jobstore_units(b->store, job, restore_unit, b, &why) != 0 ||
-	    sched_retry(b->sched, job, r->skip, b->now_ms, &why) != 0) {
+	    sched_retry(b->sched, job, r->skip, &why) != 0) {
 		sched_forget(b->sched, job);
 		broker_refuse(b, sock_msg_peer(b->in), r->request, 409, &why);
 		return;
@@ -324,8 +324,7 @@ static void take_write(struct broker *b, const struct wire_write *w)
 			      .used = true};
 	body = xcalloc(1, sizeof(*body));
 	buf_add(&body->own, w->body.at, w->body.len);
-	sched_write(b->sched, w, body, b->next_waiter++, (uint32_t)(stage - b->config->stages),
-		    b->now_ms);
+	sched_write(b->sched, w, body, b->next_waiter++, (uint32_t)(stage - b->config->stages));
 }
 
 void control_written(struct broker *b, const struct act *act)

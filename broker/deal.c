@@ -9,13 +9,13 @@
 
 /* ---- dealing ---- */
 
-static void deal_stage(struct sched *s, struct stageq *q, int64_t now_ms)
+static void deal_stage(struct sched *s, struct stageq *q)
 {
 	struct worker *w;
 	struct unit *u;
 	struct act *act;
 
-	while ((u = stageq_next(q, s->workers, now_ms, &w)) != NULL) {
+	while ((u = stageq_next(q, s->workers, s->now_ms, &w)) != NULL) {
 		stageq_hold(q, u, w);
 		stageq_remove(q, u);
 		u->token = ++s->token;
@@ -26,58 +26,58 @@ static void deal_stage(struct sched *s, struct stageq *q, int64_t now_ms)
 	}
 }
 
-static void feed_all(struct sched *s, int64_t now_ms)
+static void feed_all(struct sched *s)
 {
 	for (struct job *job = s->active; job; job = job->next) {
 		if (job->status == JOB_RUNNING)
-			life_feed(s, job, now_ms);
+			life_feed(s, job);
 	}
 }
 
-static void tell_all(struct sched *s, int64_t now_ms)
+static void tell_all(struct sched *s)
 {
 	for (struct job *job = s->active; job; job = job->next) {
-		if (job->counts_changed && now_ms - job->event_ms >= EVENT_MS)
+		if (job->counts_changed && s->now_ms - job->event_ms >= EVENT_MS)
 			job_tell(s, job);
 	}
 	for (struct job *job = s->dirty_jobs; job; job = job->dirty_next) {
 		if (!job->tell)
 			continue;
 		job->change = ++s->change;
-		job->event_ms = now_ms;
+		job->event_ms = s->now_ms;
 		record_tell(job, s->config);
 	}
 }
 
-void sched_deal(struct sched *s, int64_t now_ms, int64_t wall_ms)
+void sched_deal(struct sched *s)
 {
-	admit_all(s, now_ms, wall_ms);
-	feed_all(s, now_ms);
+	admit_all(s);
+	feed_all(s);
 	for (uint32_t i = 0; i < s->config->n_stages; i++)
-		deal_stage(s, &s->stages[i], now_ms);
-	tell_all(s, now_ms);
+		deal_stage(s, &s->stages[i]);
+	tell_all(s);
 }
 
-void sched_tick(struct sched *s, int64_t now_ms, int64_t wall_ms)
+void sched_tick(struct sched *s)
 {
 	for (struct worker *w = s->workers; w; w = w->next) {
-		if (!w->lost && now_ms - w->seen_ms > s->config->stages[w->stage].lease_ms)
-			sched_lost(s, w, true, now_ms, wall_ms);
+		if (!w->lost && s->now_ms - w->seen_ms > s->config->stages[w->stage].lease_ms)
+			sched_lost(s, w, true);
 	}
 	/* a cut job may have waited for a worker that was lost just now */
 	for (struct job *job = s->active, *next; job; job = next) {
 		next = job->next;
 		if (job->status == JOB_RUNNING && job->ending != JOB_COMPLETE)
-			life_check(s, job, now_ms, wall_ms);
+			life_check(s, job);
 	}
 }
 
-int sched_timeout_ms(const struct sched *s, int64_t now_ms)
+int sched_timeout_ms(const struct sched *s)
 {
-	int64_t next = now_ms + TICK_MAX_MS;
+	int64_t next = s->now_ms + TICK_MAX_MS;
 
 	for (uint32_t i = 0; i < s->config->n_stages; i++) {
-		int64_t at = stageq_next_ms(&s->stages[i], now_ms);
+		int64_t at = stageq_next_ms(&s->stages[i], s->now_ms);
 
 		next = at < next ? at : next;
 	}
@@ -85,7 +85,7 @@ int sched_timeout_ms(const struct sched *s, int64_t now_ms)
 		if (job->counts_changed && job->event_ms + EVENT_MS < next)
 			next = job->event_ms + EVENT_MS;
 	}
-	return next <= now_ms ? 1 : (int)(next - now_ms);
+	return next <= s->now_ms ? 1 : (int)(next - s->now_ms);
 }
 
 /* ---- what was decided ---- */
@@ -153,12 +153,11 @@ void sched_clean(struct sched *s)
 
 /* ---- for status ---- */
 
-void sched_stage_info(const struct sched *s, uint32_t stage, int64_t now_ms,
-		      struct wire_stage *info)
+void sched_stage_info(const struct sched *s, uint32_t stage, struct wire_stage *info)
 {
 	static const char *const kinds[] = {"source", "map", "effect"};
 	const struct stageq *q = &s->stages[stage];
-	int64_t oldest = now_ms;
+	int64_t oldest = s->now_ms;
 
 	for (const struct unit *u = q->first; u; u = u->queue_next)
 		oldest = u->since_ms < oldest ? u->since_ms : oldest;
@@ -170,8 +169,8 @@ void sched_stage_info(const struct sched *s, uint32_t stage, int64_t now_ms,
 				    .units_done = q->units_done,
 				    .rows_done = q->rows_done,
 				    .failures = q->failures,
-				    .rows_per_s = stageq_rows_per_s(q, now_ms),
-				    .oldest_ms = now_ms - oldest};
+				    .rows_per_s = stageq_rows_per_s(q, s->now_ms),
+				    .oldest_ms = s->now_ms - oldest};
 }
 
 uint32_t sched_pending(const struct sched *s)

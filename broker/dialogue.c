@@ -60,7 +60,7 @@ static void take_hello(struct broker *b, const struct sock_peer *peer,
 		who(b, peer, "protocol: this broker speaks another version");
 		return;
 	}
-	w = sched_hello(b->sched, peer_span(peer), hello, b->now_ms);
+	w = sched_hello(b->sched, peer_span(peer), hello);
 	if (w == NULL) {
 		who(b, peer, "stage: no pipeline names it");
 		return;
@@ -100,7 +100,7 @@ static void take_done(struct broker *b, struct worker *w, const struct wire_done
 		p->msg = b->in; /* the message stays where it is; a new one is read next */
 		b->in = sock_msg_new();
 	}
-	if (!sched_done(b->sched, w, done, p, bytes, b->now_ms, b->wall_ms) && p)
+	if (!sched_done(b->sched, w, done, p, bytes) && p)
 		payload_release(p);
 }
 
@@ -124,15 +124,15 @@ void dialogue_take(struct broker *b)
 		who(b, peer, "unknown: say HELLO");
 		return;
 	}
-	sched_beat(b->sched, w, b->now_ms);
+	sched_beat(b->sched, w);
 	if (m.type == WIRE_DONE)
 		take_done(b, w, &m.done);
 	else if (m.type == WIRE_FAIL)
-		sched_fail(b->sched, w, &m.fail, b->now_ms, b->wall_ms);
+		sched_fail(b->sched, w, &m.fail);
 	else if (m.type == WIRE_NEED)
 		take_need(b, peer, &m.need);
 	else if (m.type == WIRE_BYE)
-		sched_lost(b->sched, w, false, b->now_ms, b->wall_ms);
+		sched_lost(b->sched, w, false);
 }
 
 /* A worker that is silent gets a WELCOME: the ROUTER knows at once when its peer is gone. */
@@ -145,7 +145,7 @@ void dialogue_probe(struct broker *b)
 		w->probed_ms = b->now_ms;
 		if (welcome(b, w) != 0) {
 			log_info("%s %u is gone", b->config->stages[w->stage].name, w->pid);
-			sched_lost(b->sched, w, true, b->now_ms, b->wall_ms);
+			sched_lost(b->sched, w, true);
 		}
 	}
 }

@@ -22,6 +22,7 @@ struct sched {
 	const struct config *config;
 	uint32_t epoch;
 	uint64_t token, change, random;
+	int64_t now_ms, wall_ms;
 	void (*release)(void *payload);
 	struct job *buckets[JOB_BUCKETS];
 	struct lane *lanes; /* pending jobs */
@@ -46,21 +47,19 @@ void job_free(struct sched *s, struct job *job);
 /* Gives a job its status, and with it its place: a lane, the active list, or neither. */
 void job_place(struct sched *s, struct job *job, enum job_status status);
 void job_unplace(struct sched *s, struct job *job);
-void admit_all(struct sched *s, int64_t now_ms, int64_t wall_ms);
+void admit_all(struct sched *s);
 
 struct unit *unit_new(struct sched *s, struct job *job, enum wire_work_kind kind, uint32_t step);
 /* Takes a unit from its queue and its worker (who is told DROP if `drop`), with its payload. */
 void unit_loose(struct sched *s, struct unit *unit, bool drop);
 void unit_free_later(struct sched *s, struct unit *unit);
-void unit_queue(struct sched *s, struct unit *unit, int64_t now_ms);
+void unit_queue(struct sched *s, struct unit *unit);
 /* Back to where its input can be had again: the source, the first begin step, or its own place. */
-void unit_replay(struct sched *s, struct unit *unit, int64_t now_ms);
+void unit_replay(struct sched *s, struct unit *unit);
 /* One more try after a lost lease or a RETRY; fails the job when there were enough. */
-void unit_again(struct sched *s, struct unit *unit, const struct fault *why, int64_t now_ms,
-		int64_t wall_ms);
+void unit_again(struct sched *s, struct unit *unit, const struct fault *why);
 /* For good: the job ends early, without this unit; a retry begins with it again. */
-void unit_failed(struct sched *s, struct unit *u, const struct fault *why, int64_t now_ms,
-		 int64_t wall_ms);
+void unit_failed(struct sched *s, struct unit *u, const struct fault *why);
 /* Of a job that was cut short, only what is in the books is finished. */
 bool unit_is_unwanted(const struct unit *u);
 /* A write has been answered. */
@@ -69,19 +68,19 @@ void write_over(struct sched *s, struct unit *unit);
 void unit_close(struct sched *s, struct unit *unit);
 void job_insert_open(struct job *job, struct unit *unit);
 
-void life_start(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms);
+void life_start(struct sched *s, struct job *job);
 /* Next source unit, if there is one and the window has room. */
-void life_feed(struct sched *s, struct job *job, int64_t now_ms);
+void life_feed(struct sched *s, struct job *job);
 /* Goes on to finish, or ends, when nothing is left to do in this phase. */
-void life_check(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms);
+void life_check(struct sched *s, struct job *job);
 /* Stops a job early: `ending` failed or cancelled. */
 void life_cut(struct sched *s, struct job *job, enum job_status ending, const struct fault *why,
-	      const char *stage, int64_t now_ms, int64_t wall_ms);
+	      const char *stage);
 void life_begin_done(struct sched *s, struct unit *unit, const struct wire_done *done,
-		     void **payload, struct span bytes, int64_t now_ms, int64_t wall_ms);
+		     void **payload, struct span bytes);
 void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *done,
-		    void **payload, int64_t now_ms, int64_t wall_ms);
-void life_finish_done(struct sched *s, struct unit *unit, struct span bytes, int64_t wall_ms);
+		    void **payload);
+void life_finish_done(struct sched *s, struct unit *unit, struct span bytes);
 
 static inline const struct config_step *step_of(const struct job *job, uint32_t step)
 {

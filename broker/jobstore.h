@@ -40,8 +40,8 @@ int jobstore_units(struct jobstore *store, struct job *job,
 		   struct fault *why);
 int jobstore_record(struct jobstore *store, struct id id, struct buf *record, struct fault *why);
 int jobstore_context(struct jobstore *store, struct id id, struct buf *context, struct fault *why);
-int jobstore_key(struct jobstore *store, struct span tenant, struct span type, struct span key,
-		 struct id *id, uint8_t fingerprint[32], struct fault *why);
+int jobstore_key(struct jobstore *store, const struct wire_submit *submit, struct id *id,
+		 uint8_t fingerprint[32], struct fault *why);
 
 /* Every job that has not ended, oldest first; a bad record is logged and left out. */
 int jobstore_unended(struct jobstore *store, void (*each)(void *arg, struct job *job), void *arg,

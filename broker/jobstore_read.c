@@ -155,8 +155,8 @@ int jobstore_context(struct jobstore *store, struct id id, struct buf *context, 
 	return 0;
 }
 
-int jobstore_key(struct jobstore *store, struct span tenant, struct span type, struct span key,
-		 struct id *id, uint8_t fingerprint[32], struct fault *why)
+int jobstore_key(struct jobstore *store, const struct wire_submit *submit, struct id *id,
+		 uint8_t fingerprint[32], struct fault *why)
 {
 	struct kv_txn *txn;
 	struct buf k = {0};
@@ -165,7 +165,7 @@ int jobstore_key(struct jobstore *store, struct span tenant, struct span type, s
 
 	if (kv_begin(store->kv, false, &txn, why) != 0)
 		return -1;
-	key_of_idem(&k, tenant, type, key);
+	key_of_idem(&k, submit->tenant, submit->type, submit->key);
 	rc = kv_get(txn, T_KEYS, buf_span(&k), &value, why);
 	if (rc == 0 && value.len == ID_BYTES + 32) {
 		memcpy(id->bytes, value.at, ID_BYTES);

@@ -15,39 +15,39 @@ static uint32_t begin_after(const struct job *job, uint32_t step)
 	return step;
 }
 
-static void open_rows(struct sched *s, struct job *job, int64_t now_ms)
+static void open_rows(struct sched *s, struct job *job)
 {
 	job->phase = PHASE_ROWS;
 	for (struct unit *u = job->open, *next; u; u = next) {
 		next = u->next;
 		if (job->ending == JOB_COMPLETE || u->stored == UNIT_INSERTED)
-			unit_replay(s, u, now_ms);
+			unit_replay(s, u);
 		else
 			unit_close(s, u);
 	}
-	life_feed(s, job, now_ms);
+	life_feed(s, job);
 }
 
-void life_start(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms)
+void life_start(struct sched *s, struct job *job)
 {
 	if (job->status == JOB_PENDING) {
 		job_place(s, job, JOB_RUNNING);
 		if (job->started_ms == 0)
-			job->started_ms = wall_ms;
+			job->started_ms = s->wall_ms;
 	}
 	if (!job->begun && job->ending == JOB_COMPLETE) {
 		job->special = unit_new(s, job, WORK_BEGIN, begin_after(job, 0));
-		unit_queue(s, job->special, now_ms);
+		unit_queue(s, job->special);
 	} else {
-		open_rows(s, job, now_ms);
+		open_rows(s, job);
 	}
 	job_tell(s, job);
-	life_check(s, job, now_ms, wall_ms);
+	life_check(s, job);
 }
 
 /* The window bounds the broker's memory; a job's first open unit always has a place in it, so that
  * no job waits for another's. */
-void life_feed(struct sched *s, struct job *job, int64_t now_ms)
+void life_feed(struct sched *s, struct job *job)
 {
 	struct unit *u;
 
@@ -66,28 +66,28 @@ void life_feed(struct sched *s, struct job *job, int64_t now_ms)
 	u->first_row = job->rows_read;
 	job_insert_open(job, u);
 	s->open_units++;
-	unit_queue(s, u, now_ms);
+	unit_queue(s, u);
 }
 
-static void job_end(struct sched *s, struct job *job, int64_t wall_ms)
+static void job_end(struct sched *s, struct job *job)
 {
 	while (job->open)
 		unit_close(s, job->open);
 	job_place(s, job, job->ending);
 	job->phase = PHASE_ENDED;
-	job->finished_ms = wall_ms;
-	job->expires_ms = wall_ms + (int64_t)s->config->retention_s * 1000;
+	job->finished_ms = s->wall_ms;
+	job->expires_ms = s->wall_ms + (int64_t)s->config->retention_s * 1000;
 	if (job->started_ms == 0)
-		job->started_ms = wall_ms;
+		job->started_ms = s->wall_ms;
 	job_tell(s, job);
 }
 
 /* A pipeline without a finish step has only counts to show. */
-static void end_with_counts(struct sched *s, struct job *job, int64_t wall_ms)
+static void end_with_counts(struct sched *s, struct job *job)
 {
 	buf_clear(&job->result);
 	buf_format(&job->result, "{\"rows\":%" PRIu64 "}", job->rows_read);
-	job_end(s, job, wall_ms);
+	job_end(s, job);
 }
 
 static bool is_over(const struct job *job)
@@ -95,26 +95,26 @@ static bool is_over(const struct job *job)
 	return job->open == NULL && (job->source_done || job->ending != JOB_COMPLETE);
 }
 
-void life_check(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms)
+void life_check(struct sched *s, struct job *job)
 {
 	uint32_t step = pipeline_finish(job->pipeline);
 
 	if (job->phase != PHASE_ROWS || !is_over(job))
 		return;
 	if (step == job->pipeline->n_steps) {
-		end_with_counts(s, job, wall_ms);
+		end_with_counts(s, job);
 		return;
 	}
 	job->phase = PHASE_FINISH;
 	job->special = unit_new(s, job, WORK_FINISH, step);
 	span_copy(span_text(job_status_name(job->ending)), job->special->verb, NAME_SIZE);
-	unit_queue(s, job->special, now_ms);
+	unit_queue(s, job->special);
 	job_tell(s, job);
 }
 
 /* What is not in the books is dropped; what is goes on without the model. A unit that is being
  * written now is waited for: its DONE or the end of its lease tells. */
-static void cut_units(struct sched *s, struct job *job, int64_t now_ms)
+static void cut_units(struct sched *s, struct job *job)
 {
 	uint32_t effect = pipeline_first_effect(job->pipeline, s->config);
 
@@ -127,7 +127,7 @@ static void cut_units(struct sched *s, struct job *job, int64_t now_ms)
 			unit_close(s, u);
 		} else if (u->stored == UNIT_INSERTED && u->worker && stage->kind == STAGE_MAP) {
 			unit_loose(s, u, true); /* it may be waiting for a model */
-			unit_replay(s, u, now_ms);
+			unit_replay(s, u);
 		}
 	}
 }
@@ -141,7 +141,7 @@ static void take_fault(struct job *job, const struct fault *why, const char *sta
 }
 
 void life_cut(struct sched *s, struct job *job, enum job_status ending, const struct fault *why,
-	      const char *stage, int64_t now_ms, int64_t wall_ms)
+	      const char *stage)
 {
 	if (job->expiring) { /* nothing more to forget for it */
 		job->gone = true;
@@ -158,7 +158,7 @@ void life_cut(struct sched *s, struct job *job, enum job_status ending, const st
 			take_fault(job, why, stage);
 		unit_free_later(s, job->special);
 		job->special = NULL;
-		job_end(s, job, wall_ms);
+		job_end(s, job);
 		return;
 	}
 	if (job->special) {
@@ -166,22 +166,22 @@ void life_cut(struct sched *s, struct job *job, enum job_status ending, const st
 		unit_free_later(s, job->special);
 		job->special = NULL;
 	}
-	cut_units(s, job, now_ms);
+	cut_units(s, job);
 	job_tell(s, job);
 	if (!job->effects_begun) {
-		job_end(s, job, wall_ms);
+		job_end(s, job);
 		return;
 	}
 	if (job->status == JOB_PENDING) {
-		life_start(s, job, now_ms, wall_ms);
+		life_start(s, job);
 		return;
 	}
 	job->phase = PHASE_ROWS;
-	life_check(s, job, now_ms, wall_ms);
+	life_check(s, job);
 }
 
 void life_begin_done(struct sched *s, struct unit *unit, const struct wire_done *done,
-		     void **payload, struct span bytes, int64_t now_ms, int64_t wall_ms)
+		     void **payload, struct span bytes)
 {
 	struct job *job = unit->job;
 	struct blob_hash hash;
@@ -195,7 +195,7 @@ void life_begin_done(struct sched *s, struct unit *unit, const struct wire_done 
 		job_dirty(s, job);
 		unit->payload = *payload;
 		*payload = NULL;
-		unit_queue(s, unit, now_ms);
+		unit_queue(s, unit);
 		return;
 	}
 	buf_clear(&job->context);
@@ -205,9 +205,9 @@ void life_begin_done(struct sched *s, struct unit *unit, const struct wire_done 
 	job->begun = true;
 	job->special = NULL;
 	unit_free_later(s, unit);
-	open_rows(s, job, now_ms);
+	open_rows(s, job);
 	job_tell(s, job);
-	life_check(s, job, now_ms, wall_ms);
+	life_check(s, job);
 }
 
 /* The source says where the unit ended; a replay must end where it did the first time. */
@@ -251,7 +251,7 @@ static void count(struct job *job, struct unit *unit, uint32_t from, uint32_t to
 }
 
 void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *done,
-		    void **payload, int64_t now_ms, int64_t wall_ms)
+		    void **payload)
 {
 	struct job *job = unit->job;
 	uint32_t steps = job->pipeline->n_steps;
@@ -260,8 +260,7 @@ void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *
 	struct fault why;
 
 	if (unit->step == 0 && source_done(s, unit, done, &why) != 0) {
-		life_cut(s, job, JOB_FAILED, &why, s->stages[unit->stage].config->name, now_ms,
-			 wall_ms);
+		life_cut(s, job, JOB_FAILED, &why, s->stages[unit->stage].config->name);
 		return;
 	}
 	count(job, unit, 0, unit->step + 1);
@@ -279,15 +278,15 @@ void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *
 		unit->step++;
 		unit->payload = *payload;
 		*payload = NULL;
-		unit_queue(s, unit, now_ms);
+		unit_queue(s, unit);
 	}
-	life_feed(s, job, now_ms);
+	life_feed(s, job);
 	if (record_stage(job) != before)
 		job_tell(s, job);
-	life_check(s, job, now_ms, wall_ms);
+	life_check(s, job);
 }
 
-void life_finish_done(struct sched *s, struct unit *unit, struct span bytes, int64_t wall_ms)
+void life_finish_done(struct sched *s, struct unit *unit, struct span bytes)
 {
 	struct job *job = unit->job;
 
@@ -301,5 +300,5 @@ void life_finish_done(struct sched *s, struct unit *unit, struct span bytes, int
 	buf_clear(&job->result);
 	if (bytes.len <= RESULT_MAX)
 		buf_add(&job->result, bytes.at, bytes.len);
-	job_end(s, job, wall_ms);
+	job_end(s, job);
 }

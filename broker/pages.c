@@ -107,7 +107,7 @@ void pages_stages(struct broker *b, const struct wire_stages *s)
 	struct wire_stage info;
 
 	for (uint32_t i = 0; i < b->config->n_stages; i++) {
-		sched_stage_info(b->sched, i, b->now_ms, &info);
+		sched_stage_info(b->sched, i, &info);
 		wire_put_stage(&p.bytes, &info);
 		frame_add(&p);
 	}

@@ -21,6 +21,12 @@ struct sched *sched_new(const struct config *config, uint32_t epoch, uint64_t se
 	return s;
 }
 
+void sched_time(struct sched *s, int64_t now_ms, int64_t wall_ms)
+{
+	s->now_ms = now_ms;
+	s->wall_ms = wall_ms;
+}
+
 static struct job **bucket_of(struct sched *s, struct id id)
 {
 	/* the last bytes of a ULID are random */
@@ -140,7 +146,7 @@ void job_tell(struct sched *s, struct job *job)
 /* ---- clients ---- */
 
 struct job *sched_submit(struct sched *s, const struct wire_submit *submit,
-			 const struct config_pipeline *pipeline, int64_t now_ms, int64_t wall_ms)
+			 const struct config_pipeline *pipeline)
 {
 	struct job *job = xcalloc(1, sizeof(*job));
 	struct blob_hash hash;
@@ -155,7 +161,7 @@ struct job *sched_submit(struct sched *s, const struct wire_submit *submit,
 	job->priority = submit->priority;
 	job->fresh = true;
 	job->failed_unit = UINT32_MAX;
-	job->created_ms = wall_ms;
+	job->created_ms = s->wall_ms;
 	buf_add(&job->meta, submit->meta.at, submit->meta.len);
 	buf_add(&job->context, submit->params.at, submit->params.len);
 	buf_add(&job->key, submit->key.at, submit->key.len);
@@ -170,7 +176,7 @@ struct job *sched_submit(struct sched *s, const struct wire_submit *submit,
 	job->begun = true;
 	for (uint32_t i = 0; i < pipeline->n_steps; i++)
 		job->begun = job->begun && !pipeline->steps[i].begin;
-	job->event_ms = now_ms;
+	job->event_ms = s->now_ms;
 	job_hash(s, job);
 	job_place(s, job, JOB_PENDING);
 	job_tell(s, job);
@@ -184,10 +190,10 @@ struct job *sched_restore(struct sched *s, struct job *job)
 	return job;
 }
 
-void sched_restored(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms)
+void sched_restored(struct sched *s, struct job *job)
 {
 	if (job->status == JOB_RUNNING)
-		life_start(s, job, now_ms, wall_ms);
+		life_start(s, job);
 }
 
 void sched_restore_unit(struct sched *s, struct job *job, struct unit *unit)
@@ -220,12 +226,12 @@ void job_insert_open(struct job *job, struct unit *unit)
 	job->n_open++;
 }
 
-int sched_cancel(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms)
+int sched_cancel(struct sched *s, struct job *job)
 {
 	if (job_is_ended(job))
 		return -1;
 	if (job->ending == JOB_COMPLETE && job->phase != PHASE_FINISH)
-		life_cut(s, job, JOB_CANCELLED, NULL, NULL, now_ms, wall_ms);
+		life_cut(s, job, JOB_CANCELLED, NULL, NULL);
 	return 0;
 }
 
@@ -246,7 +252,7 @@ static int skip_failed(struct sched *s, struct job *job, struct fault *why)
 	return 0;
 }
 
-int sched_retry(struct sched *s, struct job *job, bool skip, int64_t now_ms, struct fault *why)
+int sched_retry(struct sched *s, struct job *job, bool skip, struct fault *why)
 {
 	if (skip && skip_failed(s, job, why) != 0)
 		return -1;
@@ -259,14 +265,14 @@ int sched_retry(struct sched *s, struct job *job, bool skip, int64_t now_ms, str
 	job->error = NULL;
 	job->error_stage[0] = '\0';
 	buf_clear(&job->result);
-	job->event_ms = now_ms;
+	job->event_ms = s->now_ms;
 	job_place(s, job, JOB_PENDING);
 	job_tell(s, job);
 	return 0;
 }
 
 void sched_write(struct sched *s, const struct wire_write *write, void *payload, uint64_t client,
-		 uint32_t stage, int64_t now_ms)
+		 uint32_t stage)
 {
 	struct unit *u = unit_new(s, NULL, WORK_WRITE, 0);
 
@@ -279,10 +285,10 @@ void sched_write(struct sched *s, const struct wire_write *write, void *payload,
 	span_copy(write->verb, u->verb, sizeof(u->verb));
 	u->next = s->writes;
 	s->writes = u;
-	stageq_add(&s->stages[stage], u, now_ms);
+	stageq_add(&s->stages[stage], u, s->now_ms);
 }
 
-void sched_expire(struct sched *s, struct job *job, int64_t now_ms)
+void sched_expire(struct sched *s, struct job *job)
 {
 	uint32_t step = job->pipeline ? pipeline_finish(job->pipeline) : 0;
 	struct unit *u;
@@ -297,7 +303,7 @@ void sched_expire(struct sched *s, struct job *job, int64_t now_ms)
 	u = unit_new(s, job, WORK_FINISH, step);
 	span_copy(span_text("expired"), u->verb, sizeof(u->verb));
 	job->special = u;
-	unit_queue(s, u, now_ms);
+	unit_queue(s, u);
 }
 
 /* Takes back what was decided for a job in this round: its acts and its dirty units. */

@@ -2,7 +2,7 @@
  * sched - decides which unit goes to which worker, and what becomes of every job.
  *
  * Shape    pure: no I/O, no clock, no randomness of its own. Inputs are the functions below, with
- *          the time as an argument; what they decide is left in lists that the shell (broker.c)
+ *          time is an input; what they decide is left in lists that the shell (broker.c)
  *          commits and only then speaks: jobs and units marked dirty, acts to send.
  *          A job goes pending -> begin -> rows -> finish -> ended (broker/job.h). A unit that is
  *          not done is replayed from its place in the source: that is the one recovery rule.
@@ -25,26 +25,29 @@ struct sched *sched_new(const struct config *config, uint32_t epoch, uint64_t se
 			void (*release)(void *payload));
 void sched_free(struct sched **sched);
 
+/* What time it is, monotonic and wall, for every call until the next one of this. */
+void sched_time(struct sched *s, int64_t now_ms, int64_t wall_ms);
+
 /* ---- clients ---- */
 
 /* Enters a job, pending, dirty. Takes nothing: spans are copied. */
 struct job *sched_submit(struct sched *s, const struct wire_submit *submit,
-			 const struct config_pipeline *pipeline, int64_t now_ms, int64_t wall_ms);
+			 const struct config_pipeline *pipeline);
 /* Enters a job read from the store; units follow by sched_restore_unit, then sched_restored. */
 struct job *sched_restore(struct sched *s, struct job *job);
 void sched_restore_unit(struct sched *s, struct job *job, struct unit *unit); /* takes it */
-void sched_restored(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms);
+void sched_restored(struct sched *s, struct job *job);
 struct job *sched_job(struct sched *s, struct id id);
 /* 0, or -1 with what a client is told (job-ended, ...). */
-int sched_cancel(struct sched *s, struct job *job, int64_t now_ms, int64_t wall_ms);
+int sched_cancel(struct sched *s, struct job *job);
 /* `job` was restored from a terminal record, with its units. */
-int sched_retry(struct sched *s, struct job *job, bool skip, int64_t now_ms, struct fault *why);
+int sched_retry(struct sched *s, struct job *job, bool skip, struct fault *why);
 /* A short write (WORK_WRITE): answered by an act of kind ACT_WRITTEN or ACT_WRITE_FAILED. */
 void sched_write(struct sched *s, const struct wire_write *write, void *payload, uint64_t client,
-		 uint32_t stage, int64_t now_ms);
+		 uint32_t stage);
 /* The record has expired: the pipeline's finish stage forgets what it kept for the job, then the
  * job is marked gone. */
-void sched_expire(struct sched *s, struct job *job, int64_t now_ms);
+void sched_expire(struct sched *s, struct job *job);
 /* Forgets a job in memory that was not changed on disk: its first commit failed, or a retry was
  * refused. */
 void sched_forget(struct sched *s, struct job *job);
@@ -55,25 +58,23 @@ bool sched_context_job(const struct sched *s, struct span hash, struct id *id);
 
 struct worker *sched_worker(struct sched *s, struct span key);
 /* Returns NULL for a stage that the configuration does not know. */
-struct worker *sched_hello(struct sched *s, struct span key, const struct wire_hello *hello,
-			   int64_t now_ms);
-void sched_beat(struct sched *s, struct worker *w, int64_t now_ms);
+struct worker *sched_hello(struct sched *s, struct span key, const struct wire_hello *hello);
+void sched_beat(struct sched *s, struct worker *w);
 /* `blame`: what it held counts as an attempt of those units (a death, not a BYE). */
-void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms, int64_t wall_ms);
+void sched_lost(struct sched *s, struct worker *w, bool blame);
 /* Takes the payload (NULL = none) when it returns true; false: an old token, payload not taken. */
 bool sched_done(struct sched *s, struct worker *w, const struct wire_done *done, void *payload,
-		struct span payload_bytes, int64_t now_ms, int64_t wall_ms);
-void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail, int64_t now_ms,
-		int64_t wall_ms);
+		struct span payload_bytes);
+void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail);
 
 /* ---- time and dealing ---- */
 
 /* Leases that ran out, backoffs that are over, events that are due. */
-void sched_tick(struct sched *s, int64_t now_ms, int64_t wall_ms);
+void sched_tick(struct sched *s);
 /* Admits pending jobs and deals units while there is credit: fills acts. */
-void sched_deal(struct sched *s, int64_t now_ms, int64_t wall_ms);
+void sched_deal(struct sched *s);
 /* Milliseconds until sched_tick has something to do, at most 1000. */
-int sched_timeout_ms(const struct sched *s, int64_t now_ms);
+int sched_timeout_ms(const struct sched *s);
 
 /* ---- what was decided ---- */
 
@@ -99,8 +100,7 @@ void sched_clean(struct sched *s);
 
 /* ---- for status ---- */
 
-void sched_stage_info(const struct sched *s, uint32_t stage, int64_t now_ms,
-		      struct wire_stage *info);
+void sched_stage_info(const struct sched *s, uint32_t stage, struct wire_stage *info);
 struct worker *sched_workers(struct sched *s); /* linked by next */
 uint32_t sched_pending(const struct sched *s);
 uint32_t sched_running(const struct sched *s);

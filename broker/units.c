@@ -17,10 +17,10 @@ struct unit *unit_new(struct sched *s, struct job *job, enum wire_work_kind kind
 	return u;
 }
 
-void unit_queue(struct sched *s, struct unit *unit, int64_t now_ms)
+void unit_queue(struct sched *s, struct unit *unit)
 {
 	unit->stage = step_of(unit->job, unit->step)->stage;
-	stageq_add(&s->stages[unit->stage], unit, now_ms);
+	stageq_add(&s->stages[unit->stage], unit, s->now_ms);
 }
 
 void unit_loose(struct sched *s, struct unit *unit, bool drop)
@@ -60,10 +60,10 @@ void unit_close(struct sched *s, struct unit *unit)
 	unit_free_later(s, unit);
 }
 
-void unit_replay(struct sched *s, struct unit *unit, int64_t now_ms)
+void unit_replay(struct sched *s, struct unit *unit)
 {
 	if (unit->kind == WORK_WRITE) { /* its payload is kept until it is answered */
-		stageq_add(&s->stages[unit->stage], unit, now_ms);
+		stageq_add(&s->stages[unit->stage], unit, s->now_ms);
 		return;
 	}
 	if (unit->payload)
@@ -76,7 +76,7 @@ void unit_replay(struct sched *s, struct unit *unit, int64_t now_ms)
 		while (!step_of(unit->job, unit->step)->begin)
 			unit->step++;
 	}
-	unit_queue(s, unit, now_ms);
+	unit_queue(s, unit);
 }
 
 /* Of a job that was cut short, only what is in the books is finished. */
@@ -105,8 +105,7 @@ static void write_failed(struct sched *s, struct unit *unit, const struct fault 
 }
 
 /* For good: the job ends early, without this unit; a retry begins with it again. */
-void unit_failed(struct sched *s, struct unit *u, const struct fault *why, int64_t now_ms,
-		 int64_t wall_ms)
+void unit_failed(struct sched *s, struct unit *u, const struct fault *why)
 {
 	const char *stage = s->config->stages[u->stage].name;
 	struct job *job = u->job;
@@ -119,7 +118,7 @@ void unit_failed(struct sched *s, struct unit *u, const struct fault *why, int64
 		job->failed_unit = u->no;
 		unit_close(s, u);
 	}
-	life_cut(s, job, JOB_FAILED, why, stage, now_ms, wall_ms);
+	life_cut(s, job, JOB_FAILED, why, stage);
 }
 
 static uint64_t random_next(struct sched *s)
@@ -144,8 +143,7 @@ static void exhausted(const struct unit *u, const struct fault *why, struct faul
 	fault_hint(out, "retry the job, or retry it with {\"skip\": true} to pass these rows");
 }
 
-void unit_again(struct sched *s, struct unit *u, const struct fault *why, int64_t now_ms,
-		int64_t wall_ms)
+void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 {
 	const struct config_stage *stage = &s->config->stages[u->stage];
 	uint32_t shift = u->attempts < 6 ? u->attempts : 6;
@@ -153,18 +151,18 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why, int64_
 
 	u->attempts++;
 	/* 100 ms doubling to 6.4 s, and up to half of it more so that crowds come apart */
-	u->not_before_ms = now_ms + (100 << shift) + (int64_t)(random_next(s) % (50U << shift));
+	u->not_before_ms = s->now_ms + (100 << shift) + (int64_t)(random_next(s) % (50U << shift));
 	if (unit_is_unwanted(u)) {
 		struct job *job = u->job;
 
 		unit_close(s, u);
-		life_check(s, job, now_ms, wall_ms);
+		life_check(s, job);
 		return;
 	}
 	if (u->attempts < stage->attempts || (u->job && u->job->expiring)) {
-		unit_replay(s, u, now_ms);
+		unit_replay(s, u);
 		return;
 	}
 	exhausted(u, why, &last);
-	unit_failed(s, u, &last, now_ms, wall_ms);
+	unit_failed(s, u, &last);
 }

@@ -18,14 +18,13 @@ struct worker *sched_workers(struct sched *s)
 	return s->workers;
 }
 
-struct worker *sched_hello(struct sched *s, struct span key, const struct wire_hello *hello,
-			   int64_t now_ms)
+struct worker *sched_hello(struct sched *s, struct span key, const struct wire_hello *hello)
 {
 	struct worker *w = sched_worker(s, key);
 	uint32_t stage = 0;
 
 	if (w) /* it dropped what it held; not its fault */
-		sched_lost(s, w, false, now_ms, 0);
+		sched_lost(s, w, false);
 	while (stage < s->config->n_stages && !span_is(hello->stage, s->config->stages[stage].name))
 		stage++;
 	if (stage == s->config->n_stages || key.len > sizeof(w->key))
@@ -38,17 +37,17 @@ struct worker *sched_hello(struct sched *s, struct span key, const struct wire_h
 	w->pid = hello->pid;
 	span_copy(hello->host, w->host, sizeof(w->host));
 	span_copy(hello->version, w->version, sizeof(w->version));
-	w->seen_ms = w->probed_ms = now_ms;
+	w->seen_ms = w->probed_ms = s->now_ms;
 	w->next = s->workers;
 	s->workers = w;
 	s->stages[stage].credit += w->credit;
 	return w;
 }
 
-void sched_beat(struct sched *s, struct worker *w, int64_t now_ms)
+void sched_beat(struct sched *s, struct worker *w)
 {
 	(void)s;
-	w->seen_ms = now_ms;
+	w->seen_ms = s->now_ms;
 }
 
 /* Every unit that `w` holds, one after another: NULL ends. */
@@ -69,7 +68,7 @@ static struct unit *held_by(struct sched *s, const struct worker *w)
 	return NULL;
 }
 
-void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms, int64_t wall_ms)
+void sched_lost(struct sched *s, struct worker *w, bool blame)
 {
 	struct unit *u;
 	struct fault why;
@@ -82,11 +81,11 @@ void sched_lost(struct sched *s, struct worker *w, bool blame, int64_t now_ms, i
 		stageq_release(&s->stages[u->stage], u);
 		s->stages[u->stage].failures += blame;
 		if (blame)
-			unit_again(s, u, &why, now_ms, wall_ms);
+			unit_again(s, u, &why);
 		else if (unit_is_unwanted(u))
 			unit_close(s, u);
 		else
-			unit_replay(s, u, now_ms);
+			unit_replay(s, u);
 	}
 }
 
@@ -110,27 +109,27 @@ static struct unit *unit_held(struct sched *s, struct worker *w, struct id id, u
 }
 
 bool sched_done(struct sched *s, struct worker *w, const struct wire_done *done, void *payload,
-		struct span payload_bytes, int64_t now_ms, int64_t wall_ms)
+		struct span payload_bytes)
 {
 	struct unit *u = unit_held(s, w, done->job, done->token);
 	struct act *act;
 
-	w->seen_ms = now_ms;
+	w->seen_ms = s->now_ms;
 	if (u == NULL)
 		return false;
 	w->units_done++;
 	stageq_count(&s->stages[u->stage],
-		     u->kind == WORK_ROWS && u->step ? u->rows : done->rows_in, now_ms);
+		     u->kind == WORK_ROWS && u->step ? u->rows : done->rows_in, s->now_ms);
 	stageq_release(&s->stages[u->stage], u);
 	switch (u->kind) {
 	case WORK_BEGIN:
-		life_begin_done(s, u, done, &payload, payload_bytes, now_ms, wall_ms);
+		life_begin_done(s, u, done, &payload, payload_bytes);
 		break;
 	case WORK_ROWS:
-		life_rows_done(s, u, done, &payload, now_ms, wall_ms);
+		life_rows_done(s, u, done, &payload);
 		break;
 	case WORK_FINISH:
-		life_finish_done(s, u, payload_bytes, wall_ms);
+		life_finish_done(s, u, payload_bytes);
 		break;
 	case WORK_WRITE:
 		act = act_add(s, ACT_WRITTEN);
@@ -156,20 +155,19 @@ static void fault_of(const struct wire_fail *fail, struct fault *why)
 	why->row = fail->row;
 }
 
-void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail, int64_t now_ms,
-		int64_t wall_ms)
+void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail)
 {
 	struct unit *u = unit_held(s, w, fail->job, fail->token);
 	struct fault why;
 
-	w->seen_ms = now_ms;
+	w->seen_ms = s->now_ms;
 	if (u == NULL)
 		return;
 	fault_of(fail, &why);
 	s->stages[u->stage].failures++;
 	stageq_release(&s->stages[u->stage], u);
 	if (why.class == FAULT_RETRY)
-		unit_again(s, u, &why, now_ms, wall_ms);
+		unit_again(s, u, &why);
 	else
-		unit_failed(s, u, &why, now_ms, wall_ms);
+		unit_failed(s, u, &why);
 }

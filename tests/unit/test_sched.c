@@ -179,8 +179,9 @@ static void round_over(struct world *w)
 	struct act *acts;
 	int n;
 
-	sched_tick(w->sched, w->now, w->now);
-	sched_deal(w->sched, w->now, w->now);
+	sched_time(w->sched, w->now, w->now);
+	sched_tick(w->sched);
+	sched_deal(w->sched);
 	if (jobstore_commit(w->store, sched_dirty_jobs(w->sched), sched_dirty_units(w->sched),
 			    &why) != 0)
 		fail_msg("commit: %s", why.text);
@@ -260,7 +261,7 @@ static void say_fail(struct world *w, struct worker *worker, const struct held *
 				 .code = span_text("test"),
 				 .text = span_text("test")};
 
-	sched_fail(w->sched, worker, &fail, w->now, w->now);
+	sched_fail(w->sched, worker, &fail);
 }
 
 /* Workers do what they hold in the order in which it came. */
@@ -285,7 +286,7 @@ static void worker_acts(struct world *w, struct sim_worker *sim)
 	bool ok;
 
 	if (worker)
-		sched_beat(w->sched, worker, w->now);
+		sched_beat(w->sched, worker);
 	if (!h->used || (h->slow && roll(w, 10)))
 		return;
 	ok = do_work(w, sim->stage, h, &done);
@@ -301,7 +302,7 @@ static void worker_acts(struct world *w, struct sim_worker *sim)
 	else if (!ok || roll(w, 50) == 0)
 		say_fail(w, worker, h, ok ? FAULT_RETRY : FAULT_JOB);
 	else
-		sched_done(w->sched, worker, &done, NULL, span_of("{}", 2), w->now, w->now);
+		sched_done(w->sched, worker, &done, NULL, span_of("{}", 2));
 }
 
 static void hello(struct world *w, struct sim_worker *sim)
@@ -312,7 +313,7 @@ static void hello(struct world *w, struct sim_worker *sim)
 	memset(sim->held, 0, sizeof(sim->held));
 	sim->up = true;
 	sim->silent = false;
-	assert_non_null(sched_hello(w->sched, span_of(sim->key, 8), &m, w->now));
+	assert_non_null(sched_hello(w->sched, span_of(sim->key, 8), &m));
 }
 
 /* ---- clients, restarts ---- */
@@ -334,7 +335,7 @@ static void submit(struct world *w)
 	k->units = 1 + roll(w, UNITS_MAX);
 	k->attempts = 1;
 	m.job = k->id;
-	sched_submit(w->sched, &m, &w->config.pipelines[0], w->now, w->now);
+	sched_submit(w->sched, &m, &w->config.pipelines[0]);
 }
 
 static void restore_unit(void *arg, struct job *job, struct unit *unit)
@@ -351,7 +352,7 @@ static void restore(void *arg, struct job *job)
 	job->source_done = false;
 	sched_restore(w->sched, job);
 	assert_int_equal(jobstore_units(w->store, job, restore_unit, w, &why), 0);
-	sched_restored(w->sched, job, w->now, w->now);
+	sched_restored(w->sched, job);
 }
 
 static void start_broker(struct world *w)
@@ -362,6 +363,7 @@ static void start_broker(struct world *w)
 	if (jobstore_open(w->dir, &w->config, false, &w->store, &epoch, &why) != 0)
 		fail_msg("open: %s", why.text);
 	w->sched = sched_new(&w->config, epoch, w->random, no_payload);
+	sched_time(w->sched, w->now, w->now);
 	assert_int_equal(jobstore_unended(w->store, restore, w, &why), 0);
 }
 
@@ -383,7 +385,7 @@ static void cancel_or_retry(struct world *w)
 	k = &w->jobs[roll(w, w->n_jobs)];
 	job = sched_job(w->sched, k->id);
 	if (job) {
-		sched_cancel(w->sched, job, w->now, w->now);
+		sched_cancel(w->sched, job);
 		return;
 	}
 	if (jobstore_load(w->store, k->id, &job, &why) != 0)
@@ -396,7 +398,7 @@ static void cancel_or_retry(struct world *w)
 		return;
 	}
 	assert_int_equal(jobstore_units(w->store, job, restore_unit, w, &why), 0);
-	assert_int_equal(sched_retry(w->sched, job, false, w->now, &why), 0);
+	assert_int_equal(sched_retry(w->sched, job, false, &why), 0);
 	k->attempts++;
 }
 
