@@ -81,6 +81,12 @@ $(BUILD)/bin/daybook-broker: $(BUILD)/broker/main.o $(ARCHIVES)
 	$(LINK)
 $(BUILD)/bin/daybook-status-api: $(BUILD)/status-api/main.o $(ARCHIVES)
 	$(LINK)
+# The API's description travels in the program that serves it.
+$(BUILD)/openapi.json: openapi.yaml
+	@mkdir -p $(@D)
+	$(PY) -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' <$< >$@
+$(BUILD)/status-api/openapi.o: $(BUILD)/openapi.json
+$(BUILD)/status-api/openapi.o: CPPFLAGS += -Wa,-I$(BUILD)
 define PROGRAM
 $(BUILD)/bin/daybook-$(basename $(notdir $(1))): $(call obj_of,$(1)) $(ARCHIVES)
 	$$(LINK)

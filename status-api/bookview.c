@@ -1,0 +1,348 @@
+#include "bookview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "jobs.h"
+#include "ledger.h"
+#include "mem.h"
+#include "params.h"
+#include "route.h"
+#include "server.h"
+
+#define HELPERS	     2
+#define OPEN_MAX     32 /* books that one helper keeps open */
+#define LIST_DEFAULT 100
+#define LIST_MAX     1000
+#define CSV_BLOCK    4096
+
+enum list { TRANSACTIONS, ENTRIES, BALANCES };
+
+/* ---- helpers ---- */
+
+static void *pool_make(void *arg)
+{
+	return ledger_pool_new(arg, LEDGER_READ, OPEN_MAX);
+}
+
+static void pool_free(void *own)
+{
+	struct ledger_pool *pool = own;
+
+	ledger_pool_free(&pool);
+}
+
+struct aside *bookview_helpers(char *dir)
+{
+	struct aside_own own = {.make = pool_make, .free = pool_free, .arg = dir};
+
+	return aside_new(HELPERS, &own);
+}
+
+/* ---- lists ---- */
+
+struct look {
+	enum list list;
+	char tenant[NAME_SIZE], company[NAME_SIZE];
+	char *texts[6]; /* what the spans of `query` point into */
+	int n_texts;
+	struct ledger_query query;
+	struct span at;
+	struct buf json, next;
+	struct fault fault;
+	bool failed;
+};
+
+static void look_free(void *state)
+{
+	struct look *look = state;
+
+	for (int i = 0; i < look->n_texts; i++)
+		free(look->texts[i]);
+	buf_release(&look->json);
+	buf_release(&look->next);
+	free(look);
+}
+
+/* 0: done, 1: there are no books, -1: fault. */
+static int look_read(struct look *look, struct ledger_pool *pool)
+{
+	struct ledger *ledger;
+	int rc = ledger_pool_get(pool, span_text(look->tenant), span_text(look->company), &ledger,
+				 &look->fault);
+
+	if (rc != 0)
+		return rc;
+	if (look->list == BALANCES)
+		return ledger_balances(ledger, look->at, &look->json, &look->fault);
+	if (look->list == ENTRIES)
+		return ledger_entries(ledger, &look->query, &look->json, &look->next, &look->fault);
+	return ledger_transactions(ledger, &look->query, &look->json, &look->next, &look->fault);
+}
+
+static void look_work(struct aside_task *task, void *own)
+{
+	struct look *look = ((struct request *)task->asker)->state;
+	int rc;
+
+	if (look->list != BALANCES)
+		buf_text(&look->json, "{\"items\":[");
+	rc = look_read(look, own);
+	look->failed = rc < 0;
+	if (look->list != BALANCES) {
+		buf_text(&look->json, "],\"next_cursor\":");
+		if (look->next.len)
+			buf_json_string(&look->json, buf_span(&look->next));
+		else
+			buf_text(&look->json, "null");
+		buf_char(&look->json, '}');
+	} else if (rc == 1) {
+		buf_text(&look->json, "{\"items\":[],\"totals\":[]}");
+	}
+}
+
+static void look_done(struct aside_task *task)
+{
+	struct request *r = task->asker;
+	struct look *look = r->state;
+	struct problem p = {0};
+
+	if (!look->failed) {
+		request_json(r, 200, &look->json);
+	} else if (strcmp(look->fault.code, "cursor") == 0) {
+		problem_field(&p, "query", span_text("cursor"), "cursor", "%s", look->fault.text);
+		request_problem(r, &p);
+	} else {
+		request_fault(r, &look->fault);
+	}
+}
+
+/* A query parameter, kept for the helper; empty is as good as absent. */
+static struct span keep(struct request *r, struct look *look, const char *name)
+{
+	const char *value = request_query(r, name);
+
+	if (value == NULL || *value == '\0')
+		return span_of("", 0);
+	look->texts[look->n_texts] = xstrdup(value);
+	return span_text(look->texts[look->n_texts++]);
+}
+
+static void check_query(struct request *r, struct look *look, struct problem *p)
+{
+	const char *limit = request_query(r, "limit"), *job = request_query(r, "job_id");
+	struct ledger_query *q = &look->query;
+
+	q->limit = LIST_DEFAULT;
+	if (look->list == TRANSACTIONS) {
+		q->status = keep(r, look, "status");
+		q->q = keep(r, look, "q");
+	}
+	q->account = keep(r, look, "account");
+	q->from = keep(r, look, "from");
+	q->to = keep(r, look, "to");
+	q->cursor = keep(r, look, "cursor");
+	if (q->status.len)
+		params_choice(p, "query", "status", q->status, "categorized|needs_review");
+	if (q->from.len)
+		params_date(p, "query", "from", q->from);
+	if (q->to.len)
+		params_date(p, "query", "to", q->to);
+	if (job && *job)
+		params_job(p, "query", "job_id", span_text(job), &q->job);
+	if (limit)
+		params_u32(p, "query", "limit", span_text(limit), 1, LIST_MAX, &q->limit);
+}
+
+static void look_at(struct request *r, enum list list)
+{
+	const char *tenant = request_query(r, "tenant_id");
+	const char *company = request_query(r, "company_id");
+	struct look *look = xcalloc(1, sizeof(*look));
+	struct problem p = {0};
+
+	r->state = look;
+	r->state_free = look_free;
+	look->list = list;
+	params_name(&p, "query", "tenant_id", span_text(tenant), look->tenant);
+	params_name(&p, "query", "company_id", span_text(company), look->company);
+	if (list == BALANCES) {
+		look->at = keep(r, look, "at");
+		if (look->at.len)
+			params_date(&p, "query", "at", look->at);
+	} else {
+		check_query(r, look, &p);
+	}
+	if (p.status == 0 && !access_may(&r->caller, span_text(look->tenant)))
+		problem_set(&p, 404, "tenant-unknown", "There is no such tenant");
+	if (p.status) {
+		request_problem(r, &p);
+		return;
+	}
+	r->task.work = look_work;
+	r->task.done = look_done;
+	aside_run(r->server->books, &r->task);
+}
+
+void bookview_transactions(struct request *r)
+{
+	look_at(r, TRANSACTIONS);
+}
+
+void bookview_entries(struct request *r)
+{
+	look_at(r, ENTRIES);
+}
+
+void bookview_balances(struct request *r)
+{
+	look_at(r, BALANCES);
+}
+
+/* ---- what a job refused or knew already, as CSV ---- */
+
+typedef int csv_page(struct ledger *ledger, struct id job, uint64_t *after, struct buf *csv,
+		     struct fault *why);
+
+/* Lives as state of its request until the answer begins, then as that answer. */
+struct csv {
+	struct request *request; /* until it is answered */
+	struct server *server;
+	struct MHD_Connection *connection;
+	char tenant[NAME_SIZE], company[NAME_SIZE];
+	struct id job;
+	csv_page *page;
+	const char *kind;
+	uint64_t after;
+	struct buf bytes;
+	size_t sent;
+	bool last, failed, reading, suspended;
+	struct fault fault;
+	struct aside_task task;
+};
+
+static void csv_free(void *state)
+{
+	struct csv *csv = state;
+
+	buf_release(&csv->bytes);
+	free(csv);
+}
+
+static void csv_work(struct aside_task *task, void *own)
+{
+	struct csv *csv = task->asker;
+	struct ledger *ledger;
+	int rc = ledger_pool_get(own, span_text(csv->tenant), span_text(csv->company), &ledger,
+				 &csv->fault);
+
+	if (rc == 0)
+		rc = csv->page(ledger, csv->job, &csv->after, &csv->bytes, &csv->fault);
+	csv->last = rc == 1;
+	csv->failed = rc < 0;
+}
+
+static ssize_t csv_read(void *cls, uint64_t pos, char *out, size_t max)
+{
+	struct csv *csv = cls;
+	size_t n = csv->bytes.len - csv->sent < max ? csv->bytes.len - csv->sent : max;
+
+	(void)pos;
+	if (n) {
+		memcpy(out, csv->bytes.at + csv->sent, n);
+		csv->sent += n;
+		return (ssize_t)n;
+	}
+	if (csv->failed)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (csv->last)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	buf_clear(&csv->bytes);
+	csv->sent = 0;
+	csv->suspended = true;
+	MHD_suspend_connection(csv->connection);
+	aside_run(csv->server->books, &csv->task);
+	return 0;
+}
+
+static void csv_start(struct csv *csv)
+{
+	struct request *r = csv->request;
+	struct MHD_Response *response;
+	char disposition[128], id[ID_JOB_TEXT_SIZE];
+
+	csv->request = NULL;
+	if (csv->failed) {
+		request_fault(r, &csv->fault);
+		return;
+	}
+	r->state = NULL; /* the response has it now */
+	id_job_text(csv->job, id);
+	snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s-%s.csv\"", csv->kind,
+		 id);
+	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, CSV_BLOCK, csv_read, csv,
+						     csv_free);
+	MHD_add_response_header(response, "Content-Type", "text/csv; charset=utf-8");
+	MHD_add_response_header(response, "Content-Disposition", disposition);
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	request_answer(r, 200, response);
+}
+
+static void csv_done(struct aside_task *task)
+{
+	struct csv *csv = task->asker;
+
+	if (csv->request) {
+		csv_start(csv);
+		return;
+	}
+	csv->suspended = false;
+	MHD_resume_connection(csv->connection);
+}
+
+static void csv_take_job(struct broker_call *call, const struct wire_msg *msg,
+			 const struct sock_msg *raw)
+{
+	struct request *r = call->asker;
+	struct csv *csv = r->state;
+
+	(void)raw;
+	if (msg == NULL || msg->type != WIRE_JOB) {
+		request_no_answer(r, msg);
+		return;
+	}
+	span_copy(msg->job.tenant, csv->tenant, sizeof(csv->tenant));
+	span_copy(msg->job.company, csv->company, sizeof(csv->company));
+	aside_run(r->server->books, &csv->task);
+}
+
+static void csv_of(struct request *r, csv_page *page, const char *kind)
+{
+	struct csv *csv;
+	struct id job;
+
+	if (request_job(r, &job) != 0)
+		return;
+	csv = xcalloc(1, sizeof(*csv));
+	csv->request = r;
+	csv->server = r->server;
+	csv->connection = r->connection;
+	csv->job = job;
+	csv->page = page;
+	csv->kind = kind;
+	csv->task = (struct aside_task){.work = csv_work, .done = csv_done, .asker = csv};
+	r->state = csv;
+	r->state_free = csv_free;
+	jobs_ask(r, job, csv_take_job);
+}
+
+void bookview_rejects(struct request *r)
+{
+	csv_of(r, ledger_rejects_csv, "rejects");
+}
+
+void bookview_duplicates(struct request *r)
+{
+	csv_of(r, ledger_duplicates_csv, "duplicates");
+}

@@ -1,0 +1,24 @@
+/*
+ * bookview - reading a company's books: lists, the trial balance, and what a job refused.
+ *
+ * Shape    books are opened read-only by helper threads (aside.h), one page at a time: a long CSV
+ *          is streamed as the client takes it, and no read transaction outlives a page.
+ *          A company that has no books yet has empty lists.
+ */
+#ifndef DAYBOOK_STATUS_API_BOOKVIEW_H
+#define DAYBOOK_STATUS_API_BOOKVIEW_H
+
+#include "aside.h"
+#include "request.h"
+
+/* The helpers that read books, each with a bounded number of them open. `dir` is borrowed for as
+ * long as they are. */
+struct aside *bookview_helpers(char *dir);
+
+void bookview_transactions(struct request *r);
+void bookview_entries(struct request *r);
+void bookview_balances(struct request *r);
+void bookview_rejects(struct request *r);
+void bookview_duplicates(struct request *r);
+
+#endif

@@ -1,0 +1,327 @@
+#include "events.h"
+
+#include <stdlib.h>
+
+#include "log.h"
+#include "mem.h"
+#include "record.h"
+
+#define BUCKETS 4096
+#define PAGE	200
+#define ASK_MS	3000
+
+/* ASLEEP: nobody watches. FINDING: the newest change number is asked for. CATCHING_UP: what came
+ * after `position` is asked for, events are only counted. LIVE: events are passed on. */
+enum hub_state { HUB_ASLEEP, HUB_FINDING, HUB_CATCHING_UP, HUB_LIVE };
+
+struct hub {
+	struct sock *sock;
+	struct sock_msg *in;
+	struct broker_client *broker;
+	enum hub_state state;
+	uint64_t position; /* told of everything up to here */
+	uint64_t seen;	   /* newest event that came while it was not passed on */
+	uint64_t promised; /* newest change that the broker had a second ago */
+	struct broker_call find, since, probe;
+	int n_watchers;
+	struct watcher *buckets[BUCKETS];
+};
+
+/* ---- frames ---- */
+
+static uint64_t mix(uint64_t hash, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		hash = (hash ^ (uint8_t)bytes.at[i]) * UINT64_C(1099511628211); /* FNV-1a */
+	return (hash ^ 0xff) * UINT64_C(1099511628211);
+}
+
+struct frame *frame_new(const struct wire_job *job)
+{
+	char change[RECORD_CHANGE_SIZE];
+	struct buf text = {0};
+	struct frame *frame;
+	size_t data;
+
+	record_change_text(job->change, change);
+	buf_format(&text, "id: %s\ndata: ", change);
+	data = text.len;
+	record_json(&text, job);
+	/* line breaks inside JSON are white space, but would end the event's line */
+	for (size_t i = data; i < text.len; i++) {
+		if (text.at[i] == '\r' || text.at[i] == '\n')
+			text.at[i] = ' ';
+	}
+	buf_text(&text, "\n\n");
+	frame = xcalloc(1, sizeof(*frame) + text.len);
+	frame->refs = 1;
+	frame->change = job->change;
+	frame->ended = record_is_ended(job);
+	frame->kind = mix(mix(UINT64_C(14695981039346656037), job->status), job->stage);
+	for (uint32_t i = 0; i < job->n_stages; i++)
+		frame->kind = mix(frame->kind, job->stages[i].state);
+	id_job_read(job->id, &frame->job);
+	frame->len = text.len;
+	memcpy(frame->bytes, text.at, text.len);
+	buf_release(&text);
+	return frame;
+}
+
+struct frame *frame_ref(struct frame *frame)
+{
+	frame->refs++;
+	return frame;
+}
+
+void frame_release(struct frame **at)
+{
+	struct frame *frame = *at;
+
+	*at = NULL;
+	if (frame && --frame->refs == 0)
+		free(frame);
+}
+
+/* ---- watchers ---- */
+
+static struct watcher **bucket_of(struct hub *hub, struct span key)
+{
+	return &hub->buckets[mix(UINT64_C(14695981039346656037), key) % BUCKETS];
+}
+
+static void tell_key(struct hub *hub, enum watch what, struct span key, const struct wire_job *job,
+		     struct frame **frame)
+{
+	struct watcher *w = *bucket_of(hub, key), *next;
+
+	for (; w; w = next) {
+		next = w->next;
+		if (w->what != what || !span_is(key, w->key))
+			continue;
+		if (*frame == NULL)
+			*frame = frame_new(job);
+		w->take(w, *frame);
+	}
+}
+
+static void tell(struct hub *hub, const struct wire_job *job)
+{
+	struct frame *frame = NULL;
+
+	tell_key(hub, WATCH_JOB, job->id, job, &frame);
+	tell_key(hub, WATCH_TENANT, job->tenant, job, &frame);
+	tell_key(hub, WATCH_ALL, span_of("", 0), job, &frame);
+	frame_release(&frame);
+}
+
+uint64_t events_position(const struct hub *hub)
+{
+	return hub->position;
+}
+
+/* ---- finding the place, catching up ---- */
+
+static void ask_since(struct hub *hub);
+
+static void catch_up(struct hub *hub)
+{
+	hub->state = HUB_CATCHING_UP;
+	if (hub->since.request == 0)
+		ask_since(hub);
+}
+
+static void take_since(struct broker_call *call, const struct wire_msg *msg,
+		       const struct sock_msg *raw)
+{
+	struct hub *hub = call->asker;
+
+	if (hub->state != HUB_CATCHING_UP || msg == NULL || msg->type != WIRE_PAGE)
+		return; /* events_tick asks again */
+	for (int i = 1; i < sock_msg_frames(raw); i++) {
+		struct wire_msg record;
+
+		if (wire_decode(sock_msg_frame(raw, i), &record, NULL) != 0 ||
+		    record.type != WIRE_JOB || record.job.change <= hub->position)
+			continue;
+		hub->position = record.job.change;
+		tell(hub, &record.job);
+	}
+	if (!msg->page.more && msg->page.change > hub->position)
+		hub->position = msg->page.change;
+	/* events that came meanwhile were only counted: go on until they are all in a page */
+	if (msg->page.more || hub->seen > hub->position)
+		ask_since(hub);
+	else
+		hub->state = HUB_LIVE;
+}
+
+static void ask_since(struct hub *hub)
+{
+	struct wire_since m = {.change = hub->position, .limit = PAGE};
+
+	hub->since.answer = take_since;
+	broker_ask(hub->broker, &hub->since, WIRE_SINCE, &m, ASK_MS);
+}
+
+static void take_find(struct broker_call *call, const struct wire_msg *msg,
+		      const struct sock_msg *raw)
+{
+	struct hub *hub = call->asker;
+
+	(void)raw;
+	if (hub->state != HUB_FINDING || msg == NULL || msg->type != WIRE_PONG)
+		return;
+	hub->position = msg->pong.change;
+	hub->promised = hub->position;
+	if (hub->seen > hub->position)
+		catch_up(hub);
+	else
+		hub->state = HUB_LIVE;
+}
+
+static void find(struct hub *hub)
+{
+	struct wire_ping m = {0};
+
+	hub->state = HUB_FINDING;
+	hub->find.answer = take_find;
+	if (hub->find.request == 0)
+		broker_ask(hub->broker, &hub->find, WIRE_PING, &m, ASK_MS);
+}
+
+static void take_probe(struct broker_call *call, const struct wire_msg *msg,
+		       const struct sock_msg *raw)
+{
+	struct hub *hub = call->asker;
+
+	(void)raw;
+	if (hub->state != HUB_LIVE || msg == NULL || msg->type != WIRE_PONG)
+		return;
+	if (msg->pong.change < hub->promised) {
+		log_warn("the broker's changes begin anew: its store was replaced");
+		hub->position = msg->pong.change;
+	}
+	hub->promised = msg->pong.change;
+}
+
+/* What the broker had a second ago must have come by now, else it was lost on the way. */
+void events_tick(struct hub *hub)
+{
+	struct wire_ping m = {0};
+
+	if (hub->n_watchers == 0)
+		return;
+	if (hub->state == HUB_FINDING)
+		find(hub);
+	else if (hub->state == HUB_CATCHING_UP)
+		catch_up(hub);
+	else if (hub->position < hub->promised)
+		catch_up(hub);
+	else if (hub->probe.request == 0)
+		broker_ask(hub->broker, &hub->probe, WIRE_PING, &m, ASK_MS);
+}
+
+/* ---- events ---- */
+
+static void take_event(struct hub *hub, struct span bytes)
+{
+	struct wire_msg msg;
+	struct fault why;
+
+	if (wire_decode(bytes, &msg, &why) != 0 || msg.type != WIRE_JOB) {
+		log_fault(LOG_WARN, "an event is dropped", &why);
+		return;
+	}
+	if (msg.job.change > hub->seen)
+		hub->seen = msg.job.change;
+	if (hub->state != HUB_LIVE || msg.job.change <= hub->position)
+		return;
+	if (msg.job.change != hub->position + 1) {
+		catch_up(hub);
+		return;
+	}
+	hub->position = msg.job.change;
+	tell(hub, &msg.job);
+}
+
+int events_receive(struct hub *hub)
+{
+	struct fault why;
+	int n = 0, rc;
+
+	for (; (rc = sock_recv(hub->sock, hub->in, &why)) != 1; n++) {
+		if (rc == 0 && hub->state != HUB_ASLEEP && sock_msg_frames(hub->in) == 2)
+			take_event(hub, sock_msg_frame(hub->in, 1));
+	}
+	return n;
+}
+
+void events_watch(struct hub *hub, struct watcher *w, enum watch what, struct span key)
+{
+	struct watcher **bucket = bucket_of(hub, key);
+
+	w->what = what;
+	span_copy(key, w->key, sizeof(w->key));
+	w->next = *bucket;
+	w->back = bucket;
+	if (w->next)
+		w->next->back = &w->next;
+	*bucket = w;
+	hub->n_watchers++;
+	if (hub->state != HUB_ASLEEP)
+		return;
+	hub->seen = hub->position = 0;
+	find(hub);
+}
+
+void events_unwatch(struct hub *hub, struct watcher *w)
+{
+	if (w->back == NULL)
+		return;
+	*w->back = w->next;
+	if (w->next)
+		w->next->back = w->back;
+	w->back = NULL;
+	w->next = NULL;
+	if (--hub->n_watchers == 0)
+		hub->state = HUB_ASLEEP;
+}
+
+int events_open(const char *endpoint, struct broker_client *broker, struct hub **out,
+		struct fault *why)
+{
+	struct hub *hub = xcalloc(1, sizeof(*hub));
+
+	if (sock_open(SOCK_SUB, endpoint, false, &hub->sock, why) != 0 ||
+	    sock_subscribe(hub->sock, "job.", why) != 0) {
+		sock_close(&hub->sock);
+		free(hub);
+		return -1;
+	}
+	hub->in = sock_msg_new();
+	hub->broker = broker;
+	hub->find.asker = hub->since.asker = hub->probe.asker = hub;
+	hub->probe.answer = take_probe;
+	*out = hub;
+	return 0;
+}
+
+void events_close(struct hub **at)
+{
+	struct hub *hub = *at;
+
+	*at = NULL;
+	if (hub == NULL)
+		return;
+	broker_forget(hub->broker, &hub->find);
+	broker_forget(hub->broker, &hub->since);
+	broker_forget(hub->broker, &hub->probe);
+	sock_msg_release(&hub->in);
+	sock_close(&hub->sock);
+	free(hub);
+}
+
+int events_fd(const struct hub *hub)
+{
+	return hub->sock ? sock_fd(hub->sock) : -1;
+}

@@ -1,0 +1,375 @@
+#include "jobs.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "params.h"
+#include "record.h"
+#include "route.h"
+#include "server.h"
+
+#define LIST_DEFAULT 100
+#define LIST_MAX     1000
+#define LIST_PAGE    200     /* wire.def: LIST answers at most so many */
+#define LIST_BYTES   8388608 /* an answer is cut, never refused */
+#define LINES_MAX    10000
+
+struct span jobs_tenant(const struct request *r)
+{
+	return span_text(r->caller.any_tenant ? "" : r->caller.tenant);
+}
+
+void jobs_ask(struct request *r, struct id job, broker_answer *answer)
+{
+	struct wire_get get = {.job = job, .tenant = jobs_tenant(r)};
+
+	request_ask(r, WIRE_GET, &get, answer);
+}
+
+/* ---- one ---- */
+
+static bool tag_matches(const char *header, const char *tag)
+{
+	return header && (strcmp(header, "*") == 0 || strstr(header, tag) != NULL);
+}
+
+static void answer_record(struct request *r, unsigned status, const struct wire_job *job)
+{
+	struct MHD_Response *response;
+	struct buf json = {0};
+	char tag[RECORD_ETAG_SIZE];
+
+	record_etag(job, tag);
+	if (status == 200 && tag_matches(request_header(r, "If-None-Match"), tag)) {
+		response = request_response(&json, NULL);
+		status = 304;
+	} else {
+		buf_reserve(&json, 1024);
+		json.len = 0;
+		record_json(&json, job);
+		response = request_response(&json, "application/json");
+	}
+	MHD_add_response_header(response, "ETag", tag);
+	MHD_add_response_header(response, "Cache-Control", "private, no-cache");
+	request_answer(r, status, response);
+}
+
+static void take_get(struct broker_call *call, const struct wire_msg *msg,
+		     const struct sock_msg *raw)
+{
+	(void)raw;
+	if (msg && msg->type == WIRE_JOB)
+		answer_record(call->asker, 200, &msg->job);
+	else
+		request_no_answer(call->asker, msg);
+}
+
+void jobs_get(struct request *r)
+{
+	struct id job;
+
+	if (request_job(r, &job) == 0)
+		jobs_ask(r, job, take_get);
+}
+
+/* ---- cancel, retry ---- */
+
+/* Accepted: the job stops, or goes on, soon; the record tells when. */
+static void take_control(struct broker_call *call, const struct wire_msg *msg,
+			 const struct sock_msg *raw)
+{
+	(void)raw;
+	if (msg && msg->type == WIRE_JOB)
+		answer_record(call->asker, 202, &msg->job);
+	else
+		request_no_answer(call->asker, msg);
+}
+
+void jobs_cancel(struct request *r)
+{
+	struct wire_cancel cancel = {.tenant = jobs_tenant(r)};
+
+	if (request_job(r, &cancel.job) == 0)
+		request_ask(r, WIRE_CANCEL, &cancel, take_control);
+}
+
+void jobs_retry(struct request *r)
+{
+	struct wire_retry retry = {.tenant = jobs_tenant(r)};
+	struct problem p = {0};
+	bool skip = false;
+	json_t *body;
+
+	if (request_job(r, &retry.job) != 0)
+		return;
+	if (params_body(&p, buf_span(&r->body), true, &body) == 0) {
+		params_json_known(&p, body, "skip");
+		params_json_bool(&p, body, "skip", &skip);
+	}
+	json_decref(body);
+	retry.skip = skip;
+	if (p.status)
+		request_problem(r, &p);
+	else
+		request_ask(r, WIRE_RETRY, &retry, take_control);
+}
+
+/* ---- list ---- */
+
+struct list {
+	char tenant[NAME_SIZE], company[NAME_SIZE], status[16], type[NAME_SIZE];
+	struct id before;
+	uint32_t left;
+	struct buf json;
+};
+
+static void list_free(void *state)
+{
+	struct list *list = state;
+
+	buf_release(&list->json);
+	free(list);
+}
+
+static void list_take(struct broker_call *call, const struct wire_msg *msg,
+		      const struct sock_msg *raw);
+
+static void list_ask(struct request *r)
+{
+	struct list *list = r->state;
+	struct wire_list m = {.tenant = span_text(list->tenant),
+			      .company = span_text(list->company),
+			      .status = span_text(list->status),
+			      .type = span_text(list->type),
+			      .before = list->before,
+			      .limit = list->left < LIST_PAGE ? list->left : LIST_PAGE};
+
+	request_ask(r, WIRE_LIST, &m, list_take);
+}
+
+static void list_add(struct list *list, const struct wire_job *job)
+{
+	if (list->left == 0 || id_job_read(job->id, &list->before) != 0)
+		return;
+	if (list->json.at[list->json.len - 1] != '[')
+		buf_char(&list->json, ',');
+	record_json(&list->json, job);
+	list->left--;
+}
+
+static void list_end(struct request *r, bool more)
+{
+	struct list *list = r->state;
+	char last[ID_JOB_TEXT_SIZE];
+
+	id_job_text(list->before, last);
+	buf_text(&list->json, "],\"next_cursor\":");
+	if (more)
+		buf_format(&list->json, "\"%s\"}", last);
+	else
+		buf_text(&list->json, "null}");
+	request_json(r, 200, &list->json);
+}
+
+static void list_take(struct broker_call *call, const struct wire_msg *msg,
+		      const struct sock_msg *raw)
+{
+	struct request *r = call->asker;
+	struct list *list = r->state;
+	uint32_t before = list->left;
+
+	if (msg == NULL || msg->type != WIRE_PAGE) {
+		request_no_answer(r, msg);
+		return;
+	}
+	for (int i = 1; i < sock_msg_frames(raw); i++) {
+		struct wire_msg record;
+
+		if (wire_decode(sock_msg_frame(raw, i), &record, NULL) == 0 &&
+		    record.type == WIRE_JOB)
+			list_add(list, &record.job);
+	}
+	/* a page that brought nothing would be asked for for ever */
+	if (msg->page.more && list->left && list->left < before && list->json.len < LIST_BYTES)
+		list_ask(r);
+	else
+		list_end(r, msg->page.more);
+}
+
+static void list_check(struct request *r, struct list *list, struct problem *p)
+{
+	const char *tenant = request_query(r, "tenant_id");
+	const char *company = request_query(r, "company_id");
+	const char *status = request_query(r, "status"), *type = request_query(r, "type");
+	const char *limit = request_query(r, "limit"), *cursor = request_query(r, "cursor");
+
+	if (tenant)
+		params_name(p, "query", "tenant_id", span_text(tenant), list->tenant);
+	else
+		span_copy(jobs_tenant(r), list->tenant, sizeof(list->tenant));
+	if (company)
+		params_name(p, "query", "company_id", span_text(company), list->company);
+	if (status && params_choice(p, "query", "status", span_text(status),
+				    "pending|running|complete|failed|cancelled") == 0)
+		span_copy(span_text(status), list->status, sizeof(list->status));
+	if (type)
+		params_name(p, "query", "type", span_text(type), list->type);
+	if (limit)
+		params_u32(p, "query", "limit", span_text(limit), 1, LIST_MAX, &list->left);
+	if (cursor)
+		params_job(p, "query", "cursor", span_text(cursor), &list->before);
+	if (p->status == 0 && !access_may(&r->caller, span_text(list->tenant)))
+		problem_set(p, 404, "tenant-unknown", "There is no such tenant");
+}
+
+void jobs_list(struct request *r)
+{
+	struct list *list = xcalloc(1, sizeof(*list));
+	struct problem p = {0};
+
+	r->state = list;
+	r->state_free = list_free;
+	list->left = LIST_DEFAULT;
+	list_check(r, list, &p);
+	if (p.status) {
+		request_problem(r, &p);
+		return;
+	}
+	buf_text(&list->json, "{\"items\":[");
+	list_ask(r);
+}
+
+/* ---- keeping duplicates: a short write to the job's books ---- */
+
+static void keep_free(void *state)
+{
+	json_decref(state);
+}
+
+/* {"refused": {status, code, text, hint}} of the stage, as a problem. */
+static void answer_refused(struct request *r, const json_t *refused)
+{
+	const char *code = json_string_value(json_object_get(refused, "code"));
+	const char *text = json_string_value(json_object_get(refused, "text"));
+	const char *hint = json_string_value(json_object_get(refused, "hint"));
+	json_int_t status = json_integer_value(json_object_get(refused, "status"));
+	struct problem p = {0};
+
+	problem_set(&p, status >= 400 && status < 600 ? (unsigned)status : 409,
+		    code ? code : "refused", "%s", text ? text : "The books refused this");
+	problem_hint(&p, "%s", hint ? hint : "");
+	request_problem(r, &p);
+}
+
+static void take_written(struct broker_call *call, const struct wire_msg *msg,
+			 const struct sock_msg *raw)
+{
+	struct request *r = call->asker;
+	struct buf json = {0};
+	json_t *answer;
+
+	(void)raw;
+	if (msg == NULL || msg->type != WIRE_WRITTEN) {
+		request_no_answer(r, msg);
+		return;
+	}
+	answer = json_loadb(msg->written.body.at, msg->written.body.len, 0, NULL);
+	if (answer == NULL) {
+		request_refuse(r, 500, "stage-answer", "The stage's answer was not understood");
+	} else if (json_object_get(answer, "refused")) {
+		answer_refused(r, json_object_get(answer, "refused"));
+	} else {
+		buf_add(&json, msg->written.body.at, msg->written.body.len);
+		request_json(r, 200, &json);
+	}
+	json_decref(answer);
+}
+
+/* A write is done once by its id: with an Idempotency-Key it always has the same. */
+static struct id write_id(const struct request *r, const struct wire_job *job, const char *body)
+{
+	const char *key = request_header(r, "Idempotency-Key");
+	crypto_generichash_state state;
+	struct id id;
+
+	if (key == NULL)
+		return id_new(clock_wall_ms());
+	crypto_generichash_init(&state, NULL, 0, sizeof(id.bytes));
+	crypto_generichash_update(&state, (const uint8_t *)job->id.at, job->id.len);
+	crypto_generichash_update(&state, (const uint8_t *)key, strlen(key) + 1);
+	crypto_generichash_update(&state, (const uint8_t *)body, strlen(body));
+	crypto_generichash_final(&state, id.bytes, sizeof(id.bytes));
+	return id;
+}
+
+static void keep_ask(struct broker_call *call, const struct wire_msg *msg,
+		     const struct sock_msg *raw)
+{
+	struct request *r = call->asker;
+	struct wire_write write = {.stage = span_text("journal"),
+				   .verb = span_text("keep-duplicates")};
+	char *body;
+
+	(void)raw;
+	if (msg == NULL || msg->type != WIRE_JOB) {
+		request_no_answer(r, msg);
+		return;
+	}
+	json_object_set_new(r->state, "job", json_stringn(msg->job.id.at, msg->job.id.len));
+	body = json_dumps(r->state, JSON_COMPACT | JSON_SORT_KEYS);
+	write.id = write_id(r, &msg->job, body);
+	write.tenant = msg->job.tenant;
+	write.company = msg->job.company;
+	write.body = span_text(body);
+	request_ask(r, WIRE_WRITE, &write, take_written);
+	free(body);
+}
+
+static void check_lines(struct problem *p, const json_t *body)
+{
+	json_t *lines = json_object_get(body, "lines"), *line;
+	size_t i;
+
+	if (lines == NULL) {
+		problem_field(p, "body", span_text("lines"), "missing", "Field required");
+		return;
+	}
+	if (!json_is_array(lines) || json_array_size(lines) == 0 ||
+	    json_array_size(lines) > LINES_MAX) {
+		problem_field(p, "body", span_text("lines"), "list_type",
+			      "Input should be a list of 1 to %d line numbers", LINES_MAX);
+		return;
+	}
+	json_array_foreach(lines, i, line)
+	{
+		if (json_is_integer(line) && json_integer_value(line) > 0)
+			continue;
+		problem_field(p, "body", span_text("lines"), "int_type",
+			      "Input should be line numbers, from 1; item %zu is none", i);
+		return;
+	}
+}
+
+void jobs_keep_duplicates(struct request *r)
+{
+	struct problem p = {0};
+	struct id job;
+	json_t *body;
+
+	if (request_job(r, &job) != 0)
+		return;
+	if (params_body(&p, buf_span(&r->body), false, &body) == 0) {
+		params_json_known(&p, body, "lines");
+		check_lines(&p, body);
+	}
+	if (request_header(r, "Idempotency-Key"))
+		params_idempotency_key(&p, request_header(r, "Idempotency-Key"));
+	r->state = body;
+	r->state_free = keep_free;
+	if (p.status)
+		request_problem(r, &p);
+	else
+		jobs_ask(r, job, keep_ask);
+}
