@@ -215,22 +215,27 @@ static const char *text_of(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
+/* ["body", "limit"] as body.limit */
+static void print_place(const json_t *loc)
+{
+	for (size_t i = 0; i < json_array_size(loc); i++) {
+		const json_t *part = json_array_get(loc, i);
+
+		if (json_is_integer(part))
+			fprintf(stderr, "%s%lld", i ? "." : "",
+				(long long)json_integer_value(part));
+		else if (json_is_string(part))
+			fprintf(stderr, "%s%s", i ? "." : "", json_string_value(part));
+	}
+}
+
 static void print_errors(const json_t *errors)
 {
-	size_t i, k;
-	json_t *error, *part;
+	for (size_t i = 0; i < json_array_size(errors); i++) {
+		const json_t *error = json_array_get(errors, i);
 
-	json_array_foreach(errors, i, error)
-	{
 		fprintf(stderr, "%s", i ? "; " : " (");
-		json_array_foreach(json_object_get(error, "loc"), k, part)
-		{
-			if (json_is_integer(part))
-				fprintf(stderr, "%s%lld", k ? "." : "",
-					(long long)json_integer_value(part));
-			else if (json_is_string(part))
-				fprintf(stderr, "%s%s", k ? "." : "", json_string_value(part));
-		}
+		print_place(json_object_get(error, "loc"));
 		fprintf(stderr, ": %s", text_of(error, "msg"));
 	}
 	if (json_array_size(errors))

@@ -7,17 +7,14 @@
 
 #define PAGE_MAX 1000 /* API.md, lists */
 
-/* Ids are given with or without "job_". */
-static int job_path(const struct command *command, const char *id, const char *then,
-		    struct buf *path)
+/* Ids are given with or without "job_". -1: go on. */
+static int read_id(const struct command *command, const char *id, char text[ID_JOB_TEXT_SIZE])
 {
 	struct id parsed;
-	char text[ID_JOB_TEXT_SIZE];
 
 	if (id_job_read(span_text(id), &parsed) != 0 && id_read(span_text(id), &parsed) != 0)
 		return usage_wrong(command, "\"%s\" is not a job's id", id);
 	id_job_text(parsed, text);
-	buf_format(path, "/api/jobs/%s%s", text, then);
 	return -1;
 }
 
@@ -57,13 +54,23 @@ static void list_path(const struct list_wish *wish, uint64_t left, const char *c
 	api_query(path, "cursor", cursor);
 }
 
+static void print_page(const json_t *items, bool json)
+{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		if (json)
+			jobview_print_json(json_array_get(items, i));
+		else
+			print_line(json_array_get(items, i));
+	}
+}
+
 static int list(struct api *api, const struct list_wish *wish, bool json)
 {
 	struct buf path = {0};
 	uint64_t left = wish->limit;
-	json_t *reply = NULL, *before, *item;
-	const char *cursor = NULL;
-	size_t i;
+	json_t *reply = NULL, *before;
+	const char *cursor = NULL; /* lies in the reply before */
+	size_t n;
 	int rc;
 
 	if (!json)
@@ -74,14 +81,9 @@ static int list(struct api *api, const struct list_wish *wish, bool json)
 		list_path(wish, left, cursor, &path);
 		rc = api_call(api, path.at, NULL, NULL, &reply);
 		json_decref(before);
-		json_array_foreach(json_object_get(reply, "items"), i, item)
-		{
-			if (json)
-				jobview_print_json(item);
-			else
-				print_line(item);
-			left -= left > 0;
-		}
+		print_page(json_object_get(reply, "items"), json);
+		n = json_array_size(json_object_get(reply, "items"));
+		left -= n < left ? n : left;
 		cursor = json_string_value(json_object_get(reply, "next_cursor"));
 	} while (rc == EX_OK && cursor && left);
 	json_decref(reply);
@@ -156,15 +158,15 @@ static int one(const char *path, json_t *body, const struct api_options *options
 static int act(const struct command *command, const char *id, const char *then, json_t *body,
 	       const struct api_options *options)
 {
-	struct buf path = {0};
-	int rc = job_path(command, id, then, &path);
+	char path[64], text[ID_JOB_TEXT_SIZE];
+	int rc = read_id(command, id, text);
 
-	if (rc == -1)
-		rc = one(path.at, body, options);
-	else
+	if (rc != -1) {
 		json_decref(body);
-	buf_release(&path);
-	return rc;
+		return rc;
+	}
+	snprintf(path, sizeof(path), "/api/jobs/%s%s", text, then);
+	return one(path, body, options);
 }
 
 static int run_job(int argc, char **argv)
@@ -254,22 +256,21 @@ static int run_watch(int argc, char **argv)
 	struct usage_option shared[API_USAGE_MAX];
 	const char *id;
 	struct usage usage = {&COMMAND_WATCH, NULL, shared, &id, 1, 0};
-	struct buf path = {0};
+	char text[ID_JOB_TEXT_SIZE];
 	struct api *api;
 	int rc;
 
 	api_usage(&options, shared);
 	rc = usage_read(&usage, argc, argv);
+	if (rc == -1)
+		rc = read_id(&COMMAND_WATCH, id, text);
 	if (rc != -1)
 		return rc;
-	rc = job_path(&COMMAND_WATCH, id, "", &path);
-	if (rc == -1)
-		rc = api_open(&options, &api);
-	if (rc == EX_OK) {
-		rc = jobview_follow(api, strrchr(path.at, '/') + 1, options.json);
-		api_close(&api);
-	}
-	buf_release(&path);
+	rc = api_open(&options, &api);
+	if (rc != EX_OK)
+		return rc;
+	rc = jobview_follow(api, text, options.json);
+	api_close(&api);
 	return rc;
 }
 

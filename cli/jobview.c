@@ -52,17 +52,8 @@ static void print_text(const char *text, FILE *to)
 		putc((unsigned char)*text < 32 || *text == 127 ? ' ' : *text, to);
 }
 
-static void print_value(const char *name, const json_t *value)
+static void print_one(const char *name, const json_t *value)
 {
-	size_t i;
-	json_t *item;
-
-	if (json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0))
-		return;
-	if (json_is_array(value)) {
-		json_array_foreach(value, i, item) print_value(name, item);
-		return;
-	}
 	printf("  %-24s", name);
 	if (json_is_string(value)) {
 		print_text(json_string_value(value), stdout);
@@ -70,6 +61,15 @@ static void print_value(const char *name, const json_t *value)
 	} else {
 		jobview_print_json(value);
 	}
+}
+
+/* A list is a line for each; nothing is no line. */
+static void print_value(const char *name, const json_t *value)
+{
+	if (!json_is_array(value) && !json_is_null(value))
+		print_one(name, value);
+	for (size_t i = 0; i < json_array_size(value); i++)
+		print_one(name, json_array_get(value, i));
 }
 
 static void print_error(const json_t *record)
@@ -89,8 +89,7 @@ static void print_error(const json_t *record)
 
 void jobview_print(const json_t *record)
 {
-	const char *name;
-	json_t *value;
+	json_t *result = json_object_get(record, "result");
 
 	printf("%s  %s  %s  %lld %%  %s", text_of(record, "id"), text_of(record, "type"),
 	       text_of(record, "status"),
@@ -101,8 +100,8 @@ void jobview_print(const json_t *record)
 		print_value("message", json_object_get(record, "message"));
 	print_value("waiting", json_object_get(record, "waiting"));
 	print_error(record);
-	json_object_foreach(json_object_get(record, "result"), name, value)
-		print_value(name, value);
+	for (void *at = json_object_iter(result); at; at = json_object_iter_next(result, at))
+		print_value(json_object_iter_key(at), json_object_iter_value(at));
 }
 
 /* ---- the bar ---- */

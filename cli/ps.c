@@ -9,22 +9,23 @@
 #include "usage.h"
 
 struct process {
-	char name[NAME_SIZE + 16], state[16];
+	const char *name, *state;
 	int pid;
-	unsigned restarts;
+	unsigned long restarts;
 };
 
 struct consumption {
 	unsigned long rss_kib, cpu_ms;
 };
 
-/* /proc/PID/stat after the name in brackets, which may hold anything: state is field 3, user and
- * system time 14 and 15, resident pages 24 (proc(5)). */
+/* Fields of /proc/PID/stat that count here, by proc(5); the name in brackets, field 2, may hold
+ * anything. */
+enum { STAT_STATE = 3, STAT_USER = 14, STAT_SYSTEM = 15, STAT_PAGES = 24, STAT_FIELDS = 25 };
+
 static int consumed(int pid, struct consumption *consumption)
 {
-	char path[64], text[1024];
-	unsigned long user, system, pages;
-	const char *at;
+	char path[64], text[1024], *at, *rest;
+	unsigned long fields[STAT_FIELDS] = {0};
 	FILE *file;
 	size_t len;
 
@@ -36,14 +37,30 @@ static int consumed(int pid, struct consumption *consumption)
 	fclose(file);
 	text[len] = '\0';
 	at = strrchr(text, ')');
-	if (!at ||
-	    sscanf(at + 1,
-		   " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d "
-		   "%*d %*u %*u %lu",
-		   &user, &system, &pages) != 3)
+	if (!at || strlen(at) < 4)
 		return -1;
-	consumption->rss_kib = pages * (unsigned long)sysconf(_SC_PAGESIZE) / 1024;
-	consumption->cpu_ms = (user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
+	rest = at + 3; /* ") S" */
+	for (int i = STAT_STATE + 1; i < STAT_FIELDS; i++)
+		fields[i] = strtoul(rest, &rest, 10);
+	consumption->rss_kib = fields[STAT_PAGES] * (unsigned long)sysconf(_SC_PAGESIZE) / 1024;
+	consumption->cpu_ms = (fields[STAT_USER] + fields[STAT_SYSTEM]) * 1000 /
+			      (unsigned long)sysconf(_SC_CLK_TCK);
+	return 0;
+}
+
+/* "name pid state restarts", as up.c writes it. */
+static int read_process(char *line, struct process *process)
+{
+	char *rest = NULL;
+	const char *name = strtok_r(line, " \n", &rest), *pid = strtok_r(NULL, " \n", &rest);
+	const char *state = strtok_r(NULL, " \n", &rest), *restarts = strtok_r(NULL, " \n", &rest);
+
+	if (!restarts)
+		return -1;
+	process->name = name;
+	process->state = state;
+	process->pid = (int)strtol(pid, NULL, 10);
+	process->restarts = strtoul(restarts, NULL, 10);
 	return 0;
 }
 
@@ -55,12 +72,12 @@ static void print_process(const struct process *process, bool json)
 	if (process->pid && consumed(process->pid, &used) != 0)
 		state = "gone";
 	if (json)
-		printf("{\"name\":\"%s\",\"pid\":%d,\"state\":\"%s\",\"restarts\":%u,"
+		printf("{\"name\":\"%s\",\"pid\":%d,\"state\":\"%s\",\"restarts\":%lu,"
 		       "\"rss_kib\":%lu,\"cpu_ms\":%lu}\n",
 		       process->name, process->pid, state, process->restarts, used.rss_kib,
 		       used.cpu_ms);
 	else
-		printf("%-20s %8d  %-6s %8u %8.1f %10.2f\n", process->name, process->pid, state,
+		printf("%-20s %8d  %-6s %8lu %8.1f %10.2f\n", process->name, process->pid, state,
 		       process->restarts, (double)used.rss_kib / 1024, (double)used.cpu_ms / 1000);
 }
 
@@ -80,8 +97,7 @@ static int print_all(const char *data, bool json)
 		printf("%-20s %8s  %-6s %8s %8s %10s\n", "NAME", "PID", "STATE", "RESTARTS",
 		       "RSS MiB", "CPU s");
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%80s %d %15s %u", process.name, &process.pid, process.state,
-			   &process.restarts) == 4)
+		if (read_process(line, &process) == 0)
 			print_process(&process, json);
 	}
 	fclose(file);

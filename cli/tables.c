@@ -38,33 +38,33 @@ static int show(const struct api_options *options, const char *path, void (*prin
 
 /* ---- stages ---- */
 
-static void print_workers(const json_t *stage)
+static void print_workers(const json_t *workers)
 {
-	const json_t *worker;
-	size_t i;
+	for (size_t i = 0; i < json_array_size(workers); i++) {
+		const json_t *worker = json_array_get(workers, i);
 
-	json_array_foreach(json_object_get(stage, "workers"), i, worker)
 		printf("  %s:%lld  %lld units done, holds %lld\n", text_of(worker, "host"),
 		       number_of(worker, "pid"), number_of(worker, "units_done"),
 		       number_of(worker, "in_flight"));
+	}
 }
 
 static void print_stages(const json_t *reply)
 {
-	const json_t *stage;
-	size_t i;
+	const json_t *items = json_object_get(reply, "items");
 
 	printf("%-14s %-7s %7s %7s %9s %10s %12s %9s %8s\n", "STAGE", "KIND", "WORKERS", "QUEUED",
 	       "IN FLIGHT", "UNITS", "ROWS", "ROWS/S", "FAILURES");
-	json_array_foreach(json_object_get(reply, "items"), i, stage)
-	{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		const json_t *stage = json_array_get(items, i);
+		const json_t *workers = json_object_get(stage, "workers");
+
 		printf("%-14s %-7s %7zu %7lld %9lld %10lld %12lld %9lld %8lld\n",
-		       text_of(stage, "name"), text_of(stage, "kind"),
-		       json_array_size(json_object_get(stage, "workers")),
+		       text_of(stage, "name"), text_of(stage, "kind"), json_array_size(workers),
 		       number_of(stage, "queued"), number_of(stage, "in_flight"),
 		       number_of(stage, "units_done"), number_of(stage, "rows_done"),
 		       number_of(stage, "rows_per_s"), number_of(stage, "failures"));
-		print_workers(stage);
+		print_workers(workers);
 	}
 }
 
@@ -97,13 +97,14 @@ static void print_line(const char *account, const json_t *line)
 
 static void print_balances(const json_t *reply)
 {
-	const json_t *line;
-	size_t i;
+	const json_t *items = json_object_get(reply, "items");
+	const json_t *totals = json_object_get(reply, "totals");
 
 	printf("%-40s %16s %16s %16s\n", "ACCOUNT", "DEBIT", "CREDIT", "BALANCE");
-	json_array_foreach(json_object_get(reply, "items"), i, line)
-		print_line(text_of(line, "account"), line);
-	json_array_foreach(json_object_get(reply, "totals"), i, line) print_line("total", line);
+	for (size_t i = 0; i < json_array_size(items); i++)
+		print_line(text_of(json_array_get(items, i), "account"), json_array_get(items, i));
+	for (size_t i = 0; i < json_array_size(totals); i++)
+		print_line("total", json_array_get(totals, i));
 }
 
 static int run_balances(int argc, char **argv)

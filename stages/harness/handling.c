@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -216,6 +217,7 @@ static void call(struct harness *harness)
 	struct fault why = {0};
 	int rc;
 
+	assert(harness->n_slots > 0);
 	for (int i = 0; i < harness->n_slots; i++)
 		works[i] = &harness->slots[i].work;
 	if (harness->stage->units && works[0]->head.work == WORK_ROWS)
