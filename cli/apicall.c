@@ -25,7 +25,7 @@ void api_usage(struct api_options *options, struct usage_option table[API_USAGE_
 {
 	const struct usage_option all[API_USAGE_MAX] = {
 		{USAGE_FLAG, "json", NULL, "print JSON", &options->json},
-		{USAGE_TEXT, "api", "URL", "where the API is ($DAYBOOK_API)", &options->api},
+		{USAGE_TEXT, "url", "URL", "where the API is ($DAYBOOK_URL)", &options->url},
 		{USAGE_TEXT, "data", "DIR", "or whose `daybook up` to ask ($DAYBOOK_DATA)",
 		 &options->data},
 		{USAGE_TEXT, "key-file", "FILE", "holds the API key ($DAYBOOK_API_KEY)",
@@ -73,7 +73,7 @@ static int address_of_data(const char *data, char **base)
 		fprintf(stderr,
 			"daybook: nothing runs on %s; start it with: daybook up, or say where it "
 			"is "
-			"with --api URL\n",
+			"with --url URL\n",
 			config->data);
 	config_free(&config);
 	if (!line)
@@ -86,9 +86,9 @@ static int address_of_data(const char *data, char **base)
 
 static int find_address(const struct api_options *options, char **base)
 {
-	const char *url = options->api ? options->api : getenv("DAYBOOK_API");
+	const char *url = options->url ? options->url : getenv("DAYBOOK_URL");
 
-	if (!url || (options->data && !options->api))
+	if (!url || !*url || (options->data && !options->url))
 		return address_of_data(options->data ? options->data : getenv("DAYBOOK_DATA"),
 				       base);
 	*base = xstrdup(url);

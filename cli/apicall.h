@@ -17,7 +17,7 @@
 
 /* The options that every such command has. */
 struct api_options {
-	const char *api, *data, *key_file;
+	const char *url, *data, *key_file;
 	bool json;
 };
 #define API_USAGE_MAX 5
