@@ -246,8 +246,7 @@ static int problem(long status, const json_t *reply)
 {
 	const char *title = text_of(reply, "title"), *detail = text_of(reply, "detail");
 
-	fprintf(stderr, "daybook: %s%s%s", *title ? title : "the service refused",
-		*detail ? ": " : "", detail);
+	fprintf(stderr, "daybook: %s", *detail ? detail : *title ? title : "the service refused");
 	print_errors(json_object_get(reply, "errors"));
 	fprintf(stderr, " [%ld]\n", status);
 	return status == 429 || status == 503 || status == 507 ? EX_TEMPFAIL : EXIT_REFUSED;

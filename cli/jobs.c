@@ -32,6 +32,12 @@ static const char *text_of(const json_t *record, const char *name)
 	return text ? text : "";
 }
 
+static void print_head(void)
+{
+	printf("%-30s  %-9s  %3s  %-22s  %-12s  %-12s  %s\n", "JOB", "STATUS", "%", "TYPE",
+	       "TENANT", "COMPANY", "CREATED");
+}
+
 static void print_line(const json_t *record)
 {
 	printf("%-30s  %-9s  %3lld  %-22s  %-12s  %-12s  %.19s\n", text_of(record, "id"),
@@ -73,13 +79,12 @@ static int list(struct api *api, const struct list_wish *wish, bool json)
 	size_t n;
 	int rc;
 
-	if (!json)
-		printf("%-30s  %-9s  %3s  %-22s  %-12s  %-12s  %s\n", "JOB", "STATUS", "%", "TYPE",
-		       "TENANT", "COMPANY", "CREATED");
 	do {
 		before = reply;
 		list_path(wish, left, cursor, &path);
 		rc = api_call(api, path.at, NULL, NULL, &reply);
+		if (rc == EX_OK && !before && !json)
+			print_head();
 		json_decref(before);
 		print_page(json_object_get(reply, "items"), json);
 		n = json_array_size(json_object_get(reply, "items"));

@@ -91,11 +91,9 @@ void jobview_print(const json_t *record)
 {
 	json_t *result = json_object_get(record, "result");
 
-	printf("%s  %s  %s  %lld %%  %s", text_of(record, "id"), text_of(record, "type"),
+	printf("%s  %s  %s  %lld %%\n", text_of(record, "id"), text_of(record, "type"),
 	       text_of(record, "status"),
-	       (long long)json_integer_value(json_object_get(record, "progress")),
-	       is_ended(record) ? "" : text_of(record, "stage"));
-	putchar('\n');
+	       (long long)json_integer_value(json_object_get(record, "progress")));
 	if (!is_ended(record))
 		print_value("message", json_object_get(record, "message"));
 	print_value("waiting", json_object_get(record, "waiting"));
