@@ -117,14 +117,15 @@ static void draw_bar(const char *message, int64_t progress)
 {
 	int filled = (int)(progress * BAR_CELLS / 100);
 	int room = columns() - BAR_CELLS - 10;
-	char bar[BAR_CELLS + 1];
+	char bar[BAR_CELLS + 1], text[256];
 
 	memset(bar, '.', BAR_CELLS);
 	memset(bar, '#', (size_t)filled);
 	bar[BAR_CELLS] = '\0';
-	fprintf(stderr, "\r[%s] %3d %% %.*s\033[K", bar, (int)progress, room > 0 ? room : 0,
-		message);
-	fflush(stderr);
+	snprintf(text, sizeof(text), "%.*s", room > 0 ? room : 0, message);
+	fprintf(stderr, "\r[%s] %3d %% ", bar, (int)progress);
+	print_text(text, stderr);
+	fputs("\033[K", stderr);
 }
 
 static void say_plain(struct view *view, const json_t *record, int64_t progress)
