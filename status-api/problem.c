@@ -48,6 +48,13 @@ static int weight_of(unsigned status)
 	}
 }
 
+void problem_init(struct problem *p)
+{
+	p->status = 0;
+	p->code[0] = p->detail[0] = p->hint[0] = '\0';
+	p->n_errors = p->more_errors = 0;
+}
+
 void problem_set(struct problem *p, unsigned status, const char *code, const char *format, ...)
 {
 	va_list args;

@@ -5,16 +5,27 @@
 
 #include "clock.h"
 
-void record_u64(struct buf *json, uint64_t value)
+#define DIGITS_MAX 20 /* of a uint64_t */
+
+/* Returns where the digits end. */
+static char *put_digits(char *at, uint64_t value)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	char digits[DIGITS_MAX];
+	size_t first = sizeof(digits);
 
 	do {
-		digits[--at] = (char)('0' + value % 10);
+		digits[--first] = (char)('0' + value % 10);
 		value /= 10;
 	} while (value);
-	buf_add(json, digits + at, sizeof(digits) - at);
+	memcpy(at, digits + first, sizeof(digits) - first);
+	return at + sizeof(digits) - first;
+}
+
+void record_u64(struct buf *json, uint64_t value)
+{
+	char digits[DIGITS_MAX];
+
+	buf_add(json, digits, (size_t)(put_digits(digits, value) - digits));
 }
 
 void record_time(struct buf *json, int64_t wall_ms)
@@ -33,8 +44,10 @@ void record_time(struct buf *json, int64_t wall_ms)
 
 void record_change_text(uint64_t change, char out[RECORD_CHANGE_SIZE])
 {
-	snprintf(out, RECORD_CHANGE_SIZE, "%" PRIu32 "-%" PRIu32, (uint32_t)(change >> 32),
-		 (uint32_t)change);
+	char *at = put_digits(out, change >> 32);
+
+	*at++ = '-';
+	*put_digits(at, change & UINT32_MAX) = '\0';
 }
 
 int record_change_read(struct span text, uint64_t *change)

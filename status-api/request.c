@@ -318,8 +318,9 @@ void request_open(struct request *r, const char *method, const char *url)
 {
 	const char *length = request_header(r, "Content-Length");
 	char allow[ROUTE_ALLOW_SIZE];
-	struct problem p = {0};
+	struct problem p;
 
+	problem_init(&p);
 	r->path = xstrdup(url);
 	r->has_body = request_header(r, "Transfer-Encoding") ||
 		      (length && strcmp(length, "0") != 0);
