@@ -346,7 +346,7 @@ def check_record(record, before):
     low, high = done.get(record["status"], (0, 99))
     assert low <= record["progress"] <= high, record
     for stage in record["stages"]:
-        assert 0 <= stage["done"] <= max(stage["total"], stage["done"] if not stage["total"] else 0)
+        assert stage["done"] >= 0 and (not stage["total"] or stage["done"] <= stage["total"]), stage
     if not before:
         return
     assert record["progress"] >= before["progress"], (before, record)
