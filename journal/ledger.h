@@ -6,12 +6,11 @@
  *          A ledger_unit is a unit at an effect stage; its effect happens once by (job, unit,
  *          stage): the first commit writes an effect record in the same transaction as its rows,
  *          every later one answers from it.
- * Errors   -1 with fault RETRY ("books-busy", "disk-full": nothing was written), JOB ("books-corrupt").
- *          Per unit: JOB "replay-differs" (input hash, first line or row count are not those of the
- *          record), JOB "fenced" (token older than the import's fence: the job has ended; nothing
- *          written and nothing answered is wanted).
- * Owns     ledger_open gives. Rows are the caller's, changed in place.
- * Source   docs/ARCHITECTURE.md, Books.
+ * Errors   -1 with fault RETRY ("books-busy", "disk-full": nothing was written), JOB
+ * ("books-corrupt"). Per unit: JOB "replay-differs" (input hash, first line or row count are not
+ * those of the record), JOB "fenced" (token older than the import's fence: the job has ended;
+ * nothing written and nothing answered is wanted). Owns     ledger_open gives. Rows are the
+ * caller's, changed in place. Source   docs/ARCHITECTURE.md, Books.
  */
 #ifndef DAYBOOK_JOURNAL_LEDGER_H
 #define DAYBOOK_JOURNAL_LEDGER_H
@@ -38,6 +37,15 @@ void ledger_pool_free(struct ledger_pool **pool);
 int ledger_pool_get(struct ledger_pool *pool, struct span tenant, struct span company,
 		    struct ledger **ledger, struct fault *why);
 
+/* Does this company have books? */
+int ledger_pool_has(struct ledger_pool *pool, struct span tenant, struct span company);
+/* Called now and then in long work; non-zero stops it. */
+void ledger_alive(struct ledger *ledger, int (*alive)(void *arg), void *arg);
+/* books.sql, as it was built in. */
+const char *ledger_schema(void);
+/* The result of a job that never came to the books. */
+void ledger_empty_result(const char *kind, struct buf *result);
+
 /* ---- begin: an upload or a categorize run gets its line in `imports` (once by job) ---- */
 
 struct ledger_import {
@@ -57,10 +65,10 @@ struct ledger_unit {
 	uint32_t unit;
 	uint64_t token;
 	struct span start, end; /* cursors, from WORK */
-	struct rows *rows;	/* insert: comes back with only the rows that are to be booked, each with
-				 * txn; journal: unchanged */
-	struct fault fault;	/* class FAULT_NONE when the unit is done */
-	bool replayed;		/* answered from the effect record */
+	struct rows *rows; /* insert: comes back with only the rows that are to be booked, each with
+			    * txn; journal: unchanged */
+	struct fault fault; /* class FAULT_NONE when the unit is done */
+	bool replayed;	    /* answered from the effect record */
 };
 
 /* Both do all units in one transaction: returns 0 when it is committed (look at each unit's fault),
@@ -106,8 +114,8 @@ int ledger_fetch(struct ledger *ledger, int64_t after, int64_t until, struct row
 struct ledger_query {
 	struct span status, account, from, to, q; /* empty = any; dates yyyy-mm-dd */
 	struct id job;				  /* zero = any */
-	struct span cursor;			  /* next_cursor of the page before; empty = first */
-	uint32_t limit;				  /* 1 to 1000 */
+	struct span cursor; /* next_cursor of the page before; empty = first */
+	uint32_t limit;	    /* 1 to 1000 */
 };
 /* `next` is left empty when that was the last page; -1 INPUT "cursor" for one that is not ours. */
 int ledger_transactions(struct ledger *ledger, const struct ledger_query *query, struct buf *items,

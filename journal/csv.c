@@ -1,0 +1,106 @@
+/* csv - rejects and duplicates of an import as text/csv, a page at a time. */
+#include "books.h"
+#include "money.h"
+
+#define PAGE_LINES 1000
+
+/* RFC 4180, and safe to open in a spreadsheet: a field that would begin a formula gets an
+ * apostrophe (OWASP ASVS 1.2.10, CWE-1236). */
+static void put_field(struct buf *csv, struct span text)
+{
+	bool formula = text.len && memchr("=+-@\t\r\0", text.at[0], 7) != NULL;
+	bool quote = formula;
+
+	for (size_t i = 0; i < text.len && !quote; i++)
+		quote = memchr("\",\r\n", text.at[i], 4) != NULL;
+	if (!quote) {
+		buf_add(csv, text.at, text.len);
+		return;
+	}
+	buf_char(csv, '"');
+	if (formula)
+		buf_char(csv, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] == '"')
+			buf_char(csv, '"');
+		buf_char(csv, text.at[i]);
+	}
+	buf_char(csv, '"');
+}
+
+/* line, reason, detail, raw */
+static void put_reject(struct buf *csv, sqlite3_stmt *row)
+{
+	buf_format(csv, "%lld", sqlite3_column_int64(row, 0));
+	for (int i = 1; i < 4; i++) {
+		buf_char(csv, ',');
+		put_field(csv, db_text(row, i));
+	}
+	buf_text(csv, "\r\n");
+}
+
+/* line, raw, transaction, date, amount, currency, description, kept */
+static void put_duplicate(struct buf *csv, sqlite3_stmt *row)
+{
+	char currency[CURRENCY_SIZE], amount[MONEY_TEXT_SIZE];
+
+	span_copy(db_text(row, 5), currency, sizeof currency);
+	money_text(sqlite3_column_int64(row, 4), currency, amount);
+	buf_format(csv, "%lld,%s,%lld,%.10s,%s,%s,", sqlite3_column_int64(row, 0),
+		   sqlite3_column_type(row, 7) == SQLITE_NULL ? "" : "kept",
+		   sqlite3_column_int64(row, 2), (const char *)sqlite3_column_text(row, 3), amount,
+		   currency);
+	put_field(csv, db_text(row, 6));
+	buf_char(csv, ',');
+	put_field(csv, db_text(row, 1));
+	buf_text(csv, "\r\n");
+}
+
+struct sheet {
+	const char *header;
+	enum sql page;
+	void (*put)(struct buf *csv, sqlite3_stmt *row);
+};
+
+static int put_page(struct ledger *ledger, const struct sheet *sheet, struct id job,
+		    uint64_t *after, struct buf *csv, struct fault *why)
+{
+	struct import import;
+	sqlite3_stmt *row;
+	int n = 0, status = import_find(ledger, job, &import, why);
+
+	if (status < 0)
+		return -1;
+	if (*after == 0)
+		buf_text(csv, sheet->header);
+	if (status == 1)
+		return 1;
+	row = db_query(ledger->db, sheet->page, why, "iii", import.id, (int64_t)*after,
+		       (int64_t)PAGE_LINES);
+	status = row ? 1 : -1;
+	while (status == 1 && (status = db_next(ledger->db, row, why)) == 1) {
+		sheet->put(csv, row);
+		*after = (uint64_t)sqlite3_column_int64(row, 0);
+		n++;
+	}
+	return status < 0 ? -1 : n < PAGE_LINES;
+}
+
+int ledger_rejects_csv(struct ledger *ledger, struct id job, uint64_t *after, struct buf *csv,
+		       struct fault *why)
+{
+	static const struct sheet sheet = {"line,reason,detail,record\r\n", SQL_REJECT_PAGE,
+					   put_reject};
+
+	return put_page(ledger, &sheet, job, after, csv, why);
+}
+
+int ledger_duplicates_csv(struct ledger *ledger, struct id job, uint64_t *after, struct buf *csv,
+			  struct fault *why)
+{
+	static const struct sheet sheet = {
+		"line,kept,transaction,date,amount,currency,description,record\r\n",
+		SQL_DUPLICATE_PAGE, put_duplicate};
+
+	return put_page(ledger, &sheet, job, after, csv, why);
+}

@@ -1,0 +1,179 @@
+#include <assert.h>
+
+#include "books.h"
+#include "clock.h"
+#include "crash.h"
+#include "result.h"
+
+struct finishing {
+	struct ledger *ledger;
+	struct import import;
+	struct id job;
+	uint64_t token;
+	const char *state;
+	uint32_t confidence_ppm;
+};
+
+/* ---- what was inserted and has no entry ---- */
+
+struct range {
+	int64_t first, last;
+};
+
+/* Appends the ranges of transactions, a unit each, in which some have no live entry. */
+static int find_unbooked(struct finishing *f, struct buf *ranges, struct fault *why)
+{
+	struct db *db = f->ledger->db;
+	sqlite3_stmt *found = db_query(db, SQL_EFFECT_UNBOOKED, why, "i", f->import.id);
+	int status = found ? 1 : -1;
+
+	while (status == 1 && (status = db_next(db, found, why)) == 1) {
+		struct range range = {sqlite3_column_int64(found, 0),
+				      sqlite3_column_int64(found, 1)};
+
+		buf_add(ranges, &range, sizeof range);
+	}
+	return status;
+}
+
+static int sweep_range(struct finishing *f, struct range range, int64_t *swept, struct fault *why)
+{
+	struct db *db = f->ledger->db;
+
+	if (db_do(db, SQL_ENTRY_SWEEP, why, "iii", range.first, range.last, f->import.id) != 0)
+		return -1;
+	*swept += sqlite3_changes(db->handle);
+	return 0;
+}
+
+static int record_sweep(struct finishing *f, int64_t first, int64_t swept, struct fault *why)
+{
+	struct db *db = f->ledger->db;
+	struct effect effect = {.stage = "finish",
+				.token = f->token,
+				.first_id = first,
+				.last_id = first + swept - 1,
+				.booked = swept};
+
+	if (db_do(db, SQL_LIVE_ADD, why, "iii", first, effect.last_id,
+		  (int64_t)f->confidence_ppm) != 0)
+		return -1;
+	if (db_number(db, SQL_EFFECT_COUNT, &effect.unit, why, "it", f->import.id,
+		      span_text(effect.stage)) != 0)
+		return -1;
+	return effect_add(f->ledger, f->import.id, &effect, why);
+}
+
+/* Books what the journal stage never got (a failed or cancelled job) to Uncategorised. */
+static int sweep(struct finishing *f, struct fault *why)
+{
+	struct buf ranges = {0};
+	int64_t first = 0, swept = 0;
+	int status = find_unbooked(f, &ranges, why);
+
+	if (status == 0 && ranges.len > 0)
+		status = db_number(f->ledger->db, SQL_ENTRY_NEXT, &first, why, "");
+	for (size_t at = 0; status == 0 && at < ranges.len; at += sizeof(struct range)) {
+		struct range range;
+
+		memcpy(&range, ranges.at + at, sizeof range);
+		status = sweep_range(f, range, &swept, why);
+	}
+	buf_release(&ranges);
+	return status == 0 && swept > 0 ? record_sweep(f, first, swept, why) : status;
+}
+
+/* ---- the sums ---- */
+
+static int unbalanced(struct fault *why, const char *what, int64_t one, int64_t other)
+{
+	return fault_set(why, FAULT_JOB, "books-unbalanced", "%s: %lld is not %lld", what,
+			 (long long)one, (long long)other);
+}
+
+/* What the units recorded against what is in the tables. An entry balances by construction. */
+static int check(struct finishing *f, const struct result *r, struct fault *why)
+{
+	struct buf unbooked = {0};
+	int64_t entries;
+	size_t left;
+
+	if (r->parsed != r->rejected + r->inserted + r->duplicates)
+		return unbalanced(why, "rows parsed and rows rejected, inserted and duplicate",
+				  r->parsed, r->rejected + r->inserted + r->duplicates);
+	if (db_number(f->ledger->db, SQL_EFFECT_ENTRIES, &entries, why, "i", f->import.id) != 0 ||
+	    find_unbooked(f, &unbooked, why) != 0)
+		return -1;
+	left = unbooked.len / sizeof(struct range);
+	buf_release(&unbooked);
+	if (entries != r->booked + r->reversed)
+		return unbalanced(why, "entries and entries counted", entries,
+				  r->booked + r->reversed);
+	if (left > 0)
+		return unbalanced(why, "units with transactions that have no live entry",
+				  (int64_t)left, 0);
+	return 0;
+}
+
+/* ---- finish ---- */
+
+static int close_import(struct finishing *f, struct buf *result, struct fault *why)
+{
+	struct db *db = f->ledger->db;
+	struct result r;
+
+	if (sweep(f, why) != 0 || result_count(f->ledger, &f->import, &r, why) != 0 ||
+	    check(f, &r, why) != 0)
+		return -1;
+	r.elapsed_ms = clock_wall_ms() - f->import.begun_ms;
+	if (result_write(f->ledger, &f->import, &r, result, why) != 0)
+		return -1;
+	return db_do(db, SQL_IMPORT_CLOSE, why, "itit", f->import.id, span_text(f->state),
+		     clock_wall_ms(), buf_span(result));
+}
+
+static int finish(struct finishing *f, struct buf *result, struct fault *why)
+{
+	int status = import_find(f->ledger, f->job, &f->import, why);
+
+	/* A job that failed before it came here. */
+	if (status == 1) {
+		ledger_empty_result("upload", result);
+		return 0;
+	}
+	if (status < 0)
+		return -1;
+	if (f->token < f->import.fence)
+		return fault_set(why, FAULT_JOB, "fenced", "the job has ended meanwhile");
+	if (db_do(f->ledger->db, SQL_IMPORT_FENCE, why, "ii", f->import.id, (int64_t)f->token) != 0)
+		return -1;
+	/* A finish dealt again: nothing was written since the first one. */
+	if (!f->import.running && strcmp(f->state, f->import.state) == 0) {
+		status = import_result(f->ledger, f->job, result, why);
+		if (status <= 0)
+			return status;
+	}
+	return close_import(f, result, why);
+}
+
+int ledger_finish(struct ledger *ledger, struct id job, uint64_t token, const char *state,
+		  uint32_t confidence_ppm, struct buf *result, struct fault *why)
+{
+	struct finishing f = {.ledger = ledger,
+			      .job = job,
+			      .token = token,
+			      .state = state,
+			      .confidence_ppm = confidence_ppm};
+
+	assert(ledger->mode == LEDGER_WRITE);
+	buf_clear(result);
+	if (db_begin(ledger->db, why) != 0)
+		return -1;
+	if (finish(&f, result, why) != 0)
+		return books_undo(ledger);
+	crash_at("finish.commit.before");
+	if (db_commit(ledger->db, why) != 0)
+		return books_undo(ledger);
+	crash_at("finish.commit.after");
+	return 0;
+}

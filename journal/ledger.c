@@ -1,0 +1,93 @@
+#include "ledger.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "books.h"
+#include "mem.h"
+#include "schema.h"
+
+static int check_version(struct ledger *ledger, struct fault *why)
+{
+	sqlite3_stmt *statement = db_prepare(ledger->db, "PRAGMA user_version", why);
+	int version;
+
+	if (!statement)
+		return -1;
+	if (db_next(ledger->db, statement, why) != 1) {
+		sqlite3_finalize(statement);
+		return -1;
+	}
+	version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	if (version != SCHEMA_VERSION)
+		return fault_set(why, FAULT_JOB, "books-version",
+				 "the books are of version %d, this program knows version %d",
+				 version, SCHEMA_VERSION);
+	return 0;
+}
+
+static void feeds(struct ledger *ledger)
+{
+	ledger->incoming.columns = "(place, line, bank, date, amount, currency, fingerprint, "
+				   "description, reference, raw)";
+	ledger->decisions.columns = "(place, txn, account, decider, confidence)";
+	feed_register(ledger->db->handle, "incoming", &ledger->incoming);
+	feed_register(ledger->db->handle, "decisions", &ledger->decisions);
+}
+
+int ledger_open(const char *dir, struct span tenant, struct span company, enum ledger_mode mode,
+		struct ledger **ledger, struct fault *why)
+{
+	char path[SCHEMA_PATH_MAX];
+
+	*ledger = NULL;
+	if (schema_path(dir, tenant, company, path, why) != 0)
+		return -1;
+	if (access(path, F_OK) != 0) {
+		if (mode == LEDGER_READ)
+			return 1;
+		if (schema_make(dir, tenant, path, why) != 0)
+			return -1;
+	}
+	/* A writer is a process of one thread: it needs no lock around every malloc. Refused, and
+	 * no matter, once SQLite is in use. */
+	if (mode == LEDGER_WRITE)
+		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	*ledger = xcalloc(1, sizeof **ledger);
+	(*ledger)->mode = mode;
+	(*ledger)->spare = rows_new();
+	if (db_open(path, mode == LEDGER_WRITE, &(*ledger)->db, why) != 0 ||
+	    check_version(*ledger, why) != 0) {
+		ledger_close(ledger);
+		return -1;
+	}
+	feeds(*ledger);
+	return 0;
+}
+
+void ledger_close(struct ledger **ledger)
+{
+	if (!*ledger)
+		return;
+	db_close(&(*ledger)->db);
+	names_release(&(*ledger)->accounts);
+	names_release(&(*ledger)->deciders);
+	rows_free(&(*ledger)->spare);
+	free(*ledger);
+	*ledger = NULL;
+}
+
+void ledger_alive(struct ledger *ledger, int (*alive)(void *arg), void *arg)
+{
+	ledger->db->alive = alive;
+	ledger->db->alive_arg = arg;
+}
+
+int books_undo(struct ledger *ledger)
+{
+	db_rollback(ledger->db);
+	names_clear(&ledger->accounts);
+	names_clear(&ledger->deciders);
+	return -1;
+}

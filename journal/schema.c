@@ -1,0 +1,172 @@
+#include "schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "name.h"
+
+/* The text of books.sql, ended by a NUL; make runs the compiler in the repository's root. */
+extern const char schema_books_sql[];
+__asm__(".pushsection .rodata\n"
+	".globl schema_books_sql\n"
+	"schema_books_sql:\n"
+	".incbin \"journal/books.sql\"\n"
+	".byte 0\n"
+	".popsection\n");
+
+const char *ledger_schema(void)
+{
+	return schema_books_sql;
+}
+
+int schema_path(const char *dir, struct span tenant, struct span company,
+		char path[SCHEMA_PATH_MAX], struct fault *why)
+{
+	int len;
+
+	if (!name_is_valid(tenant) || !name_is_valid(company))
+		return fault_set(why, FAULT_INPUT, "name", "a tenant or company has a bad name");
+	len = snprintf(path, SCHEMA_PATH_MAX, "%s/%.*s/%.*s.db", dir, SPAN_ARG(tenant),
+		       SPAN_ARG(company));
+	if (len < 0 || len >= SCHEMA_PATH_MAX)
+		return fault_set(why, FAULT_JOB, "io", "the path of the books is too long");
+	return 0;
+}
+
+static int sync_directory(const char *path, struct fault *why)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int status;
+
+	if (fd == -1)
+		return fault_errno(why, "open the books' directory");
+	status = fsync(fd);
+	if (status != 0)
+		fault_errno(why, "sync the books' directory");
+	close(fd);
+	return status;
+}
+
+static int make_directory(const char *path, struct fault *why)
+{
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return fault_errno(why, "make the books' directory");
+	return 0;
+}
+
+static int template_fill(const char *path, struct fault *why)
+{
+	sqlite3 *handle = NULL;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	bool done;
+
+	/* Both pragmas stay in the file. WAL comes last: closing then leaves one file, synced. */
+	done = sqlite3_open_v2(path, &handle, flags, NULL) == SQLITE_OK &&
+	       sqlite3_exec(handle, "PRAGMA page_size = 4096; BEGIN", NULL, NULL, NULL) ==
+		       SQLITE_OK &&
+	       sqlite3_exec(handle, schema_books_sql, NULL, NULL, NULL) == SQLITE_OK &&
+	       sqlite3_exec(handle, "COMMIT; PRAGMA journal_mode = WAL", NULL, NULL, NULL) ==
+		       SQLITE_OK;
+	if (!done)
+		fault_set(why, FAULT_RETRY, "books-io", "make the books' template: %s",
+			  handle ? sqlite3_errmsg(handle) : "out of memory");
+	sqlite3_close(handle);
+	return done ? 0 : -1;
+}
+
+static int template_make(const char *dir, const char *path, struct fault *why)
+{
+	char made[SCHEMA_PATH_MAX + 32];
+
+	snprintf(made, sizeof made, "%s.%ld", path, (long)getpid());
+	unlink(made); /* of an earlier process of this number */
+	if (template_fill(made, why) != 0)
+		goto err;
+	if (rename(made, path) != 0) {
+		fault_errno(why, "name the books' template");
+		goto err;
+	}
+	return sync_directory(dir, why);
+err:
+	unlink(made);
+	return -1;
+}
+
+static int template_path(const char *dir, char path[SCHEMA_PATH_MAX], struct fault *why)
+{
+	unsigned char hash[crypto_generichash_BYTES_MIN];
+	char text[2 * sizeof hash + 1];
+	struct stat ignored;
+
+	crypto_generichash(hash, sizeof hash, (const unsigned char *)schema_books_sql,
+			   strlen(schema_books_sql), NULL, 0);
+	sodium_bin2hex(text, sizeof text, hash, sizeof hash);
+	snprintf(path, SCHEMA_PATH_MAX, "%s/.template-%s.db", dir, text);
+	if (stat(path, &ignored) == 0)
+		return 0;
+	return template_make(dir, path, why);
+}
+
+static int copy_bytes(int from, int to)
+{
+	char bytes[65536];
+	ssize_t got;
+
+	while ((got = read(from, bytes, sizeof bytes)) > 0)
+		for (ssize_t at = 0, put; at < got; at += put) {
+			put = write(to, bytes + at, (size_t)(got - at));
+			if (put < 0)
+				return -1;
+		}
+	return got == 0 ? fsync(to) : -1;
+}
+
+static int copy_file(const char *from_path, const char *to_path, struct fault *why)
+{
+	int to = -1, from = open(from_path, O_RDONLY | O_CLOEXEC);
+
+	if (from == -1)
+		goto err;
+	to = open(to_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (to == -1 || copy_bytes(from, to) != 0)
+		goto err;
+	close(from);
+	if (close(to) == 0)
+		return 0;
+	to = -1;
+	from = -1;
+err:
+	fault_errno(why, "copy the books' template");
+	if (from != -1)
+		close(from);
+	if (to != -1)
+		close(to);
+	return -1;
+}
+
+int schema_make(const char *dir, struct span tenant, const char *path, struct fault *why)
+{
+	char folder[SCHEMA_PATH_MAX], pattern[SCHEMA_PATH_MAX], made[SCHEMA_PATH_MAX + 32];
+	int status;
+
+	snprintf(folder, sizeof folder, "%s/%.*s", dir, SPAN_ARG(tenant));
+	snprintf(made, sizeof made, "%s.%ld", path, (long)getpid());
+	if (make_directory(dir, why) != 0 || template_path(dir, pattern, why) != 0 ||
+	    make_directory(folder, why) != 0)
+		return -1;
+	status = copy_file(pattern, made, why);
+	/* link(), not rename(): whoever comes second must not replace books that the first one has
+	 * begun to write. */
+	if (status == 0 && link(made, path) != 0 && errno != EEXIST)
+		status = fault_errno(why, "name the books");
+	unlink(made);
+	if (status != 0 || sync_directory(folder, why) != 0)
+		return -1;
+	return sync_directory(dir, why);
+}

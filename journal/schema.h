@@ -1,0 +1,24 @@
+/*
+ * schema - a company's file comes into being.
+ *
+ * Shape    DIR/.template-<hash of the schema>.db is made once; a company's file is a copy of it,
+ *          complete and synced before it gets its name, so that two processes may race and a
+ *          killed one leaves nothing that looks like books.
+ * Errors   those of errno (RETRY disk-full, ...) and of db.
+ */
+#ifndef DAYBOOK_JOURNAL_SCHEMA_H
+#define DAYBOOK_JOURNAL_SCHEMA_H
+
+#include "fault.h"
+#include "span.h"
+
+#define SCHEMA_VERSION	1 /* PRAGMA user_version in books.sql */
+#define SCHEMA_PATH_MAX 4096
+
+/* DIR/<tenant>/<company>.db; INPUT for names that may not name files. */
+int schema_path(const char *dir, struct span tenant, struct span company,
+		char path[SCHEMA_PATH_MAX], struct fault *why);
+/* Makes the file at `path`; fine when it is there already. */
+int schema_make(const char *dir, struct span tenant, const char *path, struct fault *why);
+
+#endif
