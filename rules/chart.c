@@ -104,11 +104,11 @@ static int read_line(struct chart *chart, const char *name, struct span line, ui
 			span_of(semicolon + 1, (size_t)(line.at + line.len - semicolon - 1)));
 		line = span_trim(span_of(line.at, (size_t)(semicolon - line.at)));
 	}
-	if (why)
-		why->row = number;
 	if (!account_is_valid(line) || !is_utf8(note)) {
 		fault_set(why, FAULT_JOB, "chart-syntax", "%.50s:%u: %.60s is not an account", name,
 			  number, is_utf8(line) ? arena_text(&chart->arena, line) : "this");
+		if (why)
+			why->row = number;
 		return fault_hint(why,
 				  "write it as Expenses:Food:Groceries ; what belongs there. "
 				  "Begin with Assets, Liabilities, Equity, Income or Expenses; "
@@ -171,10 +171,12 @@ int chart_read(const char *name, struct span text, struct chart **out, struct fa
 	sort(chart);
 	if (check_twice(chart, name, why) != 0)
 		goto err;
-	for (size_t i = 0; i < ARRAY_LEN(always); i++)
-		if (!chart_has(chart, span_text(always[i])))
-			add(chart, span_text(always[i]), (struct span){0}, number);
-	sort(chart);
+	for (size_t i = 0; i < ARRAY_LEN(always); i++) {
+		if (chart_has(chart, span_text(always[i])))
+			continue;
+		add(chart, span_text(always[i]), (struct span){0}, number);
+		sort(chart);
+	}
 	*out = chart;
 	return 0;
 err:

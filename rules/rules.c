@@ -42,10 +42,9 @@ struct blob_hash rules_hash(const struct rules_source *sources, int n)
 
 	crypto_generichash_init(&state, NULL, 0, sizeof hash.bytes);
 	for (int i = 0; i < n; i++) {
-		uint64_t len = sources[i].text.len; /* or text could move between two unseen */
-
-		crypto_generichash_update(&state, (const unsigned char *)&len, sizeof len);
-		crypto_generichash_update(&state, (const unsigned char *)sources[i].text.at, len);
+		crypto_generichash_update(&state, (const unsigned char *)sources[i].text.at,
+					  sources[i].text.len);
+		crypto_generichash_update(&state, (const unsigned char *)"\n", 1);
 	}
 	crypto_generichash_final(&state, hash.bytes, sizeof hash.bytes);
 	return hash;
@@ -85,8 +84,8 @@ static void replace(struct rules *rules)
 	free(named);
 }
 
-int rules_compile(const struct rules_source *sources, int n, struct rules *base, struct rules **out,
-		  struct fault *why)
+int rules_compile_on(struct rules *base, const struct rules_source *sources, int n,
+		     struct rules **out, struct fault *why)
 {
 	struct set *set = NULL;
 
@@ -102,6 +101,12 @@ int rules_compile(const struct rules_source *sources, int n, struct rules *base,
 	}
 	*out = rules;
 	return 0;
+}
+
+int rules_compile(const struct rules_source *sources, int n, struct rules **rules,
+		  struct fault *why)
+{
+	return rules_compile_on(NULL, sources, n, rules, why);
 }
 
 void rules_free(struct rules **out)

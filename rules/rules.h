@@ -3,9 +3,8 @@
  *
  * Shape    a rule set is text (etc/rules/README.md has the grammar): rules with a name, priority,
  *          conditions (description, amount, direction, account, currency) and the ledger account
- *          that they give. The first match by priority, then by place, decides; a rule of an
- *          earlier source replaces one of the same name in a later source. A set may stand on a
- *          base that all companies share: the base decides what the set left open, but for rules
+ *          that they give. The first match by priority, then by place, decides. A set may stand on
+ *          a base that all companies share: the base decides what the set left open, but for rules
  *          that the set replaces by name. A set is named by the BLAKE2b-256 of its texts; the same
  *          texts always decide the same. Cost of a row is nearly flat in the number of rules.
  * Errors   rules_compile: -1 with fault JOB "rules-syntax" naming source, line and mend.
@@ -31,15 +30,17 @@ struct rules_source {
 	struct span text;
 };
 
-/* `base` NULL: none. A base has none itself. */
-int rules_compile(const struct rules_source *sources, int n, struct rules *base,
-		  struct rules **rules, struct fault *why);
+int rules_compile(const struct rules_source *sources, int n, struct rules **rules,
+		  struct fault *why);
+/* The same on a base, which has none itself. */
+int rules_compile_on(struct rules *base, const struct rules_source *sources, int n,
+		     struct rules **rules, struct fault *why);
 void rules_free(struct rules **rules);
 /* Without the base's. */
 uint32_t rules_count(const struct rules *rules);
 /* Account of rule i, in the order in which they decide. */
 struct span rules_account(const struct rules *rules, uint32_t i);
-/* The version of a set, without compiling it. */
+/* The version of a set, without compiling it: the hash of its texts, a line end after each. */
 struct blob_hash rules_hash(const struct rules_source *sources, int n);
 /* A rule that names an account outside the chart is a fault; a base's decides nothing. */
 int rules_keep_to(struct rules *rules, const struct chart *chart, struct fault *why);

@@ -32,28 +32,22 @@ static int by_rank(const void *a, const void *b)
 	return (x->place > y->place) - (x->place < y->place);
 }
 
-/* Leaves the first of each name; twice in one source is a mistake. Then orders by rank. */
+/* Each name once, then the order in which they decide. */
 static int settle(struct syntax *s, const struct rules_source *sources, struct fault *why)
 {
-	uint32_t kept = 0;
-
 	if (s->n_rules == 0)
 		return 0;
 	qsort(s->rules, s->n_rules, sizeof *s->rules, by_name);
-	for (uint32_t i = 0; i < s->n_rules; i++) {
-		const struct rule *rule = &s->rules[i];
-		const struct rule *last = kept ? &s->rules[kept - 1] : NULL;
+	for (uint32_t i = 1; i < s->n_rules; i++) {
+		const struct rule *first = &s->rules[i - 1], *second = &s->rules[i];
 
-		if (!last || !span_equal(last->name, rule->name)) {
-			s->rules[kept++] = *rule;
-		} else if (last->source == rule->source) {
-			syntax_fault(why, sources[rule->source].name, rule->line,
-				     "rule %.*s is there already, in line %u", SPAN_ARG(rule->name),
-				     last->line);
-			return fault_hint(why, "give it a name of its own, or join the two");
-		}
+		if (!span_equal(first->name, second->name))
+			continue;
+		syntax_fault(why, sources[second->source].name, second->line,
+			     "rule %.*s is there already, in %.50s:%u", SPAN_ARG(second->name),
+			     sources[first->source].name, first->line);
+		return fault_hint(why, "give it a name of its own, or join the two");
 	}
-	s->n_rules = kept;
 	qsort(s->rules, s->n_rules, sizeof *s->rules, by_rank);
 	return 0;
 }

@@ -2,13 +2,9 @@
  * The starter rules and the default chart as they are shipped: they compile, every account that a
  * rule names is in the chart, and every word of a rule decides for that rule's own account.
  */
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "unit.h"
 
-#include <cmocka.h>
+#include <dirent.h>
 
 #include "chart.h"
 #include "fold.h"
@@ -66,7 +62,7 @@ static int setup(void **state)
 	}
 	free(entries);
 	starter->n = n;
-	if (rules_compile(starter->sources, n, NULL, &starter->rules, &why) != 0)
+	if (rules_compile(starter->sources, n, &starter->rules, &why) != 0)
 		fail_msg("%s (%s)", why.text, why.hint);
 	char *chart = read_file("etc/accounts/default.accounts", &len);
 
@@ -100,8 +96,7 @@ static void test_starter_rules_name_accounts_of_the_default_chart(void **state)
 		if (!chart_has(starter->chart, rules_account(starter->rules, i)))
 			fail_msg("%.*s is not in the chart",
 				 SPAN_ARG(rules_account(starter->rules, i)));
-	assert_int_equal(rules_keep_to(starter->rules, starter->chart, NULL),
-			 0);
+	assert_int_equal(rules_keep_to(starter->rules, starter->chart, NULL), 0);
 }
 
 /* A row that the rule's other conditions do not keep from it. */
