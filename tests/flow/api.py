@@ -45,14 +45,14 @@ class Api:
             self.start()
 
     def start(self):
+        port_file = self.data / "run/http.port"
+        port_file.unlink(missing_ok=True)
         self.log = open(self.folder / "api.log", "ab")
         self.process = subprocess.Popen(
             [str(BIN / "daybook-status-api"), "--data", str(self.data), "--config",
              str(self.config), "--listen", self.listen, *self.args],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             env={**os.environ, **self.env})
-        port_file = self.data / "run/http.port"
-        port_file.unlink(missing_ok=True)
         wait_until("status-api listens", lambda: port_file.exists() or
                    self.process.poll() is not None)
         assert self.process.poll() is None, self.logs()
