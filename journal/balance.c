@@ -16,6 +16,7 @@ struct sum {
 struct sums {
 	struct sum *at;
 	size_t n, room;
+	bool overflow;
 };
 
 static int sum_order(int64_t account, const char *currency, const struct sum *sum)
@@ -51,6 +52,12 @@ static struct sum *sum_find(struct sums *s, int64_t account, const char *currenc
 	return &s->at[low];
 }
 
+static void add(struct sums *s, int64_t *to, int64_t amount)
+{
+	if (__builtin_add_overflow(*to, amount, to))
+		s->overflow = true;
+}
+
 /* Columns of SQL_AMOUNTS: debit, credit, currency, amount. */
 static int add_up(struct ledger *ledger, struct span at, struct sums *sums, struct fault *why)
 {
@@ -64,8 +71,8 @@ static int add_up(struct ledger *ledger, struct span at, struct sums *sums, stru
 
 		memset(currency, 0, sizeof currency);
 		span_copy(db_text(row, 2), currency, sizeof currency);
-		sum_find(sums, sqlite3_column_int64(row, 0), currency)->debit += amount;
-		sum_find(sums, sqlite3_column_int64(row, 1), currency)->credit += amount;
+		add(sums, &sum_find(sums, sqlite3_column_int64(row, 0), currency)->debit, amount);
+		add(sums, &sum_find(sums, sqlite3_column_int64(row, 1), currency)->credit, amount);
 	}
 	return status;
 }
@@ -78,60 +85,114 @@ static void put_sum(struct buf *json, const char *key, int64_t minor, const char
 	buf_format(json, ",\"%s\":\"%s\"", key, text);
 }
 
-static int put_items(struct ledger *ledger, const struct sums *sums, struct buf *json,
-		     struct fault *why)
-{
-	for (size_t i = 0; i < sums->n; i++) {
-		const struct sum *s = &sums->at[i];
-		sqlite3_stmt *row = db_query(ledger->db, SQL_ACCOUNT_NAME, why, "i", s->account);
+struct item {
+	char *name;
+	const struct sum *sum;
+};
 
-		if (row == NULL || db_next(ledger->db, row, why) != 1)
-			return -1;
-		buf_text(json, i ? ",{\"account\":" : "{\"account\":");
-		buf_json_string(json, db_text(row, 0));
-		sqlite3_reset(row);
-		buf_format(json, ",\"currency\":\"%s\"", s->currency);
-		put_sum(json, "debit", s->debit, s->currency);
-		put_sum(json, "credit", s->credit, s->currency);
-		put_sum(json, "balance", s->debit - s->credit, s->currency);
-		buf_char(json, '}');
-	}
+static int by_name(const void *a, const void *b)
+{
+	const struct item *one = a, *other = b;
+	int order = strcmp(one->name, other->name);
+
+	return order ? order : strcmp(one->sum->currency, other->sum->currency);
+}
+
+static int name_item(struct ledger *ledger, struct item *item, struct fault *why)
+{
+	struct db *db = ledger->db;
+	sqlite3_stmt *row = db_query(db, SQL_ACCOUNT_NAME, why, "i", item->sum->account);
+	int status = row ? db_next(db, row, why) : -1;
+	struct span name;
+
+	if (status == 0)
+		return fault_set(why, FAULT_JOB, "books-corrupt", "an entry without its account");
+	if (status < 0)
+		return -1;
+	name = db_text(row, 0);
+	item->name = xstrndup(name.at, name.len);
+	sqlite3_reset(row);
 	return 0;
 }
 
-static void put_totals(const struct sums *sums, struct buf *json)
+static void put_item(struct buf *json, const struct item *item)
 {
-	struct sums totals = {0};
+	const struct sum *s = item->sum;
 
-	for (size_t i = 0; i < sums->n; i++) {
-		struct sum *t = sum_find(&totals, 0, sums->at[i].currency);
+	buf_text(json, "{\"account\":");
+	buf_json_string(json, span_text(item->name));
+	buf_format(json, ",\"currency\":\"%s\"", s->currency);
+	put_sum(json, "debit", s->debit, s->currency);
+	put_sum(json, "credit", s->credit, s->currency);
+	put_sum(json, "balance", s->debit - s->credit, s->currency);
+	buf_char(json, '}');
+}
 
-		t->debit += sums->at[i].debit;
-		t->credit += sums->at[i].credit;
+static int put_items(struct ledger *ledger, const struct sums *sums, struct buf *json,
+		     struct fault *why)
+{
+	struct item *items = xcalloc(sums->n + 1, sizeof *items);
+	int status = 0;
+
+	for (size_t i = 0; i < sums->n && status == 0; i++) {
+		items[i].sum = &sums->at[i];
+		status = name_item(ledger, &items[i], why);
 	}
-	for (size_t i = 0; i < totals.n; i++) {
-		const struct sum *t = &totals.at[i];
+	if (status == 0)
+		qsort(items, sums->n, sizeof *items, by_name);
+	for (size_t i = 0; i < sums->n; i++) {
+		if (status == 0 && i > 0)
+			buf_char(json, ',');
+		if (status == 0)
+			put_item(json, &items[i]);
+		free(items[i].name);
+	}
+	free(items);
+	return status;
+}
+
+static void put_totals(struct sums *totals, struct buf *json)
+{
+	for (size_t i = 0; i < totals->n; i++) {
+		const struct sum *t = &totals->at[i];
 
 		buf_format(json, "%s{\"currency\":\"%s\"", i ? "," : "", t->currency);
 		put_sum(json, "debit", t->debit, t->currency);
 		put_sum(json, "credit", t->credit, t->currency);
 		buf_char(json, '}');
 	}
-	free(totals.at);
+}
+
+/* By currency, kept as sums of account 0. */
+static void add_totals(const struct sums *sums, struct sums *totals)
+{
+	totals->overflow = sums->overflow;
+	for (size_t i = 0; i < sums->n; i++) {
+		struct sum *t = sum_find(totals, 0, sums->at[i].currency);
+
+		add(totals, &t->debit, sums->at[i].debit);
+		add(totals, &t->credit, sums->at[i].credit);
+	}
 }
 
 int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why)
 {
-	struct sums sums = {0};
-	int rc = add_up(ledger, at, &sums, why);
+	struct sums sums = {0}, totals = {0};
+	int status = add_up(ledger, at, &sums, why);
 
-	if (rc == 0) {
+	if (status == 0)
+		add_totals(&sums, &totals);
+	if (totals.overflow)
+		status = fault_set(why, FAULT_JOB, "balance-range",
+				   "a sum is larger than can be told");
+	if (status == 0) {
 		buf_text(json, "{\"items\":[");
-		rc = put_items(ledger, &sums, json, why);
+		status = put_items(ledger, &sums, json, why);
 		buf_text(json, "],\"totals\":[");
-		put_totals(&sums, json);
+		put_totals(&totals, json);
 		buf_text(json, "]}");
 	}
 	free(sums.at);
-	return rc;
+	free(totals.at);
+	return status;
 }

@@ -2,13 +2,27 @@
 #include "books.h"
 #include "money.h"
 
+/* A page ends at so many lines or, because a record may be long, at so many bytes. */
 #define PAGE_LINES 1000
+#define PAGE_BYTES (256 * 1024)
 
-/* RFC 4180, and safe to open in a spreadsheet: a field that would begin a formula gets an
- * apostrophe (OWASP ASVS 1.2.10, CWE-1236). */
+/* Would a spreadsheet take the field for a formula? It looks past blanks and quotes (OWASP ASVS
+ * 1.2.10, CWE-1236). */
+static bool is_formula(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (memchr("=+-@\t\r\0", text.at[i], 7) != NULL)
+			return true;
+		if (memchr(" \"'", text.at[i], 3) == NULL)
+			return false;
+	}
+	return false;
+}
+
+/* RFC 4180; what would be a formula gets an apostrophe before it. */
 static void put_field(struct buf *csv, struct span text)
 {
-	bool formula = text.len && memchr("=+-@\t\r\0", text.at[0], 7) != NULL;
+	bool formula = is_formula(text);
 	bool quote = formula;
 
 	for (size_t i = 0; i < text.len && !quote; i++)
@@ -67,7 +81,8 @@ static int put_page(struct ledger *ledger, const struct sheet *sheet, struct id 
 {
 	struct import import;
 	sqlite3_stmt *row;
-	int n = 0, status = import_find(ledger, job, &import, why);
+	size_t start = csv->len;
+	int status = import_find(ledger, job, &import, why);
 
 	if (status < 0)
 		return -1;
@@ -77,13 +92,19 @@ static int put_page(struct ledger *ledger, const struct sheet *sheet, struct id 
 		return 1;
 	row = db_query(ledger->db, sheet->page, why, "iii", import.id, (int64_t)*after,
 		       (int64_t)PAGE_LINES);
-	status = row ? 1 : -1;
-	while (status == 1 && (status = db_next(ledger->db, row, why)) == 1) {
+	status = row ? db_next(ledger->db, row, why) : -1;
+	if (status == 0)
+		return 1;
+	while (status == 1) {
 		sheet->put(csv, row);
 		*after = (uint64_t)sqlite3_column_int64(row, 0);
-		n++;
+		if (csv->len - start > PAGE_BYTES) {
+			sqlite3_reset(row);
+			return 0;
+		}
+		status = db_next(ledger->db, row, why);
 	}
-	return status < 0 ? -1 : n < PAGE_LINES;
+	return status;
 }
 
 int ledger_rejects_csv(struct ledger *ledger, struct id job, uint64_t *after, struct buf *csv,

@@ -14,6 +14,12 @@ struct finishing {
 	uint32_t confidence_ppm;
 };
 
+static int unbalanced(struct fault *why, const char *what, int64_t one, int64_t other)
+{
+	return fault_set(why, FAULT_JOB, "books-unbalanced", "%s: %lld is not %lld", what,
+			 (long long)one, (long long)other);
+}
+
 /* ---- what was inserted and has no entry ---- */
 
 struct range {
@@ -64,6 +70,18 @@ static int record_sweep(struct finishing *f, int64_t first, int64_t swept, struc
 	return effect_add(f->ledger, f->import.id, &effect, why);
 }
 
+static int check_all_booked(struct finishing *f, struct fault *why)
+{
+	struct buf ranges = {0};
+	int status = find_unbooked(f, &ranges, why);
+	int64_t left = (int64_t)(ranges.len / sizeof(struct range));
+
+	buf_release(&ranges);
+	if (status == 0 && left > 0)
+		return unbalanced(why, "units with transactions that have no live entry", left, 0);
+	return status;
+}
+
 /* Books what the journal stage never got (a failed or cancelled job) to Uncategorised. */
 static int sweep(struct finishing *f, struct fault *why)
 {
@@ -80,38 +98,28 @@ static int sweep(struct finishing *f, struct fault *why)
 		status = sweep_range(f, range, &swept, why);
 	}
 	buf_release(&ranges);
-	return status == 0 && swept > 0 ? record_sweep(f, first, swept, why) : status;
+	if (status != 0 || swept == 0)
+		return status;
+	if (record_sweep(f, first, swept, why) != 0)
+		return -1;
+	return check_all_booked(f, why);
 }
 
 /* ---- the sums ---- */
 
-static int unbalanced(struct fault *why, const char *what, int64_t one, int64_t other)
-{
-	return fault_set(why, FAULT_JOB, "books-unbalanced", "%s: %lld is not %lld", what,
-			 (long long)one, (long long)other);
-}
-
 /* What the units recorded against what is in the tables. An entry balances by construction. */
 static int check(struct finishing *f, const struct result *r, struct fault *why)
 {
-	struct buf unbooked = {0};
 	int64_t entries;
-	size_t left;
 
 	if (r->parsed != r->rejected + r->inserted + r->duplicates)
 		return unbalanced(why, "rows parsed and rows rejected, inserted and duplicate",
 				  r->parsed, r->rejected + r->inserted + r->duplicates);
-	if (db_number(f->ledger->db, SQL_EFFECT_ENTRIES, &entries, why, "i", f->import.id) != 0 ||
-	    find_unbooked(f, &unbooked, why) != 0)
+	if (db_number(f->ledger->db, SQL_EFFECT_ENTRIES, &entries, why, "i", f->import.id) != 0)
 		return -1;
-	left = unbooked.len / sizeof(struct range);
-	buf_release(&unbooked);
 	if (entries != r->booked + r->reversed)
 		return unbalanced(why, "entries and entries counted", entries,
 				  r->booked + r->reversed);
-	if (left > 0)
-		return unbalanced(why, "units with transactions that have no live entry",
-				  (int64_t)left, 0);
 	return 0;
 }
 

@@ -6,11 +6,12 @@
  *          A ledger_unit is a unit at an effect stage; its effect happens once by (job, unit,
  *          stage): the first commit writes an effect record in the same transaction as its rows,
  *          every later one answers from it.
- * Errors   -1 with fault RETRY ("books-busy", "disk-full": nothing was written), JOB
- * ("books-corrupt"). Per unit: JOB "replay-differs" (input hash, first line or row count are not
- * those of the record), JOB "fenced" (token older than the import's fence: the job has ended;
- * nothing written and nothing answered is wanted). Owns     ledger_open gives. Rows are the
- * caller's, changed in place. Source   docs/ARCHITECTURE.md, Books.
+ * Errors   -1 with fault RETRY ("books-busy", "disk-full", "books-io": nothing was written), JOB
+ *          ("books-corrupt", "books-refused", "books-version"). A unit alone: JOB "replay-differs"
+ *          (its input is not that of the record), "import-unknown", "fenced" (token older than the
+ *          import's fence: the job has ended; nothing written and nothing answered is wanted).
+ * Owns     ledger_open gives. Rows are the caller's, changed in place.
+ * Source   docs/ARCHITECTURE.md, Books.
  */
 #ifndef DAYBOOK_JOURNAL_LEDGER_H
 #define DAYBOOK_JOURNAL_LEDGER_H
@@ -37,13 +38,13 @@ void ledger_pool_free(struct ledger_pool **pool);
 int ledger_pool_get(struct ledger_pool *pool, struct span tenant, struct span company,
 		    struct ledger **ledger, struct fault *why);
 
-/* Does this company have books? */
+/* Does this company have books? Whoever only looks must not make them. */
 int ledger_pool_has(struct ledger_pool *pool, struct span tenant, struct span company);
-/* Called now and then in long work; non-zero stops it. */
+/* Called every 30 ms or so in statements that take long; non-zero ends the call with RETRY. */
 void ledger_alive(struct ledger *ledger, int (*alive)(void *arg), void *arg);
 /* books.sql, as it was built in. */
 const char *ledger_schema(void);
-/* The result of a job that never came to the books. */
+/* The result of a job that never came to the books, appended; `kind` as for ledger_begin. */
 void ledger_empty_result(const char *kind, struct buf *result);
 
 /* ---- begin: an upload or a categorize run gets its line in `imports` (once by job) ---- */

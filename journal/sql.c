@@ -1,9 +1,12 @@
 #include "sql.h"
 
-/* Accounts 1 and 2 are Expenses:Uncategorised and Income:Uncategorised, see books.sql. Source 4 is
+/* CROSS JOIN is JOIN in the order written: there are no statistics in the books, and without them
+ * SQLite has begun with a million transactions where ten units were meant.
+ *
+ * Accounts 1 and 2 are Expenses:Uncategorised and Income:Uncategorised, see books.sql. Source 4 is
  * a person. */
 #define CATEGORY     "iif(t.amount > 0, e.credit, e.debit)"
-#define FROM_ENTRIES "FROM entries e JOIN transactions t ON t.id = e.txn "
+#define FROM_ENTRIES "FROM entries e CROSS JOIN transactions t ON t.id = e.txn "
 
 /* What waits for a category, in order of id, with the entry seen (0 = none). An upload's own
  * transactions are booked by its own job, so those without an entry count only when that job has
@@ -12,8 +15,8 @@
 	"SELECT txn, entry FROM live WHERE open AND txn > ?1 AND txn <= ?3 "                       \
 	"UNION ALL "                                                                               \
 	"SELECT t.id, 0 FROM imports i "                                                           \
-	"JOIN effects f ON f.import = i.id AND f.stage = 'insert' "                                \
-	"JOIN transactions t ON t.id BETWEEN f.first_id AND f.last_id "                            \
+	"CROSS JOIN effects f ON f.import = i.id AND f.stage = 'insert' "                          \
+	"CROSS JOIN transactions t ON t.id BETWEEN f.first_id AND f.last_id "                      \
 	"WHERE i.state = 'running' AND i.begun_ms < ?2 AND t.id > ?1 AND t.id <= ?3 "              \
 	"AND NOT EXISTS (SELECT 1 FROM live l WHERE l.txn = t.id) "                                \
 	"ORDER BY 1 LIMIT ?4"
@@ -29,170 +32,172 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_DECIDER_FIND] = "SELECT id FROM deciders WHERE source = ?2 AND name = ?1",
 	[SQL_DECIDER_ADD] = "INSERT INTO deciders (name, source) VALUES (?1, ?2)",
 
-	[SQL_IMPORT_FIND] = "SELECT id, fence, state = 'running', coalesce(bank, 0), kind, state, "
-			    "begun_ms, result FROM imports WHERE job = ?1",
-	[SQL_IMPORT_ADD] = "INSERT INTO imports (job, kind, bank, currency, file_name, reading, "
-			   "begun_ms) VALUES (?1, ?2, nullif(?3, 0), nullif(?4, ''), "
-			   "nullif(?5, ''), nullif(?6, ''), ?7)",
-	[SQL_IMPORT_REOPEN] = "UPDATE imports SET state = 'running', finished_ms = NULL, "
-			      "result = NULL WHERE id = ?1",
+	[SQL_IMPORT_FIND] =
+		"SELECT id, fence, state = 'running', coalesce(bank, 0), kind, state, begun_ms, "
+		"result FROM imports WHERE job = ?1",
+	[SQL_IMPORT_ADD] =
+		"INSERT INTO imports (job, kind, bank, currency, file_name, reading, begun_ms) "
+		"VALUES (?1, ?2, nullif(?3, 0), nullif(?4, ''), nullif(?5, ''), nullif(?6, ''), "
+		"?7)",
+	[SQL_IMPORT_REOPEN] =
+		"UPDATE imports SET state = 'running', finished_ms = NULL, result = NULL WHERE "
+		"id = ?1",
 	[SQL_IMPORT_FENCE] = "UPDATE imports SET fence = max(fence, ?2) WHERE id = ?1",
-	[SQL_IMPORT_CLOSE] = "UPDATE imports SET state = ?2, finished_ms = ?3, result = ?4 "
-			     "WHERE id = ?1",
+	[SQL_IMPORT_CLOSE] =
+		"UPDATE imports SET state = ?2, finished_ms = ?3, result = ?4 WHERE id = ?1",
 	[SQL_IMPORT_SAID] = "SELECT reading FROM imports WHERE id = ?1",
 	[SQL_IMPORT_DAYS] = "SELECT min(first_date), max(last_date) FROM effects WHERE import = ?1",
 
-	[SQL_EFFECT_FIND] = "SELECT input, answer FROM effects "
-			    "WHERE import = ?1 AND stage = ?2 AND unit = ?3",
+	[SQL_EFFECT_FIND] =
+		"SELECT input, answer FROM effects WHERE import = ?1 AND stage = ?2 AND unit = ?3",
 	[SQL_EFFECT_ADD] =
 		"INSERT INTO effects (import, stage, unit, token, input, first_line, rows, "
-		"first_id, "
-		"last_id, first_date, last_date, rejected, inserted, duplicates, doubtful, booked, "
-		"categorized, by_rules, by_history, by_llm, high_confidence, reversed, "
-		"changed_meanwhile, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-		"nullif(?10, ''), nullif(?11, ''), ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-		"?21, "
-		"?22, ?23, ?24)",
+		"first_id, last_id, first_date, last_date, rejected, inserted, duplicates, "
+		"doubtful, booked, categorized, by_rules, by_history, by_llm, high_confidence, "
+		"reversed, changed_meanwhile, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+		"?9, nullif(?10, ''), nullif(?11, ''), ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "
+		"?20, ?21, ?22, ?23, ?24)",
 	[SQL_EFFECT_COUNT] = "SELECT count(*) FROM effects WHERE import = ?1 AND stage = ?2",
-	[SQL_EFFECT_INSERTED] = "SELECT coalesce(sum(rows), 0), coalesce(sum(rejected), 0), "
-				"coalesce(sum(inserted), 0), coalesce(sum(duplicates), 0), "
-				"coalesce(sum(doubtful), 0), min(first_date), max(last_date) "
-				"FROM effects WHERE import = ?1 AND stage = 'insert'",
-	[SQL_EFFECT_BOOKED] = "SELECT coalesce(sum(rows), 0), coalesce(sum(booked), 0), "
-			      "coalesce(sum(categorized), 0), coalesce(sum(by_rules), 0), "
-			      "coalesce(sum(by_history), 0), coalesce(sum(by_llm), 0), "
-			      "coalesce(sum(high_confidence), 0), coalesce(sum(reversed), 0), "
-			      "coalesce(sum(changed_meanwhile), 0) "
-			      "FROM effects WHERE import = ?1 AND stage IN ('journal', 'finish')",
+	[SQL_EFFECT_INSERTED] =
+		"SELECT coalesce(sum(rows), 0), coalesce(sum(rejected), 0), "
+		"coalesce(sum(inserted), 0), coalesce(sum(duplicates), 0), "
+		"coalesce(sum(doubtful), 0), min(first_date), max(last_date) FROM effects WHERE "
+		"import = ?1 AND stage = 'insert'",
+	[SQL_EFFECT_BOOKED] =
+		"SELECT coalesce(sum(rows), 0), coalesce(sum(booked), 0), "
+		"coalesce(sum(categorized), 0), coalesce(sum(by_rules), 0), "
+		"coalesce(sum(by_history), 0), coalesce(sum(by_llm), 0), "
+		"coalesce(sum(high_confidence), 0), coalesce(sum(reversed), 0), "
+		"coalesce(sum(changed_meanwhile), 0) FROM effects WHERE import = ?1 AND stage IN "
+		"('journal', 'finish')",
 	[SQL_EFFECT_ENTRIES] =
-		"SELECT coalesce(sum((SELECT count(*) FROM entries e "
-		"WHERE e.id BETWEEN f.first_id AND f.last_id)), 0) "
-		"FROM effects f WHERE f.import = ?1 AND f.stage IN ('journal', 'finish')",
+		"SELECT coalesce(sum((SELECT count(*) FROM entries e WHERE e.id BETWEEN "
+		"f.first_id AND f.last_id)), 0) FROM effects f WHERE f.import = ?1 AND f.stage "
+		"IN ('journal', 'finish')",
 	[SQL_EFFECT_UNBOOKED] =
-		"SELECT f.first_id, f.last_id, f.inserted - (SELECT count(*) FROM live l "
-		"WHERE l.txn BETWEEN f.first_id AND f.last_id) AS missing "
-		"FROM effects f WHERE f.import = ?1 AND f.stage = 'insert' AND missing <> 0",
+		"SELECT f.first_id, f.last_id, f.inserted - (SELECT count(*) FROM live l WHERE "
+		"l.txn BETWEEN f.first_id AND f.last_id) AS missing FROM effects f WHERE "
+		"f.import = ?1 AND f.stage = 'insert' AND missing <> 0",
 	[SQL_EFFECT_DOUBTFUL] =
-		"SELECT t.line, t.id, o.id, t.date, t.amount, t.currency, t.description "
-		"FROM effects f JOIN transactions t ON t.id BETWEEN f.first_id AND f.last_id "
-		"JOIN transactions o ON o.bank = t.bank AND o.date = t.date "
-		"AND o.fingerprint = t.fingerprint AND o.ordinal = 0 "
-		"WHERE f.import = ?1 AND f.stage = 'insert' AND f.doubtful > 0 "
-		"AND t.ordinal > 0 AND o.import <> t.import ORDER BY t.line LIMIT ?2",
+		"SELECT t.line, t.id, o.id, t.date, t.amount, t.currency, t.description FROM "
+		"effects f CROSS JOIN transactions t ON t.id BETWEEN f.first_id AND f.last_id "
+		"CROSS JOIN transactions o ON o.bank = t.bank AND o.date = t.date AND "
+		"o.fingerprint = t.fingerprint AND o.ordinal = 0 WHERE f.import = ?1 AND f.stage "
+		"= 'insert' AND f.doubtful > 0 AND t.ordinal > 0 AND o.import <> t.import ORDER "
+		"BY t.line LIMIT ?2",
 
-	[SQL_TXN_NEXT] = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence "
-			 "WHERE name = 'transactions'",
+	[SQL_TXN_NEXT] = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = "
+			 "'transactions'",
 	[SQL_TXN_ADD_ALL] =
 		"INSERT OR IGNORE INTO transactions (id, import, line, bank, date, amount, "
-		"currency, "
-		"fingerprint, ordinal, description, reference, raw) "
-		"SELECT ?1 + place, ?2, line, bank, date, amount, currency, fingerprint, 0, "
-		"description, reference, raw FROM incoming",
-	[SQL_TXN_ADD] = "INSERT INTO transactions (id, import, line, bank, date, amount, currency, "
-			"fingerprint, ordinal, description, reference, raw) "
-			"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		"currency, fingerprint, ordinal, description, reference, raw) SELECT ?1 + place, "
+		"?2, line, bank, date, amount, currency, fingerprint, 0, description, reference, "
+		"raw FROM incoming",
+	[SQL_TXN_ADD] =
+		"INSERT INTO transactions (id, import, line, bank, date, amount, currency, "
+		"fingerprint, ordinal, description, reference, raw) VALUES (?1, ?2, ?3, ?4, ?5, "
+		"?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 	[SQL_TXN_KEEP] =
 		"INSERT INTO transactions (import, line, bank, date, amount, currency, "
-		"fingerprint, "
-		"ordinal, description, reference, raw) "
-		"SELECT s.import, s.line, t.bank, t.date, t.amount, t.currency, t.fingerprint, "
-		"(SELECT max(o.ordinal) + 1 FROM transactions o WHERE o.bank = t.bank "
-		"AND o.date = t.date AND o.fingerprint = t.fingerprint), "
-		"t.description, t.reference, s.raw "
-		"FROM sightings s JOIN transactions t ON t.id = s.txn "
-		"WHERE s.import = ?1 AND s.line = ?2",
+		"fingerprint, ordinal, description, reference, raw) SELECT s.import, s.line, "
+		"t.bank, t.date, t.amount, t.currency, t.fingerprint, (SELECT max(o.ordinal) + 1 "
+		"FROM transactions o WHERE o.bank = t.bank AND o.date = t.date AND o.fingerprint "
+		"= t.fingerprint), t.description, t.reference, s.raw FROM sightings s CROSS JOIN "
+		"transactions t ON t.id = s.txn WHERE s.import = ?1 AND s.line = ?2",
 	[SQL_TXN_BETWEEN] = "SELECT id FROM transactions WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
-	[SQL_TXN_AT] = "SELECT id, import FROM transactions WHERE bank = ?1 AND date = ?2 "
-		       "AND fingerprint = ?3 AND ordinal = ?4",
+	[SQL_TXN_AT] = "SELECT id, import FROM transactions WHERE bank = ?1 AND date = ?2 AND "
+		       "fingerprint = ?3 AND ordinal = ?4",
 
 	[SQL_SIGHTING_OF] = "SELECT 1 FROM sightings WHERE txn = ?1 AND import = ?2",
-	[SQL_SIGHTING_ADD] = "INSERT INTO sightings (import, line, txn, raw) "
-			     "VALUES (?1, ?2, ?3, ?4)",
-	[SQL_SIGHTING_LINE] = "SELECT txn, coalesce(kept, 0) FROM sightings "
-			      "WHERE import = ?1 AND line = ?2",
+	[SQL_SIGHTING_ADD] =
+		"INSERT INTO sightings (import, line, txn, raw) VALUES (?1, ?2, ?3, ?4)",
+	[SQL_SIGHTING_LINE] =
+		"SELECT txn, coalesce(kept, 0) FROM sightings WHERE import = ?1 AND line = ?2",
 	[SQL_SIGHTING_KEPT] = "UPDATE sightings SET kept = ?3 WHERE import = ?1 AND line = ?2",
-	[SQL_REJECT_ADD] = "INSERT INTO rejects (import, line, reason, detail, raw) "
-			   "VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_REJECT_ADD] =
+		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "
+		"?5)",
 	[SQL_REJECT_PURGE] = "DELETE FROM rejects WHERE import = ?1",
-	[SQL_REJECT_PAGE] = "SELECT line, reason, detail, raw FROM rejects "
-			    "WHERE import = ?1 AND line > ?2 ORDER BY line LIMIT ?3",
+	[SQL_REJECT_PAGE] =
+		"SELECT line, reason, detail, raw FROM rejects WHERE import = ?1 AND line > ?2 "
+		"ORDER BY line LIMIT ?3",
 	[SQL_DUPLICATE_PAGE] =
 		"SELECT s.line, s.raw, t.id, t.date, t.amount, t.currency, t.description, s.kept "
-		"FROM sightings s JOIN transactions t ON t.id = s.txn "
-		"WHERE s.import = ?1 AND s.line > ?2 ORDER BY s.line LIMIT ?3",
+		"FROM sightings s CROSS JOIN transactions t ON t.id = s.txn WHERE s.import = ?1 "
+		"AND s.line > ?2 ORDER BY s.line LIMIT ?3",
 
 	[SQL_LIVE_OF] = "SELECT entry FROM live WHERE txn = ?1",
 	[SQL_LIVE_BETWEEN] = "SELECT count(*) FROM live WHERE txn BETWEEN ?1 AND ?2",
-	[SQL_LIVE_ACCOUNT] = "SELECT " CATEGORY " FROM live l JOIN entries e ON e.id = l.entry "
-			     "JOIN transactions t ON t.id = l.txn "
-			     "WHERE l.txn = ?1 AND l.entry = ?2",
+	[SQL_LIVE_ACCOUNT] =
+		"SELECT " CATEGORY
+		" FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN transactions t "
+		"ON t.id = l.txn WHERE l.txn = ?1 AND l.entry = ?2",
 	[SQL_LIVE_TAKE] = "DELETE FROM live WHERE txn = ?1 AND entry = ?2",
 	[SQL_LIVE_ADD] =
-		"INSERT INTO live (txn, entry, review, open) SELECT e.txn, e.id, "
-		"CASE WHEN e.confidence < ?3 OR e.debit <= 2 OR e.credit <= 2 THEN e.date END, "
-		"(e.debit <= 2 OR e.credit <= 2) AND d.source <> 4 "
-		"FROM entries e JOIN deciders d ON d.id = e.decider WHERE e.id BETWEEN ?1 AND ?2",
+		"INSERT INTO live (txn, entry, review, open) SELECT e.txn, e.id, CASE WHEN "
+		"e.confidence < ?3 OR e.debit <= 2 OR e.credit <= 2 THEN e.date END, (e.debit <= "
+		"2 OR e.credit <= 2) AND d.source <> 4 FROM entries e CROSS JOIN deciders d ON "
+		"d.id = e.decider WHERE e.id BETWEEN ?1 AND ?2",
 
-	[SQL_LIVE_LIKE] = "INSERT INTO live (txn, entry, review, open) SELECT e.txn, e.id, "
-			  "CASE WHEN EXISTS (SELECT 1 FROM live l WHERE l.txn = ?2) "
-			  "THEN (SELECT review FROM live WHERE txn = ?2) ELSE e.date END, "
-			  "coalesce((SELECT open FROM live WHERE txn = ?2), 1) "
-			  "FROM entries e WHERE e.id = ?3",
-	[SQL_SAVE] = "SAVEPOINT write",
-	[SQL_SAVE_BACK] = "ROLLBACK TO write",
+	[SQL_LIVE_LIKE] =
+		"INSERT INTO live (txn, entry, review, open) SELECT e.txn, e.id, CASE WHEN "
+		"EXISTS (SELECT 1 FROM live l WHERE l.txn = ?2) THEN (SELECT review FROM live "
+		"WHERE txn = ?2) ELSE e.date END, coalesce((SELECT open FROM live WHERE txn = "
+		"?2), 1) FROM entries e WHERE e.id = ?3",
+	[SQL_SAVE] = "SAVEPOINT asked",
+	[SQL_SAVE_BACK] = "ROLLBACK TO asked",
 
 	[SQL_ENTRY_NEXT] = "SELECT coalesce(max(id), 0) + 1 FROM entries",
-	[SQL_ENTRY_ADD_ALL] = "INSERT INTO entries (id, txn, run, date, debit, credit, amount, "
-			      "currency, decider, "
-			      "confidence) SELECT ?1 + d.place, t.id, ?2, t.date, "
-			      "iif(t.amount > 0, t.bank, coalesce(d.account, 1)), "
-			      "iif(t.amount > 0, coalesce(d.account, 2), t.bank), "
-			      "abs(t.amount), t.currency, d.decider, d.confidence "
-			      "FROM decisions d CROSS JOIN transactions t ON t.id = d.txn",
+	[SQL_ENTRY_ADD_ALL] =
+		"INSERT INTO entries (id, txn, run, date, debit, credit, amount, currency, "
+		"decider, confidence) SELECT ?1 + d.place, t.id, ?2, t.date, iif(t.amount > 0, "
+		"t.bank, coalesce(d.account, 1)), iif(t.amount > 0, coalesce(d.account, 2), "
+		"t.bank), abs(t.amount), t.currency, d.decider, d.confidence FROM decisions d "
+		"CROSS JOIN transactions t ON t.id = d.txn",
 	[SQL_ENTRY_REVERSE] =
 		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
-		"confidence, reverses) SELECT txn, ?2, date, credit, debit, amount, currency, ?3, "
-		"?4, "
-		"id FROM entries WHERE id = ?1",
+		"confidence, reverses) SELECT txn, ?2, date, credit, debit, amount, currency, "
+		"?3, ?4, id FROM entries WHERE id = ?1",
 	[SQL_ENTRY_SWEEP] =
 		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
-		"confidence) SELECT t.id, ?3, t.date, iif(t.amount > 0, t.bank, 1), "
-		"iif(t.amount > 0, 2, t.bank), abs(t.amount), t.currency, 1, 0 "
-		"FROM transactions t WHERE t.id BETWEEN ?1 AND ?2 "
-		"AND NOT EXISTS (SELECT 1 FROM live l WHERE l.txn = t.id) ORDER BY t.id",
+		"confidence) SELECT t.id, ?3, t.date, iif(t.amount > 0, t.bank, 1), iif(t.amount "
+		"> 0, 2, t.bank), abs(t.amount), t.currency, 1, 0 FROM transactions t WHERE t.id "
+		"BETWEEN ?1 AND ?2 AND NOT EXISTS (SELECT 1 FROM live l WHERE l.txn = t.id) "
+		"ORDER BY t.id",
 	[SQL_ENTRY_LIKE] =
 		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
 		"confidence) SELECT ?1, ?3, e.date, e.debit, e.credit, e.amount, e.currency, "
-		"e.decider, e.confidence FROM live l JOIN entries e ON e.id = l.entry "
+		"e.decider, e.confidence FROM live l CROSS JOIN entries e ON e.id = l.entry "
 		"WHERE l.txn = ?2",
 
 	[SQL_CANDIDATE_COUNT] = "SELECT count(*), coalesce(max(txn), 0) FROM (" CANDIDATES ")",
 	[SQL_CANDIDATE_PAGE] =
 		"SELECT t.id, c.entry, b.name, t.date, t.amount, t.currency, t.description, "
-		"t.reference FROM (" CANDIDATES ") c CROSS JOIN transactions t ON t.id = c.txn "
-		"JOIN accounts b ON b.id = t.bank",
+		"t.reference FROM (" CANDIDATES
+		") c CROSS JOIN transactions t ON t.id = c.txn CROSS JOIN accounts b ON b.id = "
+		"t.bank",
 
 	[SQL_SHOW_TXN] =
 		"SELECT t.id, t.date, t.amount, t.currency, t.description, t.reference, c.name, "
 		"b.name, e.confidence, d.source, d.name, l.review IS NOT NULL, e.id, i.job, "
 		"t.line " FROM_ENTRIES
-		"JOIN live l ON l.txn = t.id JOIN accounts b ON b.id = t.bank "
-		"JOIN accounts c ON c.id = " CATEGORY " JOIN deciders d ON d.id = e.decider "
-		"JOIN imports i ON i.id = t.import WHERE e.id = ?1",
+		"CROSS JOIN live l ON l.txn = t.id CROSS JOIN accounts b ON b.id = t.bank CROSS "
+		"JOIN accounts c ON c.id = " CATEGORY
+		" CROSS JOIN deciders d ON d.id = e.decider CROSS JOIN imports i ON i.id = "
+		"t.import WHERE e.id = ?1",
 	[SQL_SHOW_ENTRY] =
 		"SELECT e.id, e.date, t.description, t.id, i.job, e.reverses, r.id, d.source, "
-		"d.name, "
-		"e.confidence, a.name, b.name, e.amount, e.currency " FROM_ENTRIES
-		"JOIN accounts a ON a.id = e.debit JOIN accounts b ON b.id = e.credit "
-		"JOIN deciders d ON d.id = e.decider LEFT JOIN imports i ON i.id = e.run "
-		"LEFT JOIN entries r ON r.reverses = e.id WHERE e.id = ?1",
+		"d.name, e.confidence, a.name, b.name, e.amount, e.currency " FROM_ENTRIES
+		"CROSS JOIN accounts a ON a.id = e.debit CROSS JOIN accounts b ON b.id = "
+		"e.credit CROSS JOIN deciders d ON d.id = e.decider LEFT JOIN imports i ON i.id "
+		"= e.run LEFT JOIN entries r ON r.reverses = e.id WHERE e.id = ?1",
 	[SQL_AMOUNTS] = "SELECT debit, credit, currency, amount FROM entries",
-	[SQL_AMOUNTS_UNTIL] = "SELECT debit, credit, currency, amount FROM entries "
-			      "WHERE date <= ?1",
+	[SQL_AMOUNTS_UNTIL] =
+		"SELECT debit, credit, currency, amount FROM entries WHERE date <= ?1",
 
 	[SQL_WRITE_FIND] = "SELECT answer FROM writes WHERE request = ?1",
-	[SQL_WRITE_ADD] = "INSERT INTO writes (request, verb, answer, done_ms) "
-			  "VALUES (?1, ?2, ?3, ?4)",
+	[SQL_WRITE_ADD] =
+		"INSERT INTO writes (request, verb, answer, done_ms) VALUES (?1, ?2, ?3, ?4)",
 };
 
 const char *sql_text(enum sql name)

@@ -13,10 +13,12 @@ struct writing {
 	const json_t *body;
 	struct import import;
 	struct buf *answer;
+	bool refused;
 };
 
 static int refuse(struct writing *w, int status, const char *code, const char *text)
 {
+	w->refused = true;
 	buf_clear(w->answer);
 	buf_format(w->answer,
 		   "{\"refused\": {\"status\": %d, \"code\": \"%s\", \"text\": \"%s\", "
@@ -148,8 +150,7 @@ static int write_once(struct writing *w, struct span request, struct fault *why)
 	}
 	if (db_do(db, SQL_SAVE, why, "") != 0 || write_verb(w, why) != 0)
 		return -1;
-	if (strncmp(w->answer->at, "{\"refused\"", 10) == 0 &&
-	    db_do(db, SQL_SAVE_BACK, why, "") != 0)
+	if (w->refused && db_do(db, SQL_SAVE_BACK, why, "") != 0)
 		return -1;
 	return db_do(db, SQL_WRITE_ADD, why, "btti", request, w->verb, buf_span(w->answer),
 		     clock_wall_ms());

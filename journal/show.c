@@ -1,0 +1,146 @@
+#include "show.h"
+
+#include <stdio.h>
+
+#include "id.h"
+#include "money.h"
+#include "rows.h"
+
+static void put_name(struct buf *out, const char *name)
+{
+	if (out->at[out->len - 1] != '{')
+		buf_text(out, ", ");
+	buf_format(out, "\"%s\": ", name);
+}
+
+static void put_text(struct buf *out, const char *name, struct span text)
+{
+	put_name(out, name);
+	buf_json_string(out, text);
+}
+
+/* A number that is a name: a string, null when there is none. */
+static void put_id(struct buf *out, const char *name, sqlite3_stmt *found, int column)
+{
+	put_name(out, name);
+	if (sqlite3_column_type(found, column) == SQLITE_NULL)
+		buf_text(out, "null");
+	else
+		buf_format(out, "\"%lld\"", sqlite3_column_int64(found, column));
+}
+
+static void put_job(struct buf *out, sqlite3_stmt *found, int column)
+{
+	struct span bytes = db_blob(found, column);
+	char text[ID_JOB_TEXT_SIZE];
+	struct id job;
+
+	put_name(out, "job_id");
+	if (bytes.len != ID_BYTES) {
+		buf_text(out, "null");
+		return;
+	}
+	memcpy(job.bytes, bytes.at, ID_BYTES);
+	id_job_text(job, text);
+	buf_format(out, "\"%s\"", text);
+}
+
+static void put_money(struct buf *out, int64_t minor, struct span currency)
+{
+	char code[CURRENCY_SIZE], money[MONEY_TEXT_SIZE];
+
+	span_copy(currency, code, sizeof code);
+	money_text(minor, code, money);
+	put_text(out, "amount", span_text(money));
+	put_text(out, "currency", currency);
+}
+
+/* Millionths as a number from 0 to 1 without a float on the way. */
+static void put_confidence(struct buf *out, int64_t ppm)
+{
+	char digits[8];
+	int n = snprintf(digits, sizeof digits, "%06u", (unsigned)(ppm % 1000000));
+
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
+	put_name(out, "confidence");
+	buf_format(out, "%u.%.*s", (unsigned)(ppm / 1000000), n, digits);
+}
+
+static void put_decision(struct buf *out, sqlite3_stmt *found, int confidence, int source, int name)
+{
+	put_confidence(out, sqlite3_column_int64(found, confidence));
+	put_text(out, "source",
+		 span_text(row_source_name((uint8_t)sqlite3_column_int(found, source))));
+	put_text(out, "decided_by", db_text(found, name));
+}
+
+static int one_row(struct db *db, sqlite3_stmt *found, struct fault *why)
+{
+	int status = found ? db_next(db, found, why) : -1;
+
+	if (status == 0)
+		return fault_set(why, FAULT_JOB, "books-corrupt",
+				 "an entry without its transaction or account");
+	return status == 1 ? 0 : -1;
+}
+
+int show_transaction(struct db *db, int64_t entry, struct buf *out, struct fault *why)
+{
+	sqlite3_stmt *found = db_query(db, SQL_SHOW_TXN, why, "i", entry);
+
+	if (one_row(db, found, why) != 0)
+		return -1;
+	buf_char(out, '{');
+	put_id(out, "id", found, 0);
+	put_text(out, "date", db_text(found, 1));
+	put_money(out, sqlite3_column_int64(found, 2), db_text(found, 3));
+	put_text(out, "description", db_text(found, 4));
+	put_text(out, "reference", db_text(found, 5));
+	put_text(out, "account", db_text(found, 6));
+	put_text(out, "bank_account", db_text(found, 7));
+	put_decision(out, found, 8, 9, 10);
+	put_text(out, "status",
+		 span_text(sqlite3_column_int(found, 11) ? "needs_review" : "categorized"));
+	put_id(out, "entry_id", found, 12);
+	put_job(out, found, 13);
+	put_name(out, "line");
+	buf_format(out, "%lld}", sqlite3_column_int64(found, 14));
+	sqlite3_reset(found);
+	return 0;
+}
+
+static void put_line(struct buf *out, struct span account, int64_t minor, struct span currency)
+{
+	buf_char(out, '{');
+	put_text(out, "account", account);
+	put_money(out, minor, currency);
+	buf_char(out, '}');
+}
+
+int show_entry(struct db *db, int64_t entry, struct buf *out, struct fault *why)
+{
+	sqlite3_stmt *found = db_query(db, SQL_SHOW_ENTRY, why, "i", entry);
+	int64_t minor;
+
+	if (one_row(db, found, why) != 0)
+		return -1;
+	buf_char(out, '{');
+	put_id(out, "id", found, 0);
+	put_text(out, "date", db_text(found, 1));
+	put_text(out, "description", db_text(found, 2));
+	put_id(out, "transaction_id", found, 3);
+	put_job(out, found, 4);
+	put_id(out, "reverses", found, 5);
+	put_id(out, "reversed_by", found, 6);
+	put_decision(out, found, 9, 7, 8);
+	put_name(out, "lines");
+	minor = sqlite3_column_int64(found, 12);
+	buf_char(out, '[');
+	put_line(out, db_text(found, 10), minor, db_text(found, 13));
+	buf_text(out, ", ");
+	put_line(out, db_text(found, 11), -minor, db_text(found, 13));
+	buf_text(out, "]}");
+	sqlite3_reset(found);
+	return 0;
+}
