@@ -23,6 +23,11 @@ static inline struct ledger_pool *effect_books(const struct config *config)
 	return pool;
 }
 
+static inline bool effect_has_books(struct ledger_pool *pool, const struct work *work)
+{
+	return ledger_pool_has(pool, work->head.tenant, work->head.company);
+}
+
 static inline int effect_ledger(struct ledger_pool *pool, const struct work *work,
 				struct ledger **ledger, struct fault *why)
 {

@@ -39,10 +39,12 @@ static int journal_begin(void *state, struct work *work, struct fault *why)
 	struct ledger_import what = {
 		.job = work->head.job, .token = work->head.token, .kind = "categorize"};
 	struct ledger *ledger;
-	int64_t import;
+	int64_t import = 0;
 
-	if (effect_ledger(journal->pool, work, &ledger, why) != 0 ||
-	    ledger_begin(ledger, &what, &import, why) != 0)
+	/* A company without books has nothing to categorize, and gets none by a mistyped name. */
+	if (effect_has_books(journal->pool, work) &&
+	    (effect_ledger(journal->pool, work, &ledger, why) != 0 ||
+	     ledger_begin(ledger, &what, &import, why) != 0))
 		return -1;
 	json_object_set_new(work->context, "journal",
 			    json_pack("{sI}", "import", (json_int_t)import));
@@ -79,13 +81,24 @@ static int forget_rejects(struct ledger *ledger, struct work *work, struct fault
 	return rc;
 }
 
+/* Begin found no books to categorize. */
+static bool is_idle(const json_t *run)
+{
+	return run && json_integer_value(json_object_get(run, "import")) == 0;
+}
+
 static int journal_finish(void *state, struct work *work, struct fault *why)
 {
 	struct journal *journal = state;
+	const json_t *run = json_object_get(work->context, "journal");
 	struct ledger *ledger;
 	char how[NAME_SIZE];
 
 	span_copy(work->head.detail, how, sizeof(how));
+	if (!effect_has_books(journal->pool, work) || is_idle(run)) {
+		ledger_empty_result(run ? "categorize" : "upload", &work->answer);
+		return 0;
+	}
 	if (effect_ledger(journal->pool, work, &ledger, why) != 0)
 		return -1;
 	if (strcmp(how, "expired") == 0)
@@ -99,6 +112,12 @@ static int journal_write(void *state, struct work *work, struct fault *why)
 	struct journal *journal = state;
 	struct ledger *ledger;
 
+	if (!effect_has_books(journal->pool, work)) {
+		buf_text(&work->answer, "{\"refused\": {\"status\": 404, \"code\": "
+					"\"company-unknown\", \"text\": \"this company has no "
+					"books\", \"hint\": \"\"}}");
+		return 0;
+	}
 	if (effect_ledger(journal->pool, work, &ledger, why) != 0)
 		return -1;
 	return ledger_write(ledger, work->head.job, work->head.detail, work->payload, &work->answer,
