@@ -8,7 +8,7 @@
 
 #define BUCKETS 4096
 #define PAGE	200
-#define ASK_MS	3000
+#define ASK_MS	1500
 
 /* ASLEEP: nobody watches. FINDING: the newest change number is asked for. CATCHING_UP: what came
  * after `position` is asked for, events are only counted. LIVE: events are passed on. */
@@ -23,6 +23,7 @@ struct hub {
 	uint64_t seen;	   /* newest event that came while it was not passed on */
 	uint64_t promised; /* newest change that the broker had a second ago */
 	struct broker_call find, since, probe;
+	bool in_doubt; /* a question for the place was lost: watchers asked before it was known */
 	int n_watchers;
 	struct watcher *buckets[BUCKETS];
 };
@@ -114,6 +115,14 @@ static void tell(struct hub *hub, const struct wire_job *job)
 	frame_release(&frame);
 }
 
+static void tell_again(struct hub *hub)
+{
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct watcher *w = hub->buckets[i]; w; w = w->next)
+			w->again(w);
+	}
+}
+
 uint64_t events_position(const struct hub *hub)
 {
 	return hub->position;
@@ -173,6 +182,9 @@ static void take_find(struct broker_call *call, const struct wire_msg *msg,
 		return;
 	hub->position = msg->pong.change;
 	hub->promised = hub->position;
+	if (hub->in_doubt)
+		tell_again(hub);
+	hub->in_doubt = false;
 	if (hub->seen > hub->position)
 		catch_up(hub);
 	else
@@ -183,10 +195,13 @@ static void find(struct hub *hub)
 {
 	struct wire_ping m = {0};
 
-	hub->state = HUB_FINDING;
 	hub->find.answer = take_find;
-	if (hub->find.request == 0)
-		broker_ask(hub->broker, &hub->find, WIRE_PING, &m, ASK_MS);
+	if (hub->find.request)
+		return;
+	if (hub->state == HUB_FINDING)
+		hub->in_doubt = true;
+	hub->state = HUB_FINDING;
+	broker_ask(hub->broker, &hub->find, WIRE_PING, &m, ASK_MS);
 }
 
 static void take_probe(struct broker_call *call, const struct wire_msg *msg,
@@ -200,6 +215,7 @@ static void take_probe(struct broker_call *call, const struct wire_msg *msg,
 	if (msg->pong.change < hub->promised) {
 		log_warn("the broker's changes begin anew: its store was replaced");
 		hub->position = msg->pong.change;
+		tell_again(hub);
 	}
 	hub->promised = msg->pong.change;
 }
@@ -271,7 +287,10 @@ void events_watch(struct hub *hub, struct watcher *w, enum watch what, struct sp
 	if (hub->state != HUB_ASLEEP)
 		return;
 	hub->seen = hub->position = 0;
+	/* a question that is still out was asked before whoever watches now asks anything */
+	hub->in_doubt = hub->find.request != 0;
 	find(hub);
+	hub->state = HUB_FINDING;
 }
 
 void events_unwatch(struct hub *hub, struct watcher *w)

@@ -38,6 +38,8 @@ void frame_release(struct frame **frame);
 struct watcher {
 	/* A change of a watched job. `frame` is borrowed. */
 	void (*take)(struct watcher *watcher, struct frame *frame);
+	/* Changes may have passed unseen: ask for the present state once more. */
+	void (*again)(struct watcher *watcher);
 	enum watch what;
 	char key[NAME_SIZE];	      /* tenant, or the job's id */
 	struct watcher *next, **back; /* the hub's */

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "jobs.h"
 #include "mem.h"
@@ -119,6 +120,17 @@ static void queue_coalesce(struct stream *s, const struct frame *frame)
 		queue_drop(s, found);
 }
 
+/* Its socket is full, so MHD would not ask us again before its time-out. */
+static void cut_off(struct stream *s)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		s->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	s->broken = true;
+	if (info)
+		shutdown(info->connect_fd, SHUT_RDWR);
+}
+
 static void queue_add(struct stream *s, struct frame *frame)
 {
 	struct queued *q;
@@ -126,7 +138,7 @@ static void queue_add(struct stream *s, struct frame *frame)
 	if (s->first)
 		queue_coalesce(s, frame);
 	if (s->n_queued == QUEUE_MAX) {
-		s->broken = true;
+		cut_off(s);
 		return;
 	}
 	q = xmalloc(sizeof(*q));
@@ -180,7 +192,7 @@ static ssize_t stream_read(void *cls, uint64_t pos, char *out, size_t max)
 	if (s->broken)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	n = fill(s, out, max);
-	if (s->first == NULL && s->asking)
+	if (s->first == NULL && s->asking && id_is_zero(s->job))
 		catch_up(s);
 	if (n)
 		return n;
@@ -206,13 +218,25 @@ static void stream_free(void *cls)
 	free(s);
 }
 
-static void stream_start(struct stream *s)
+static void put_intro(struct stream *s, bool with_id)
+{
+	char change[RECORD_CHANGE_SIZE];
+	unsigned retry_ms = RETRY_LEAST_MS + randombytes_uniform(RETRY_SPREAD_MS);
+
+	record_change_text(s->floor, change);
+	/* an id without data moves the client's place without an event */
+	snprintf(s->intro, sizeof(s->intro), "retry: %u\n%s%s\n%s", retry_ms, with_id ? "id: " : "",
+		 with_id ? change : "", with_id ? "\n" : "");
+}
+
+static void stream_start(struct stream *s, bool with_id)
 {
 	struct request *r = s->request;
 	struct MHD_Response *response;
 
 	if (r == NULL)
 		return;
+	put_intro(s, with_id);
 	s->request = NULL;
 	r->state = NULL; /* the response has it now */
 	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, stream_read, s,
@@ -221,6 +245,16 @@ static void stream_start(struct stream *s)
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	MHD_add_response_header(response, "X-Accel-Buffering", "no");
 	request_answer(r, 200, response);
+}
+
+/* Refused, or cut off if it has begun: the client comes back with its place. */
+static void no_answer(struct stream *s, const struct wire_msg *msg)
+{
+	s->broken = true;
+	if (s->request)
+		request_no_answer(s->request, msg);
+	else
+		wake(s);
 }
 
 /* ---- from the hub ---- */
@@ -243,6 +277,21 @@ static void stream_take(struct watcher *watcher, struct frame *frame)
 	wake(s);
 }
 
+static void ask_job(struct stream *s);
+
+static void stream_again(struct watcher *watcher)
+{
+	struct stream *s = (struct stream *)watcher;
+
+	if (s->asking || s->ended)
+		return;
+	s->asking = true;
+	if (id_is_zero(s->job))
+		catch_up(s);
+	else
+		ask_job(s);
+}
+
 static struct stream *stream_new(struct request *r)
 {
 	struct streams *all = r->server->streams;
@@ -255,6 +304,7 @@ static struct stream *stream_new(struct request *r)
 	s->call.asker = s;
 	s->end = &s->first;
 	s->watcher.take = stream_take;
+	s->watcher.again = stream_again;
 	s->asking = true;
 	if (last == NULL)
 		last = request_query(r, "last_event_id");
@@ -274,58 +324,55 @@ static struct stream *stream_new(struct request *r)
 	return s;
 }
 
-static void put_intro(struct stream *s, bool with_id)
-{
-	char change[RECORD_CHANGE_SIZE];
-	unsigned retry_ms = RETRY_LEAST_MS + randombytes_uniform(RETRY_SPREAD_MS);
-
-	record_change_text(s->floor, change);
-	/* an id without data moves the client's place without an event */
-	snprintf(s->intro, sizeof(s->intro), "retry: %u\n%s%s\n%s", retry_ms, with_id ? "id: " : "",
-		 with_id ? change : "", with_id ? "\n" : "");
-}
-
 /* ---- a job's ---- */
 
-static void ask_job(struct stream *s);
+static void queue_record(struct stream *s, const struct wire_job *job)
+{
+	struct frame *frame = frame_new(job);
+
+	queue_add(s, frame);
+	frame_release(&frame);
+}
 
 static void take_job(struct broker_call *call, const struct wire_msg *msg,
 		     const struct sock_msg *raw)
 {
 	struct stream *s = call->asker;
-	struct frame *frame;
+	bool known;
 
 	(void)raw;
 	if (msg == NULL || msg->type != WIRE_JOB) {
-		request_no_answer(s->request, msg);
+		no_answer(s, msg);
 		return;
 	}
 	if (s->missed > msg->job.change) {
 		ask_job(s);
 		return;
 	}
+	known = msg->job.change == (s->request ? s->last : s->floor);
 	s->asking = false;
 	s->floor = msg->job.change;
 	s->ended = record_is_ended(&msg->job);
-	if (s->has_last && s->last == s->floor && s->ended) {
+	if (s->request && known && s->ended) {
 		struct buf none = {0};
 
 		request_answer(s->request, 204, request_response(&none, NULL));
 		return;
 	}
-	put_intro(s, false);
-	if (!s->has_last || s->last != s->floor) {
-		frame = frame_new(&msg->job);
-		queue_add(s, frame);
-		frame_release(&frame);
-	}
-	stream_start(s);
+	if (!known)
+		queue_record(s, &msg->job);
+	stream_start(s, false);
+	wake(s);
 }
 
+/* Whether the caller may see the job was asked with the first question. */
 static void ask_job(struct stream *s)
 {
-	struct wire_get m = {.job = s->job, .tenant = jobs_tenant(s->request)};
+	struct wire_get m = {.job = s->job,
+			     .tenant = s->request ? jobs_tenant(s->request) : span_of("", 0)};
 
+	s->asking = true;
+	s->missed = 0;
 	s->call.answer = take_job;
 	broker_ask(s->server->broker, &s->call, WIRE_GET, &m, BROKER_TIMEOUT_MS);
 }
@@ -359,36 +406,41 @@ static void take_page(struct broker_call *call, const struct wire_msg *msg,
 {
 	struct stream *s = call->asker;
 
-	if (msg == NULL || (msg->type != WIRE_PAGE && msg->type != WIRE_PONG)) {
-		s->broken = true;
-		if (s->request)
-			request_no_answer(s->request, msg);
-		else
-			wake(s);
+	if (msg == NULL || msg->type != WIRE_PAGE) {
+		no_answer(s, msg);
 		return;
 	}
-	for (int i = 1; i < sock_msg_frames(raw) && msg->type == WIRE_PAGE; i++) {
+	for (int i = 1; i < sock_msg_frames(raw); i++) {
 		struct wire_msg record;
-		struct frame *frame;
 
 		if (wire_decode(sock_msg_frame(raw, i), &record, NULL) != 0 ||
 		    record.type != WIRE_JOB)
 			continue;
-		frame = frame_new(&record.job);
-		queue_add(s, frame);
-		s->floor = frame->change;
-		frame_release(&frame);
+		queue_record(s, &record.job);
+		s->floor = record.job.change;
 	}
-	if (msg->type == WIRE_PONG)
-		s->floor = msg->pong.change;
-	else if (!msg->page.more && msg->page.change > s->floor)
+	if (!msg->page.more) {
 		s->floor = msg->page.change;
-	if (msg->type == WIRE_PONG || !msg->page.more)
 		caught_up(s);
-	if (s->request)
-		put_intro(s, msg->type == WIRE_PONG);
-	stream_start(s);
+	}
+	stream_start(s, false);
 	wake(s);
+}
+
+/* A client that has seen nothing yet begins with what comes from now on. */
+static void take_now(struct broker_call *call, const struct wire_msg *msg,
+		     const struct sock_msg *raw)
+{
+	struct stream *s = call->asker;
+
+	(void)raw;
+	if (msg == NULL || msg->type != WIRE_PONG) {
+		no_answer(s, msg);
+		return;
+	}
+	s->floor = msg->pong.change;
+	caught_up(s);
+	stream_start(s, true);
 }
 
 /* The next page of what was missed: asked for when the client has read the one before. */
@@ -427,6 +479,6 @@ void stream_tenant(struct request *r)
 		catch_up(s);
 		return;
 	}
-	s->call.answer = take_page;
+	s->call.answer = take_now;
 	broker_ask(r->server->broker, &s->call, WIRE_PING, &ping, BROKER_TIMEOUT_MS);
 }

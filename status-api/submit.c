@@ -48,7 +48,8 @@ static void answer_job(struct request *r, const struct wire_job *job)
 	snprintf(location, sizeof(location), "/api/jobs/%.*s", SPAN_ARG(job->id));
 	buf_text(&json, "{\"job_id\":");
 	buf_json_string(&json, job->id);
-	/* a new job was pending when it was accepted, also if it has begun by the time we hear of it */
+	/* a new job was pending when it was accepted, also if it has begun by the time we hear of
+	 * it */
 	buf_text(&json, ",\"status\":");
 	buf_json_string(&json, job->existed ? job->status : span_text("pending"));
 	buf_format(&json, ",\"status_url\":\"%s\",\"events_url\":\"%s/events\"}", location,
