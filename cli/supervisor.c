@@ -16,6 +16,7 @@
 #define HOPELESS_MAX	 5
 #define STOP_PATIENCE_MS 10000
 #define IDLE_MS		 1000
+#define MUTE_MS		 3000 /* a Python stage is ready within half a second */
 /* `up` itself did not run for so long (stopped, swapped out): its children's words wait unread. */
 #define ABSENT_MS 3000
 
@@ -238,12 +239,14 @@ void supervisor_notified(struct supervisor *s, pid_t pid, bool ready, bool alive
 	child->watched = child->watched || alive || (child->ready && child->path);
 }
 
-bool supervisor_is_ready(const struct supervisor *s)
+bool supervisor_is_ready(const struct supervisor *s, int64_t now_ms)
 {
 	for (int i = 0; i < s->n; i++) {
 		const struct child *child = &s->children[i];
 
-		if (!child->pid || (child->path && !child->ready))
+		bool may_be_mute = !child->path && now_ms - child->started_ms >= MUTE_MS;
+
+		if (!child->pid || !(child->ready || may_be_mute))
 			return false;
 	}
 	return true;

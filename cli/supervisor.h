@@ -39,7 +39,8 @@ void supervisor_notified(struct supervisor *supervisor, pid_t pid, bool ready, b
 			 int64_t now_ms);
 /* Ends everything; said twice: at once. */
 void supervisor_stop(struct supervisor *supervisor, int64_t now_ms);
-/* Every child of ours is ready, and every other one is started. */
-bool supervisor_is_ready(const struct supervisor *supervisor);
+/* Every child of ours is ready, and every other one too, or has been running for a while: it may
+ * not know how to say that it is ready. */
+bool supervisor_is_ready(const struct supervisor *supervisor, int64_t now_ms);
 
 #endif

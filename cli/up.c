@@ -221,7 +221,7 @@ static int loop(struct up *up)
 		if (s->changed)
 			write_processes(up);
 		s->changed = false;
-		if (!up->said_ready && !s->stopping && supervisor_is_ready(s))
+		if (!up->said_ready && !s->stopping && supervisor_is_ready(s, clock_ms()))
 			say_ready(up);
 		notify_alive();
 		poll(fds, ARRAY_LEN(fds), wait_ms);
