@@ -132,11 +132,22 @@ class Daybook(Subject):
     def books(self, company):
         return os.path.join(self.data, "books", "bench", company + ".db")
 
-    def metric(self, name):
+    def completed(self):
+        """Jobs complete since the broker started."""
+        name = 'daybook_jobs_ended_total{state="complete"} '
         for line in self.call("GET", "/metrics")[1].decode().splitlines():
-            if line.split(" ")[0] == name:
-                return float(line.split(" ")[1])
+            if line.startswith(name):
+                return int(line[len(name):])
         raise BenchError(f"no metric {name}")
+
+    def wait_completed(self, jobs, within_s=120):
+        """Seconds until so many are complete."""
+        begun = time.monotonic()
+        while self.completed() < jobs:
+            if time.monotonic() - begun > within_s:
+                raise BenchError(f"{jobs - self.completed()} jobs are not complete")
+            time.sleep(0.01)
+        return time.monotonic() - begun
 
 
 class Reference(Subject):
