@@ -120,6 +120,23 @@ static size_t code_find(struct span s, char code[CURRENCY_SIZE])
 	return money_exponent(code) >= 0 ? 3 : 0;
 }
 
+bool amount_currency(struct span text, char code[CURRENCY_SIZE])
+{
+	const struct affix *affix = NULL;
+
+	if (text.len == 3 && text.at[0] >= 'A') {
+		for (int i = 0; i < 3; i++)
+			code[i] = text.at[i] >= 'a' ? text.at[i] & ~0x20 : text.at[i];
+		code[3] = '\0';
+		if (money_exponent(code) >= 0)
+			return true;
+	}
+	if (affix_find(text, &affix) != text.len || !affix->code)
+		return false;
+	memcpy(code, affix->code, CURRENCY_SIZE);
+	return true;
+}
+
 static bool lexed_sign(struct lexed *lexed, char effect)
 {
 	if (effect == '-' || effect == '(')

@@ -31,6 +31,9 @@ struct amount {
 	char symbol; /* '$', 'k' (kr) or 'Y' (yen or yuan): clear only in context; or 0 */
 };
 
+/* A currency by its code (in any case) or a clear sign of it ("€"): false for any other text. */
+bool amount_currency(struct span text, char code[CURRENCY_SIZE]);
+
 enum amount_fault { AMOUNT_OK, AMOUNT_EMPTY, AMOUNT_SYNTAX, AMOUNT_RANGE };
 
 enum amount_fault amount_read(struct span text, char decimal_mark, struct amount *amount);

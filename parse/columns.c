@@ -27,9 +27,10 @@ void columns_look(const struct csv_record *record, struct column_content *conten
 				    date_read(text, DATE_YMD, &day) == 0;
 		content[i].amounts += amount_read(text, '.', &amount) == AMOUNT_OK ||
 				      amount_read(text, ',', &amount) == AMOUNT_OK;
-		content[i].flags += words_flag(text) != 0;
-		content[i].codes += span_copy(text, code, sizeof(code)) == 0 &&
-				    money_exponent(code) >= 0;
+		content[i].flags_out += words_flag(text) < 0;
+		content[i].flags_in += words_flag(text) > 0;
+		content[i].flags_long += words_flag(text) != 0 && text.len >= 4;
+		content[i].codes += amount_currency(text, code);
 	}
 }
 
@@ -135,6 +136,22 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 	}
 }
 
+/* A column of nothing but "debit" and "credit", whatever its heading. Letters count only where both
+ * ways are seen: a column of all "C" may mean anything. */
+static int16_t flag_by_content(const struct columns_input *input, const struct columns *columns)
+{
+	for (uint32_t i = 0; i < input->n; i++) {
+		const struct column_content *c = &input->content[i];
+		uint32_t flags = c->flags_out + c->flags_in;
+
+		if (flags == 0 || flags < c->filled || flags < input->content[columns->date].dates)
+			continue;
+		if ((c->flags_out > 0 && c->flags_in > 0) || c->flags_long == flags)
+			return (int16_t)i;
+	}
+	return -1;
+}
+
 static int compare_rank(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
@@ -158,6 +175,7 @@ static void settle_text(const struct columns_input *input, struct columns *colum
 	}
 	qsort(order, n, sizeof(order[0]), compare_rank);
 	while (columns->n_text < n && columns->n_text < WISH_TEXTS_MAX) {
+		columns->n_kind += order[columns->n_text] >> 16 == RANK_TEXT_KIND;
 		if (columns->n_text > 0 && order[columns->n_text] >> 16 == 0xff)
 			break; /* guessing is for when nothing is known */
 		columns->text[columns->n_text] = (int16_t)(order[columns->n_text] & 0xffff);
@@ -274,6 +292,9 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 		return columns_refuse(input, true, why);
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
 		return columns_refuse(input, false, why);
+	columns->flag_named = columns->flag != -1;
+	if (!columns->flag_named)
+		columns->flag = flag_by_content(input, columns);
 	columns->date_other = best_of(input, ROLE_DATE, columns->date);
 	columns->currency = currency_near(input, columns->amount != -1 ? columns->amount
 						 : columns->debit > columns->credit

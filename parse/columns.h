@@ -23,12 +23,15 @@ struct columns {
 	 */
 	int16_t text[WISH_TEXTS_MAX];
 	uint16_t n_text, n_joined;
-	uint16_t least; /* fields that a record must have for date and amount to be there */
+	uint16_t n_kind; /* of n_text, at the end: columns of types, no texts of their own */
+	bool flag_named; /* the heading or the profile says that it is one */
+	uint16_t least;	 /* fields that a record must have for date and amount to be there */
 };
 
 /* What a column holds in the sample. */
 struct column_content {
-	uint32_t filled, dates, amounts, codes, flags;
+	uint32_t filled, dates, amounts, codes;
+	uint32_t flags_out, flags_in, flags_long; /* long: four letters or more */
 };
 void columns_look(const struct csv_record *record, struct column_content *content);
 

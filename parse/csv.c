@@ -210,6 +210,8 @@ static int skip_step(const struct csv_dialect *dialect, struct csv_skip *skip, c
 
 void csv_skip(const struct csv_dialect *dialect, struct csv_skip *skip, struct span piece)
 {
+	if (skip->done)
+		return;
 	for (size_t i = 0; i < piece.len && !skip->done; i++) {
 		if (piece.at[i] == dialect->eol && skip->state != SKIP_QUOTED)
 			skip->done = true;

@@ -1,6 +1,7 @@
 #include "row.h"
 
 #include "amount.h"
+#include "kind.h"
 #include "words.h"
 
 /* What is being read, and where to: every step below takes one, and returns false when it has
@@ -53,28 +54,6 @@ static bool row_refuse_whole(struct row *row)
 	return false;
 }
 
-/* "Pending" and its like, where the date of booking stands. */
-static bool is_pending(struct span text)
-{
-	static const char *const words[] = {
-		"pending",    "offen",	    "vorgemerkt",     "en attente",
-		"pendiente",  "in sospeso", "in behandeling", "reserverat",
-		"authorised", "authorized", "not posted",     "non contabilizzato",
-		"reserveret", "ausstehend",
-	};
-	char folded[24];
-	struct span word;
-
-	if (text.len > sizeof(folded))
-		return false;
-	word = span_of(folded, words_fold(text, folded, sizeof(folded)));
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (span_is(word, words[i]))
-			return true;
-	}
-	return false;
-}
-
 static void row_refuse_date(struct row *row, struct span text)
 {
 	const struct reading *r = row->reading;
@@ -85,13 +64,15 @@ static void row_refuse_date(struct row *row, struct span text)
 			    reading_column_name(r, r->columns.date, room));
 	else if (r->header_line > 0 && span_is(text, r->names[r->columns.date]))
 		rows_reject(row->rows, row->i, "header-repeated", "This is the header once more");
-	else if (is_pending(text))
+	else if (kind_is_pending(text))
 		rows_reject(row->rows, row->i, "row-pending",
 			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(seen(text)));
 	else
-		rows_reject(row->rows, row->i, "date-syntax",
-			    "\"%.*s\" is not a date that there is (%s)", SPAN_ARG(seen(text)),
-			    date_order_name(r->order));
+		rows_reject(row->rows, row->i, "date-syntax", "\"%.*s\" is not a date%s",
+			    SPAN_ARG(seen(text)),
+			    r->order == DATE_DMY   ? " with the day first"
+			    : r->order == DATE_MDY ? " with the month first"
+						   : "");
 }
 
 static bool row_date(struct row *row)
@@ -220,24 +201,20 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 
 	memcpy(code, r->currency, CURRENCY_SIZE);
 	row->exponent = r->exponent;
-	if (text.len == 3) {
-		memcpy(code, text.at, 3);
-	} else if (text.len > 0) {
-		code[0] = '?'; /* "Euro": not guessed at */
-	} else if (amount->currency[0]) {
-		memcpy(code, amount->currency, CURRENCY_SIZE);
+	if (text.len > 0 && !amount_currency(text, code)) {
+		rows_reject(row->rows, row->i, "currency-unknown-code",
+			    "\"%.*s\" is not a currency code of ISO 4217", SPAN_ARG(seen(text)));
+		return false;
 	}
+	if (text.len == 0 && amount->currency[0])
+		memcpy(code, amount->currency, CURRENCY_SIZE);
 	if (memcmp(code, r->currency, CURRENCY_SIZE) == 0)
 		return true;
 	row->exponent = money_exponent(code);
-	if (row->exponent < 0)
-		rows_reject(row->rows, row->i, "currency-unknown-code",
-			    "\"%.*s\" is not a currency code of ISO 4217", SPAN_ARG(seen(text)));
-	else if (r->currency_fixed)
-		rows_reject(row->rows, row->i, "currency-differs",
-			    "The row is in %s, the account in %s", code, r->currency);
-	else
+	if (!r->currency_fixed)
 		return true;
+	rows_reject(row->rows, row->i, "currency-differs", "The row is in %s, the account in %s",
+		    code, r->currency);
 	return false;
 }
 
@@ -364,5 +341,7 @@ void row_append(const struct reading *reading, const struct records *records, st
 		return;
 	row_balance(&row);
 	rows->description[row.i] = row_text(&row);
+	if (kind_is_balance(rows_span(rows, rows->description[row.i])))
+		rows_reject(rows, row.i, "row-balance", "The row states a balance");
 	rows->reference[row.i] = rows_text(rows, row_field(&row, reading->columns.reference));
 }

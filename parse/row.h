@@ -6,6 +6,7 @@
  * first reason found: row-too-long       the record is longer than ROWS_RECORD_MAX quote-unclosed
  * the file ends inside a quoted field of it header-repeated    it is the header once more
  *            row-pending        the bank has not booked it yet ("Pending" where the date stands)
+ *            row-balance        it states a balance ("Opening balance"), not a transaction
  *            date-missing       nothing where the date stands: totals, continuation lines, notes
  *            date-syntax        something there that is no date, or a day that does not exist
  *            fields-missing     it ends before the amount, or the file ends in the middle of it

@@ -94,26 +94,34 @@ static int settle_currency(const struct evidence *evidence, const struct wish *w
 }
 
 /* Does the file, with all amounts unsigned, tell money in from money out? */
-static void settle_unsigned(const struct evidence *evidence, struct reading *reading)
+static int settle_unsigned(const struct evidence *evidence, struct reading *reading,
+			   struct fault *why)
 {
 	const struct sign_count *signs = &evidence->signs;
 
-	if (reading->columns.flag != -1 && evidence->flags > 0 && evidence->other_flags == 0) {
+	if (evidence->flags > evidence->other_flags) {
 		reading->sign = SIGN_COLUMN;
-		return;
+		return 0;
+	}
+	if (reading->columns.flag_named) {
+		fault_set(why, FAULT_JOB, "sign-unknown",
+			  "no amount has a minus, and the words of the debit/credit column are not "
+			  "known");
+		return fault_hint(why, "say sign in profile: amount (as printed) or inverted");
 	}
 	if (signs->marked > 0 && signs->marked < signs->amounts) {
 		reading->sign = SIGN_MARKED;
 		notes_add(&reading->assumed, "No amount has a minus and some are marked + or CR: "
 					     "those are read as money "
 					     "in, the others as money out");
-		return;
+		return 0;
 	}
 	reading->sign = SIGN_UNKNOWN; /* the balance may know */
+	return 0;
 }
 
-static void settle_sign(const struct evidence *evidence, const struct wish *wish,
-			struct reading *reading)
+static int settle_sign(const struct evidence *evidence, const struct wish *wish,
+		       struct reading *reading, struct fault *why)
 {
 	const struct sign_count *debit = &evidence->debit_signs;
 	const struct sign_count *credit = &evidence->credit_signs;
@@ -129,7 +137,8 @@ static void settle_sign(const struct evidence *evidence, const struct wish *wish
 		reading->sign = wish->sign;
 	else if (reading->columns.amount != -1 && evidence->signs.minus == 0 &&
 		 evidence->signs.plus > 0)
-		settle_unsigned(evidence, reading);
+		return settle_unsigned(evidence, reading, why);
+	return 0;
 }
 
 /* The column to describe a row by: the best by its heading of those that are (nearly) always
@@ -141,12 +150,13 @@ static void settle_text(const struct evidence *evidence, struct reading *reading
 	uint16_t best = 0;
 	int16_t chosen;
 
-	if (columns->n_text < 2 || columns->n_joined != 1)
+	if (columns->n_joined != 1)
 		return;
-	for (uint16_t i = 0; i < columns->n_text; i++)
+	for (uint16_t i = 0; i + columns->n_kind < columns->n_text; i++)
 		most = evidence->filled[i] > most ? evidence->filled[i] : most;
 	/* nine in ten: a column of payment references is filled now and then, a text always */
-	while (best + 1 < columns->n_text && evidence->filled[best] * 10 < most * 9)
+	while (best + columns->n_kind + 1 < columns->n_text &&
+	       evidence->filled[best] * 10 < most * 9)
 		best++;
 	chosen = columns->text[best];
 	memmove(columns->text + 1, columns->text, best * sizeof(columns->text[0]));
@@ -170,7 +180,8 @@ int evidence_settle(const struct evidence *evidence, const struct wish *wish, co
 	if (!reading->decimal_mark &&
 	    amount_settle(&evidence->amount, reading->exponent, &reading->decimal_mark, why) != 0)
 		return -1;
-	settle_sign(evidence, wish, reading);
+	if (settle_sign(evidence, wish, reading, why) != 0)
+		return -1;
 	settle_text(evidence, reading);
 	return 0;
 }

@@ -1,0 +1,110 @@
+/*
+ * Golden files: tests/golden/NAME.rows is the reading of NAME.csv; NAME@CASE.rows is another reading
+ * of the same file, under the params in its first line ("wish<TAB>{...}"). The form of a reading is
+ * that of parse_file.h. DAYBOOK_GOLDEN=write writes what is read now instead of comparing: look at
+ * the difference before you keep it.
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "mem.h"
+#include "parse_file.h"
+
+#define FOLDER "tests/golden"
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	char *bytes = xmalloc(1 << 18);
+	size_t len = file ? fread(bytes, 1, (1 << 18) - 1, file) : 0;
+
+	bytes[len] = '\0';
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+/* The params in the first line of a .rows file, as a copy. */
+static char *wish_of(const char *expected)
+{
+	if (strncmp(expected, "wish\t", 5) != 0)
+		return xstrdup("{}");
+	return xstrndup(expected + 5, strcspn(expected + 5, "\n"));
+}
+
+static void write_golden(const char *path, const struct buf *read)
+{
+	FILE *file = fopen(path, "wb");
+
+	assert_non_null(file);
+	fwrite(read->at, 1, read->len, file);
+	fclose(file);
+}
+
+/* Returns whether the reading differs. */
+static bool check_golden(const char *name)
+{
+	const char *mode = getenv("DAYBOOK_GOLDEN");
+	char rows_path[512], csv_path[512];
+	struct buf read = {0};
+	char *expected, *wish;
+	bool differs;
+
+	snprintf(rows_path, sizeof rows_path, FOLDER "/%s", name);
+	snprintf(csv_path, sizeof csv_path, FOLDER "/%.*s.csv",
+		 (int)(strcspn(name, "@") < strcspn(name, ".") ? strcspn(name, "@")
+							       : strcspn(name, ".")),
+		 name);
+	expected = read_file(rows_path);
+	wish = wish_of(expected);
+	if (strcmp(wish, "{}") != 0)
+		buf_format(&read, "wish\t%s\n", wish);
+	parse_dump(csv_path, wish, &read);
+	differs = strcmp(expected, read.at) != 0;
+	if (differs && mode && strcmp(mode, "write") == 0) {
+		write_golden(rows_path, &read);
+		differs = false;
+	}
+	if (differs)
+		printf("%s\n--- expected\n%s+++ read\n%s", name, expected, read.at);
+	buf_release(&read);
+	free(wish);
+	free(expected);
+	return differs;
+}
+
+static int is_rows(const struct dirent *entry)
+{
+	const char *end = strrchr(entry->d_name, '.');
+
+	return end && strcmp(end, ".rows") == 0;
+}
+
+static void test_golden_files_read_as_they_should(void **state)
+{
+	struct dirent **entries;
+	int n = scandir(FOLDER, &entries, is_rows, alphasort);
+	int differ = 0;
+
+	(void)state;
+	assert_true(n > 0);
+	for (int i = 0; i < n; i++) {
+		differ += check_golden(entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	assert_int_equal(differ, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_golden_files_read_as_they_should),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
