@@ -97,14 +97,18 @@ class Api:
         return answer.json()["job_id"]
 
     def raw(self, request, shut=True, timeout=10):
-        """Bytes over a socket of their own; what comes back until the end."""
+        """Bytes over a socket of their own; what comes back until the end, or until nothing more
+        comes in time."""
+        answer = b""
         with socket.create_connection(("127.0.0.1", self.port), timeout * PATIENCE) as client:
-            client.sendall(request)
-            if shut:
-                client.shutdown(socket.SHUT_WR)
-            answer = b""
-            while piece := client.recv(65536):
-                answer += piece
+            try:
+                client.sendall(request)
+                if shut:
+                    client.shutdown(socket.SHUT_WR)
+                while piece := client.recv(65536):
+                    answer += piece
+            except OSError:
+                pass  # hung up, or silent
         return answer
 
     def blobs(self):
