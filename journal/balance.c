@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "books.h"
+#include "day.h"
 #include "mem.h"
 #include "money.h"
 
@@ -178,8 +179,12 @@ static void add_totals(const struct sums *sums, struct sums *totals)
 int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why)
 {
 	struct sums sums = {0}, totals = {0};
-	int status = add_up(ledger, at, &sums, why);
+	int32_t day;
+	int status;
 
+	if (at.len > 0 && day_read(at, &day) != 0)
+		return fault_set(why, FAULT_INPUT, "date", "a date is yyyy-mm-dd");
+	status = add_up(ledger, at, &sums, why);
 	if (status == 0)
 		add_totals(&sums, &totals);
 	if (totals.overflow)

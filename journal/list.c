@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <stdlib.h>
 
 #include "books.h"
 #include "day.h"
@@ -33,19 +32,21 @@ struct listing {
 /* "yyyy-mm-dd.transaction.entry" */
 static int read_cursor(struct span text, struct place *place, struct fault *why)
 {
-	char copy[64], *end = copy;
+	const size_t head = DAY_TEXT_SIZE; /* the day and its point */
+	const char *point = text.len > head ? memchr(text.at + head, '.', text.len - head) : NULL;
+	uint64_t txn, entry;
 	int32_t day;
 
-	if (span_copy(text, copy, sizeof copy) != 0 || text.len < DAY_TEXT_SIZE ||
-	    copy[DAY_TEXT_SIZE - 1] != '.' || day_read(span_of(copy, DAY_TEXT_SIZE - 1), &day) != 0)
+	if (!point || text.at[head - 1] != '.' || day_read(span_of(text.at, head - 1), &day) != 0)
 		goto err;
-	span_copy(span_of(copy, DAY_TEXT_SIZE - 1), place->date, sizeof place->date);
-	place->txn = strtoll(copy + DAY_TEXT_SIZE, &end, 10);
-	if (*end != '.')
+	if (span_u64(span_of(text.at + head, (size_t)(point - text.at) - head), &txn) != 0 ||
+	    span_u64(span_of(point + 1, text.len - (size_t)(point - text.at) - 1), &entry) != 0 ||
+	    txn > INT64_MAX || entry > INT64_MAX)
 		goto err;
-	place->entry = strtoll(end + 1, &end, 10);
-	if (*end == '\0')
-		return 0;
+	span_copy(span_of(text.at, head - 1), place->date, sizeof place->date);
+	place->txn = (int64_t)txn;
+	place->entry = (int64_t)entry;
+	return 0;
 err:
 	return fault_set(why, FAULT_INPUT, "cursor", "the cursor is not one of this list");
 }

@@ -227,6 +227,29 @@ static inline void job_finish(struct books *b, struct id job, const char *state,
 		fail_msg("%s: %s", why.code, why.text);
 }
 
+/* Inserts lines as unit `number` of the job. */
+static inline struct ledger_unit unit_brought(struct books *b, struct id job, uint32_t number,
+					      const char *const *lines)
+{
+	struct ledger_unit unit = {0};
+
+	unit_fill(&unit, lines, 2 + 1000 * (uint64_t)number);
+	unit_dealt(b, &unit, job, number);
+	units_insert(b, &unit, 1);
+	unit_done(&unit);
+	return unit;
+}
+
+/* How many transactions stand in an account. */
+static inline int64_t books_standing(struct books *b, const char *account)
+{
+	char query[256];
+
+	snprintf(query, sizeof(query), "SELECT count(*) FROM register WHERE account = '%s'",
+		 account);
+	return books_number(b, query);
+}
+
 /* A whole upload in one unit, everything by rule to Expenses:Food. Returns its job. */
 static inline struct id job_upload(struct books *b, const char *const *lines, struct buf *result)
 {
@@ -262,5 +285,12 @@ static inline long json_number(const struct buf *json, const char *key)
 }
 
 #define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* Three lines that most tests do with. */
+#define COFFEE "2024-01-05 -250 USD Coffee"
+#define TEA    "2024-01-06 -300 USD Tea"
+#define WAGE   "2024-01-31 100000 USD Wage"
+
+#define IN_BOOKS(test) cmocka_unit_test_setup_teardown(test, books_setup, books_teardown)
 
 #endif

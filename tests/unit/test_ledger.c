@@ -2,22 +2,10 @@
 
 /* What comes in: transactions, duplicates, rejects, each unit once. */
 
-static struct ledger_unit inserted(struct books *b, struct id job, uint32_t number,
-				   const char *const *lines)
-{
-	struct ledger_unit unit = {0};
-
-	unit_fill(&unit, lines, 2 + 1000 * (uint64_t)number);
-	unit_dealt(b, &unit, job, number);
-	units_insert(b, &unit, 1);
-	unit_done(&unit);
-	return unit;
-}
-
 static void test_ledger_insert_keeps_only_what_is_to_be_booked(void **state)
 {
 	struct books *b = *state;
-	struct ledger_unit unit = inserted(
+	struct ledger_unit unit = unit_brought(
 		b, job_begin(b, "upload"), 0,
 		LINES("2024-01-05 -250 USD Coffee", "nonsense", "2024-01-06 -300 USD Tea"));
 	struct rows *rows = unit.rows;
@@ -39,7 +27,7 @@ static void test_ledger_insert_keeps_only_what_is_to_be_booked(void **state)
 static void test_ledger_insert_keeps_two_equal_purchases_of_a_day(void **state)
 {
 	struct books *b = *state;
-	struct ledger_unit unit = inserted(
+	struct ledger_unit unit = unit_brought(
 		b, job_begin(b, "upload"), 0,
 		LINES("2024-01-05 -250 USD Coffee", "2024-01-05 -250 USD Coffee"));
 
@@ -105,7 +93,7 @@ static void test_ledger_insert_is_quick_with_one_row_many_times(void **state)
 	for (int i = 0; i < ROWS_MAX; i++)
 		lines[i] = "2024-01-05 -250 USD Coffee";
 	for (uint32_t number = 0; number < 6; number++) {
-		struct ledger_unit unit = inserted(b, job, number, lines);
+		struct ledger_unit unit = unit_brought(b, job, number, lines);
 
 		assert_int_equal(unit.rows->n, ROWS_MAX);
 		rows_free(&unit.rows);
@@ -113,7 +101,7 @@ static void test_ledger_insert_is_quick_with_one_row_many_times(void **state)
 	assert_int_equal(books_number(b, "SELECT max(ordinal) FROM transactions"), 2999);
 	again = job_begin(b, "upload");
 	for (uint32_t number = 0; number < 6; number++) {
-		struct ledger_unit unit = inserted(b, again, number, lines);
+		struct ledger_unit unit = unit_brought(b, again, number, lines);
 
 		rows_free(&unit.rows);
 	}
@@ -164,14 +152,14 @@ static void test_ledger_insert_answers_a_replay_from_its_record(void **state)
 					    "2024-01-06 -3 USD B",     NULL};
 	struct books *b = *state;
 	struct id other = job_begin(b, "upload"), job = job_begin(b, "upload");
-	struct ledger_unit met = inserted(b, other, 0, LINES("2024-01-04 -1 USD Known"));
-	struct ledger_unit first = inserted(b, job, 0, lines), again;
+	struct ledger_unit met = unit_brought(b, other, 0, LINES("2024-01-04 -1 USD Known"));
+	struct ledger_unit first = unit_brought(b, job, 0, lines), again;
 
 	assert_false(first.replayed);
 	assert_int_equal(first.rows->n, 4);
 	assert_int_equal(first.rows->state[0], ROW_UNBOOKED);
 	assert_int_equal(first.rows->txn[0], met.rows->txn[0]);
-	again = inserted(b, job, 0, lines);
+	again = unit_brought(b, job, 0, lines);
 	assert_true(again.replayed);
 	assert_int_equal(again.rows->n, first.rows->n);
 	for (uint32_t i = 0; i < again.rows->n; i++) {
@@ -190,7 +178,8 @@ static void test_ledger_insert_refuses_a_replay_that_differs(void **state)
 {
 	struct books *b = *state;
 	struct id job = job_begin(b, "upload");
-	struct ledger_unit units[2] = {inserted(b, job, 0, LINES("2024-01-05 -250 USD Coffee"))};
+	struct ledger_unit units[2] = {
+		unit_brought(b, job, 0, LINES("2024-01-05 -250 USD Coffee"))};
 
 	unit_fill(&units[0], LINES("2024-01-05 -250 USD Coffee!"), 2);
 	unit_dealt(b, &units[0], job, 0);
@@ -339,8 +328,6 @@ static void test_ledger_pool_closes_the_one_used_longest_ago(void **state)
 	ledger_pool_free(&pool);
 	assert_null(pool);
 }
-
-#define IN_BOOKS(test) cmocka_unit_test_setup_teardown(test, books_setup, books_teardown)
 
 int main(void)
 {
