@@ -64,10 +64,20 @@ static void look_free(void *state)
 	free(look);
 }
 
+static int look_page(struct look *look, struct ledger *ledger)
+{
+	return look->list == ENTRIES ? ledger_entries(ledger, &look->query, &look->json,
+						      &look->next, &look->fault)
+				     : ledger_transactions(ledger, &look->query, &look->json,
+							   &look->next, &look->fault);
+}
+
 /* 0: done, 1: there are no books, -1: fault. */
 static int look_read(struct look *look, struct ledger_pool *pool)
 {
 	struct ledger *ledger;
+	struct buf cursor = {0};
+	size_t empty = look->json.len;
 	int rc = ledger_pool_get(pool, span_text(look->tenant), span_text(look->company), &ledger,
 				 &look->fault);
 
@@ -75,9 +85,16 @@ static int look_read(struct look *look, struct ledger_pool *pool)
 		return rc;
 	if (look->list == BALANCES)
 		return ledger_balances(ledger, look->at, &look->json, &look->fault);
-	if (look->list == ENTRIES)
-		return ledger_entries(ledger, &look->query, &look->json, &look->next, &look->fault);
-	return ledger_transactions(ledger, &look->query, &look->json, &look->next, &look->fault);
+	rc = look_page(look, ledger);
+	/* where few of many match, a page may find none and say where to look on */
+	while (rc == 0 && look->json.len == empty && look->next.len) {
+		buf_clear(&cursor);
+		buf_add(&cursor, look->next.at, look->next.len);
+		look->query.cursor = buf_span(&cursor);
+		rc = look_page(look, ledger);
+	}
+	buf_release(&cursor);
+	return rc;
 }
 
 static void look_work(struct aside_task *task, void *own)
