@@ -130,6 +130,8 @@ static struct job *next_pending(const struct sched *s)
 	for (const struct lane *lane = s->lanes; lane; lane = lane->next) {
 		uint32_t tenant, company;
 
+		if (lane->first->fresh)
+			continue; /* it is told as pending first */
 		running_in(s, lane, &tenant, &company);
 		if (best &&
 		    (tenant > best_tenant || (tenant == best_tenant && company > best_company)))
@@ -146,8 +148,10 @@ static struct job *next_pending(const struct sched *s)
 
 void admit_all(struct sched *s)
 {
-	while (s->n_pending && s->n_running < s->config->running_jobs)
-		life_start(s, next_pending(s));
+	struct job *job;
+
+	while (s->n_running < s->config->running_jobs && (job = next_pending(s)) != NULL)
+		life_start(s, job);
 }
 
 static uint32_t place_of(const struct sched *s, const struct job *job)

@@ -76,6 +76,8 @@ int sched_timeout_ms(const struct sched *s)
 {
 	int64_t next = s->now_ms + TICK_MAX_MS;
 
+	if (s->n_pending && s->n_running < s->config->running_jobs)
+		return 0; /* entered in the round before: admitted in this one */
 	for (uint32_t i = 0; i < s->config->n_stages; i++) {
 		int64_t at = stageq_next_ms(&s->stages[i], s->now_ms);
 

@@ -52,6 +52,8 @@ void admit_all(struct sched *s);
 struct unit *unit_new(struct sched *s, struct job *job, enum wire_work_kind kind, uint32_t step);
 /* Takes a unit from its queue and its worker (who is told DROP if `drop`), with its payload. */
 void unit_loose(struct sched *s, struct unit *unit, bool drop);
+/* Tells the worker that holds it that it is no longer wanted. */
+void unit_drop(struct sched *s, const struct unit *unit);
 void unit_free_later(struct sched *s, struct unit *unit);
 void unit_queue(struct sched *s, struct unit *unit);
 /* Back to where its input can be had again: the source, the first begin step, or its own place. */

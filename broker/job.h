@@ -36,7 +36,8 @@ struct unit {
 	uint32_t stage; /* that step's stage */
 	uint32_t rows;	/* in the payload */
 	uint32_t source_rows;
-	uint64_t first_row; /* rows of the source before it */
+	uint64_t first_row;		/* rows of the source before it */
+	uint64_t first_line, last_line; /* in the source, for people; 0 = it has no lines */
 	uint32_t attempts;
 	bool end_known, last, queued, dirty, gone;
 	struct cursor start, end;

@@ -90,7 +90,8 @@ static int put_unit(struct kv_txn *txn, const struct unit *u, struct buf *key, s
 				   .end_len = u->end.len,
 				   .source_rows = u->source_rows,
 				   .first_row = u->first_row,
-				   .attempts = u->attempts};
+				   .first_line = u->first_line,
+				   .last_line = u->last_line};
 
 	buf_clear(key);
 	buf_clear(value);

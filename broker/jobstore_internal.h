@@ -30,8 +30,7 @@ struct stored_job {
 struct stored_unit {
 	uint8_t stored, last, start_len, end_len;
 	uint32_t source_rows;
-	uint64_t first_row;
-	uint32_t attempts;
+	uint64_t first_row, first_line, last_line;
 };
 
 void key_of_idem(struct buf *b, struct span tenant, struct span type, struct span key);

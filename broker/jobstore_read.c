@@ -192,6 +192,8 @@ static struct unit *unit_of(struct span key, struct span value)
 	u->last = head.last;
 	u->source_rows = head.source_rows;
 	u->first_row = head.first_row;
+	u->first_line = head.first_line;
+	u->last_line = head.last_line;
 	u->start.len = head.start_len;
 	u->end.len = head.end_len;
 	memcpy(u->start.at, value.at + sizeof(head), head.start_len);

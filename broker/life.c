@@ -122,7 +122,9 @@ static void cut_units(struct sched *s, struct job *job)
 		const struct config_stage *stage = &s->config->stages[u->stage];
 
 		next = u->next;
-		if (u->stored == UNIT_OPEN && !(u->worker && u->step == effect)) {
+		if (u->stored == UNIT_OPEN && u->worker && u->step == effect) {
+			unit_drop(s, u); /* answered with FAIL dropped, or with DONE: too late */
+		} else if (u->stored == UNIT_OPEN) {
 			unit_loose(s, u, true);
 			unit_close(s, u);
 		} else if (u->stored == UNIT_INSERTED && u->worker && stage->kind == STAGE_MAP) {
@@ -233,6 +235,8 @@ static int source_done(struct sched *s, struct unit *unit, const struct wire_don
 	unit->end_known = true;
 	unit->last = done->last != 0;
 	unit->source_rows = done->rows_in;
+	unit->first_line = done->first_line;
+	unit->last_line = done->last_line;
 	job->next_unit = unit->no + 1;
 	job->next_start = unit->end;
 	job->rows_read += done->rows_in;

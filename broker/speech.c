@@ -42,7 +42,8 @@ static void say_work(struct broker *b, const struct act *act)
 			  (u->end_known ? WORK_REPLAY : 0U);
 		m.start = span_of(u->start.at, u->start.len);
 		m.end = span_of(u->end.at, u->end.len);
-		if (u->kind != WORK_BEGIN)
+		/* the context of a job that is complete is gone; to forget it takes none */
+		if (u->kind != WORK_BEGIN && !job->expiring)
 			m.context = span_of((const char *)job->context_hash,
 					    sizeof(job->context_hash));
 	}

@@ -23,17 +23,21 @@ void unit_queue(struct sched *s, struct unit *unit)
 	stageq_add(&s->stages[unit->stage], unit, s->now_ms);
 }
 
+void unit_drop(struct sched *s, const struct unit *unit)
+{
+	struct act *act = act_add(s, ACT_DROP);
+
+	act->worker = unit->worker;
+	act->token = unit->token;
+}
+
 void unit_loose(struct sched *s, struct unit *unit, bool drop)
 {
 	if (unit->queued)
 		stageq_remove(&s->stages[unit->stage], unit);
 	if (unit->worker) {
-		if (drop) {
-			struct act *act = act_add(s, ACT_DROP);
-
-			act->worker = unit->worker;
-			act->token = unit->token;
-		}
+		if (drop)
+			unit_drop(s, unit);
 		stageq_release(&s->stages[unit->stage], unit);
 	}
 	if (unit->payload)
@@ -132,15 +136,19 @@ static uint64_t random_next(struct sched *s)
 /* What is told when the tries are used up: which rows, and what to do. */
 static void exhausted(const struct unit *u, const struct fault *why, struct fault *out)
 {
+	bool lines = u->first_line > 0;
+
 	*out = *why;
 	out->class = FAULT_JOB;
 	if (u->kind != WORK_ROWS || !u->end_known)
 		return;
-	fault_set(out, FAULT_JOB, why->code, "rows %llu to %llu failed %u times: %.120s",
-		  (unsigned long long)u->first_row + 1,
-		  (unsigned long long)u->first_row + u->source_rows, u->attempts, why->text);
-	out->row = why->row;
-	fault_hint(out, "retry the job, or retry it with {\"skip\": true} to pass these rows");
+	fault_set(out, FAULT_JOB, why->code, "%s %llu to %llu failed %u times: %.120s",
+		  lines ? "lines" : "rows",
+		  (unsigned long long)(lines ? u->first_line : u->first_row + 1),
+		  (unsigned long long)(lines ? u->last_line : u->first_row + u->source_rows),
+		  u->attempts, why->text);
+	out->row = lines ? u->first_line : 0;
+	fault_hint(out, "retry the job, or retry it with {\"skip\": true} to pass them");
 }
 
 void unit_again(struct sched *s, struct unit *u, const struct fault *why)

@@ -21,6 +21,8 @@ void crash_arm(const char *point)
 	armed = NULL;
 	if (!point || !*point)
 		return;
+	if (strncmp(point, "always=", 7) == 0)
+		point += 7; /* for `daybook up`: it arms what it starts again, too */
 	armed_stop = strncmp(point, "stop=", 5) == 0;
 	armed = armed_stop ? point + 5 : point;
 	armed_len = colon ? (size_t)(colon - armed) : strlen(armed);

@@ -148,8 +148,17 @@ static void on_work(struct dialogue *d, const struct wire_work *work)
 
 static void on_drop(struct dialogue *d, const struct wire_drop *drop)
 {
-	if (workqueue_drop(&d->queue, drop->token))
+	struct workitem *item = d->queue.first;
+	struct fault why;
+
+	while (item && item->head.token != drop->token)
+		item = item->next;
+	if (item) {
+		fault_set(&why, FAULT_RETRY, "dropped", "dropped before it was begun");
+		dialogue_fail(d, item, &why);
+		workqueue_drop(&d->queue, drop->token);
 		return;
+	}
 	for (int i = 0; i < d->n_current; i++) {
 		if (d->current[i]->head.token == drop->token)
 			d->current[i]->dropped = true;
@@ -302,11 +311,10 @@ int dialogue_take(struct dialogue *d, int max_units, uint32_t max_rows, struct w
 
 /* ---- answers ---- */
 
-void dialogue_done(struct dialogue *d, const struct workitem *item, const struct wire_done *done,
-		   struct span payload)
+void dialogue_done(struct dialogue *d, const struct wire_done *done, struct span payload)
 {
-	if (item->dropped || !d->welcomed)
-		return;
+	if (!d->welcomed)
+		return; /* a dropped unit is answered too: its token says what it is worth */
 	wire_put_done(&d->out, done);
 	say_answer(d, payload);
 }
@@ -318,7 +326,7 @@ void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct
 				 .work = item->head.work,
 				 .token = item->head.token};
 
-	if (item->dropped || !d->welcomed)
+	if (!d->welcomed)
 		return;
 	fail.class = why->class == FAULT_RETRY ? FAULT_RETRY : FAULT_JOB;
 	fail.code = span_text(why->code);

@@ -51,8 +51,7 @@ int dialogue_turn(struct dialogue *d, int64_t now_ms);
 int dialogue_take(struct dialogue *d, int max_units, uint32_t max_rows, struct workitem **taken);
 
 /* Answers for one item; nothing is said for one that was dropped. */
-void dialogue_done(struct dialogue *d, const struct workitem *item, const struct wire_done *done,
-		   struct span payload);
+void dialogue_done(struct dialogue *d, const struct wire_done *done, struct span payload);
 void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct fault *why);
 
 #endif

@@ -153,6 +153,10 @@ static void answer_counts(struct harness *harness, struct slot *slot, struct wir
 	done->rows_in = work->rows_in == ROWS_NOT_SET ? done->rows_out : work->rows_in;
 	done->end = span_of(work->end, work->end_len);
 	done->last = work->last;
+	if (work->rows->n) {
+		done->first_line = work->rows->line[0];
+		done->last_line = work->rows->line[work->rows->n - 1];
+	}
 }
 
 static void answer(struct harness *harness, struct slot *slot, struct fault *why)
@@ -167,7 +171,7 @@ static void answer(struct harness *harness, struct slot *slot, struct fault *why
 	if (why->class == FAULT_NONE && answer_payload(harness, slot, &payload, why) == 0) {
 		answer_counts(harness, slot, &done);
 		crash_at("done.before");
-		dialogue_done(&harness->dialogue, slot->item, &done, payload);
+		dialogue_done(&harness->dialogue, &done, payload);
 		crash_at("done.after");
 		return;
 	}
