@@ -121,7 +121,7 @@ static bool lex_is_over(struct cursor c)
 	while (c.at < c.end && *c.at == ' ')
 		c.at++;
 	if (c.at == c.end || !is_digit(*c.at) || c.end - c.at > 32)
-		return c.at == c.end;
+		return false;
 	for (; c.at < c.end; c.at++) {
 		if (!is_digit(*c.at) && !strchr(":.+- TZAPMapmUGCES", *c.at))
 			return false;
@@ -316,6 +316,8 @@ static int settle_refuse(const struct date_evidence *evidence, unsigned possible
 	return fault_hint(why, "say date_order: dmy, mdy or ymd");
 }
 
+#define DAYS_APART 12 /* so far do days spread in most months, and years in no statement */
+
 /* What two-digit years leave possible: over a statement years hardly change and days do, so the end
  * that changes more is not the year. */
 static unsigned settle_short(const struct date_evidence *evidence, unsigned possible)
@@ -323,9 +325,9 @@ static unsigned settle_short(const struct date_evidence *evidence, unsigned poss
 	int first = evidence->first_high - evidence->first_low;
 	int last = evidence->last_high - evidence->last_low;
 
-	if (first > last)
+	if (first > last && first >= DAYS_APART)
 		return possible & ~(unsigned)DATE_YMD;
-	if (first < last && (possible & DATE_YMD))
+	if (first < last && last >= DAYS_APART && (possible & DATE_YMD))
 		return DATE_YMD;
 	return possible;
 }
