@@ -169,45 +169,50 @@ static void test_reader_unit_replays_to_the_same_rows(void **state)
 	buf_release(&file);
 }
 
-/* Any place between two records is as good a cut as the reader's own. */
-static void test_reader_unit_may_be_cut_at_any_record(void **state)
+/* Where the line numbered `line` starts, seen from a place before it. */
+static struct reader_place place_of_line(const struct buf *file, struct reader_place from,
+					 uint64_t line)
+{
+	while (from.line < line)
+		from.line += file->at[from.offset++] == '\n';
+	return from;
+}
+
+/* Reads a file in pieces cut between any two records. */
+static void read_in_pieces(const struct reading *reading, int fd, const struct buf *file,
+			   uint32_t *seed)
 {
 	struct reader_place cuts[2000], pair[2];
+	uint32_t done = 0, n_cuts, n;
+	struct rows *all = read_all(reading, fd, cuts, &n_cuts);
+
+	pair[0] = reading_start(reading);
+	while (done < all->n) {
+		n = 1 + next_random(seed) % ROWS_MAX;
+		n = n < all->n - done ? n : all->n - done;
+		pair[1] = done + n == all->n ? cuts[n_cuts]
+					     : place_of_line(file, pair[0], all->line[done + n]);
+		assert_int_equal(replay(reading, fd, pair, all, done), n);
+		done += n;
+		pair[0] = pair[1];
+	}
+	rows_free(&all);
+}
+
+static void test_reader_unit_may_be_cut_at_any_record(void **state)
+{
 	struct buf file = {0};
-	uint32_t seed = 5, n_cuts;
+	uint32_t seed = 5;
 
 	(void)state;
 	for (int round = 0; round < 12; round++) {
 		struct reading *reading;
-		struct rows *all;
-		uint32_t done = 0;
-		uint64_t offset;
 		int fd;
 
 		random_file(&seed, &file);
 		fd = file_of(&file);
 		reading = detect(fd);
-		all = read_all(reading, fd, cuts, &n_cuts);
-		pair[0] = reading_start(reading);
-		while (done < all->n) {
-			uint32_t n = 1 + next_random(&seed) % ROWS_MAX;
-
-			if (done + n >= all->n) {
-				pair[1] = cuts[n_cuts];
-			} else {
-				/* where its raw text stands, from where the cut before it was */
-				pair[1].line = all->line[done + n];
-				offset = pair[0].offset;
-				for (uint64_t line = pair[0].line; line < pair[1].line; offset++)
-					line += file.at[offset] == '\n';
-				pair[1].offset = offset;
-			}
-			assert_int_equal(replay(reading, fd, pair, all, done),
-					 done + n >= all->n ? all->n - done : n);
-			done += n;
-			pair[0] = pair[1];
-		}
-		rows_free(&all);
+		read_in_pieces(reading, fd, &file, &seed);
 		reading_free(&reading);
 		close(fd);
 	}
