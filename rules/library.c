@@ -46,6 +46,7 @@ static int read_text(const char *path, size_t max, const char *too_large, struct
 
 		n = read(fd, to, 16384);
 		text->len = before + (n > 0 ? (size_t)n : 0);
+		text->at[text->len] = '\0';
 	} while (n > 0 && text->len <= max);
 	close(fd);
 	if (n < 0)

@@ -25,7 +25,7 @@ struct pattern {
 
 struct patterns {
 	struct pattern *all;
-	uint32_t n, room, n_regex;
+	uint32_t n, room, n_regex, n_pcre2;
 	hs_database_t *database;
 	hs_scratch_t *scratch;
 	struct span folded; /* scanned last */
@@ -81,10 +81,19 @@ int patterns_add(struct patterns *p, enum pattern_kind kind, struct span text, u
 					 "more than %d regular expressions", PATTERNS_REGEX_MAX);
 		if (regex_read(text, &pattern.regex, why) != 0)
 			return -1;
-		pattern.scanned = p->n_regex++ < PATTERNS_REGEX_SCANNED_MAX && regex_is_small(text);
+		p->n_regex++;
+		pattern.scanned = regex_is_small(text);
 		pattern.prefilter = pattern.scanned && !hs_knows(text, HS_REGEX_FLAGS);
 		if (pattern.prefilter)
 			pattern.scanned = hs_knows(text, HS_REGEX_FLAGS | HS_FLAG_PREFILTER);
+		p->n_pcre2 += !pattern.scanned || pattern.prefilter;
+		if (p->n_pcre2 > PATTERNS_REGEX_PCRE2_MAX) {
+			regex_free(&pattern.regex);
+			return fault_set(why, FAULT_JOB, "regex",
+					 "more than %d regular expressions with lookaround, back "
+					 "references or large repeats",
+					 PATTERNS_REGEX_PCRE2_MAX);
+		}
 	}
 	if (p->n == p->room) {
 		p->room = p->room ? p->room * 2 : 64;

@@ -17,9 +17,8 @@
 #include "fault.h"
 #include "span.h"
 
-/* As many as compile in a second or two; further ones are PCRE2's, row by row. */
-#define PATTERNS_REGEX_SCANNED_MAX 200
-#define PATTERNS_REGEX_MAX	   1000
+#define PATTERNS_REGEX_MAX	 200 /* compile in a second or so */
+#define PATTERNS_REGEX_PCRE2_MAX 100 /* of them, those that Vectorscan does not know */
 
 enum pattern_kind { PATTERN_CONTAINS, PATTERN_WORD, PATTERN_REGEX };
 

@@ -64,17 +64,24 @@ int regex_read(struct span text, struct regex **regex, struct fault *why)
 	return 0;
 }
 
+/* A long run of `unit`, then each character of the regular expression once: PCRE2 looks first
+ * whether a text has what a match must have, and the run is to be gone through. The mark between
+ * makes what would match to the end give back. */
 static bool trial(const struct regex *regex, const char *unit, size_t len)
 {
-	char text[REGEX_TRIAL_TEXT_LEN];
+	char text[REGEX_TRIAL_TEXT_LEN + 1 + 128];
+	size_t n = REGEX_TRIAL_TEXT_LEN;
 
-	for (size_t i = 0; i < sizeof text; i++)
+	for (size_t i = 0; i < n; i++)
 		text[i] = unit[i % len];
-	text[sizeof text - 1] = '!'; /* so that what would match to the end has to give back */
-	return regex_matches(regex, span_of(text, sizeof text)) >= 0;
+	text[n++] = '!';
+	for (char c = ' '; c < 127; c++)
+		if (memchr(regex->text.at, c, regex->text.len))
+			text[n++] = c;
+	return regex_matches(regex, span_of(text, n)) >= 0;
 }
 
-/* Long runs of its own characters, alone and in turn: what makes (a+)+b go back without end. */
+/* Runs of its own characters, alone and in turn: what makes (a+)+b go back without end. */
 static bool is_tame(const struct regex *regex)
 {
 	bool tame = trial(regex, "0", 1) && trial(regex, "x", 1) && trial(regex, "x ", 2) &&
@@ -85,8 +92,9 @@ static bool is_tame(const struct regex *regex)
 
 		if ((unsigned char)*c >= 0x80 || memchr(regex->text.at, *c, i))
 			continue;
-		tame = trial(regex, c, 1) && (i + 1 == regex->text.len ||
-					      (unsigned char)c[1] >= 0x80 || trial(regex, c, 2));
+		tame = trial(regex, c, 1);
+		if (tame && i + 1 < regex->text.len && (unsigned char)c[1] < 0x80)
+			tame = trial(regex, c, 2);
 	}
 	return tame;
 }
@@ -121,6 +129,11 @@ void regex_free(struct regex **regex)
 
 int regex_matches(const struct regex *regex, struct span folded)
 {
+	if (folded.len > REGEX_TEXT_MAX) {
+		folded.len = REGEX_TEXT_MAX;
+		while (((unsigned char)folded.at[folded.len] & 0xc0) == 0x80)
+			folded.len--; /* not within a character */
+	}
 	int rc = pcre2_match(regex->code, (PCRE2_SPTR)(folded.at ? folded.at : ""), folded.len, 0,
 			     PCRE2_NO_UTF_CHECK, regex->data, regex->limits);
 
