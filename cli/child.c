@@ -90,8 +90,8 @@ static void set_environment(const struct child *child, const struct child_settin
 	set("DAYBOOK_LISTEN", setting->listen);
 	set("DAYBOOK_LOG", setting->log);
 	set("DAYBOOK_STAGE", child->stage);
-	/* A test's --die-at is passed once, or what should be seen to recover never would; "always="
-	 * stays, for what should be seen to give up. */
+	/* A test's --die-at is passed once, or what should be seen to recover never would;
+	 * "always=" stays, for what should be seen to give up. */
 	if (child->starts && getenv("DAYBOOK_DIE_AT") &&
 	    strstr(getenv("DAYBOOK_DIE_AT"), "always=") == NULL)
 		unsetenv("DAYBOOK_DIE_AT");

@@ -27,6 +27,7 @@ struct up {
 	const char *log;
 	struct config *config;
 	char *config_path, *config_dir; /* absolute; NULL: the program's own */
+	char listen[300];		/* where status-api listens */
 	int lock, signals, notices;
 	struct supervisor supervisor;
 	bool said_ready;
@@ -187,24 +188,30 @@ static void take_notices(struct up *up, int64_t now_ms)
 				    now_ms);
 }
 
-/* With port 0 the kernel has chosen one; status-api has written which. */
-static void say_ready(struct up *up)
+/* With port 0 the kernel has chosen one; status-api has written which. It stays that one when
+ * status-api is started again: whoever watches a job finds it at the same place. */
+static void find_port(struct up *up)
 {
-	const char *listen_at = up->config->listen;
-	size_t host_len = (size_t)(strrchr(listen_at, ':') - listen_at);
 	char path[DATADIR_PATH_SIZE], port[16] = "";
+	char *colon = strrchr(up->listen, ':');
 	FILE *file;
 
 	datadir_run_path(up->config->data, "http.port", path);
 	file = fopen(path, "re");
-	if (file) {
-		if (!fgets(port, sizeof(port), file))
-			port[0] = '\0';
+	if (!file)
+		return;
+	if (fgets(port, sizeof(port), file))
 		port[strspn(port, "0123456789")] = '\0';
-		fclose(file);
-	}
-	printf("daybook is ready: http://%.*s:%s\n", (int)host_len, listen_at,
-	       port[0] ? port : listen_at + host_len + 1);
+	fclose(file);
+	if (port[0])
+		snprintf(colon + 1, sizeof(up->listen) - (size_t)(colon + 1 - up->listen), "%s",
+			 port);
+}
+
+static void say_ready(struct up *up)
+{
+	find_port(up);
+	printf("daybook is ready: http://%s\n", up->listen);
 	fflush(stdout);
 	notify_ready();
 	up->said_ready = true;
@@ -266,7 +273,7 @@ static int supervise(struct up *up)
 					.config = up->config_path,
 					.config_dir = up->config_dir,
 					.broker = broker,
-					.listen = up->config->listen,
+					.listen = up->listen,
 					.log = up->log,
 					.notify = notify};
 	struct fault why = {0};
@@ -296,6 +303,7 @@ static int prepared(struct up *up)
 		rc = check_listen(up->config);
 	if (rc != EX_OK)
 		return rc;
+	snprintf(up->listen, sizeof(up->listen), "%s", up->config->listen);
 	rc = datadir_prepare(up->config->data, &up->lock, &why);
 	if (rc != EX_OK)
 		wrong(rc, why.text);

@@ -174,6 +174,14 @@ def test_ready_line_names_the_port_that_was_found(play):
     assert play.said() == "daybook is ready: http://127.0.0.1:4711\n"
 
 
+def test_a_port_that_was_found_is_kept(play):
+    play.start()
+    assert play.environ("status-api")["DAYBOOK_LISTEN"] == "127.0.0.1:0"
+    os.kill(play.pids("status-api")[0], signal.SIGKILL)
+    wait_until("the same port", lambda: play.environ("status-api").get("DAYBOOK_LISTEN")
+               == "127.0.0.1:4711")
+
+
 def test_children_know_where_they_are(play):
     play.start("--log", "debug")
     environ = play.environ("rules")
