@@ -78,6 +78,7 @@ class Subject:
             raise OSError(str(why)) from why
 
     def submit(self, body):
+        self.http = None  # a connection that was idle for long may be gone by now
         status, answer = self.call("POST", "/api/jobs/upload-and-categorize", body,
                                    f"multipart/form-data; boundary={BOUNDARY}")
         if status not in (200, 202):

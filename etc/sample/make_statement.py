@@ -178,9 +178,7 @@ def spoil(row, how):
         row[2] = ""
     elif how == 2:
         row[2] = row[2].replace(".", ".x")
-    elif how == 3:
-        row[1] = ""
-    elif how == 4:
+    else:
         row[0] = ""
     return row
 
@@ -203,7 +201,7 @@ def sample(folder):
     main = whole[120:]
     rng = random.Random(7)
     for at in rng.sample(range(40, len(main)), 30):
-        spoil(main[at], rng.randrange(5))
+        spoil(main[at], rng.randrange(4))
     write(os.path.join(folder, "statement.csv"), main)
 
 
