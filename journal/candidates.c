@@ -43,24 +43,24 @@ static int take_row(struct rows *rows, sqlite3_stmt *found, struct fault *why)
 }
 
 int ledger_fetch(struct ledger *ledger, int64_t after, int64_t until, struct rows *rows,
-		 int64_t *next, bool *more, struct fault *why)
+		 int64_t *next, struct fault *why)
 {
 	struct db *db = ledger->db;
 	uint32_t first = rows->n;
 	sqlite3_stmt *found = db_query(db, SQL_CANDIDATE_PAGE, why, "iiii", after,
 				       clock_wall_ms() - LOST_MS, until, (int64_t)ROWS_MAX + 1);
 	int status = found ? 1 : -1;
+	bool full;
 
 	*next = until;
-	*more = false;
 	while (status == 1 && (status = db_next(db, found, why)) == 1) {
-		*more = rows->n - first == ROWS_MAX ||
-			(rows->n > first && rows->text_len > FETCH_TEXT_BYTES);
-		if (*more)
+		full = rows->n - first == ROWS_MAX ||
+		       (rows->n > first && rows->text_len > FETCH_TEXT_BYTES);
+		if (full)
 			*next = rows->txn[rows->n - 1];
-		if (*more || take_row(rows, found, why) != 0) {
+		if (full || take_row(rows, found, why) != 0) {
 			sqlite3_reset(found);
-			return *more ? 0 : -1;
+			return full ? 0 : -1;
 		}
 	}
 	return status;

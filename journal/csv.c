@@ -11,9 +11,10 @@
 static bool is_formula(struct span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if (memchr("=+-@\t\r\0", text.at[i], 7) != NULL)
+		/* strchr() finds the NUL at the end of its text too */
+		if (strchr("=+-@\t\r", text.at[i]))
 			return true;
-		if (memchr(" \"'", text.at[i], 3) == NULL)
+		if (!strchr(" \"'", text.at[i]))
 			return false;
 	}
 	return false;
@@ -26,7 +27,7 @@ static void put_field(struct buf *csv, struct span text)
 	bool quote = formula;
 
 	for (size_t i = 0; i < text.len && !quote; i++)
-		quote = memchr("\",\r\n", text.at[i], 4) != NULL;
+		quote = text.at[i] && strchr("\",\r\n", text.at[i]);
 	if (!quote) {
 		buf_add(csv, text.at, text.len);
 		return;

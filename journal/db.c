@@ -124,14 +124,15 @@ sqlite3_stmt *db_prepare(struct db *db, const char *text, struct fault *why)
 
 static sqlite3_stmt *prepared(struct db *db, enum sql name, struct fault *why)
 {
-	sqlite3_stmt **statement = &db->statements[name];
+	sqlite3_stmt *made = db->statements[name];
 
-	if (*statement)
-		return *statement;
-	if (sqlite3_prepare_v3(db->handle, sql_text(name), -1, SQLITE_PREPARE_PERSISTENT, statement,
+	if (made)
+		return made;
+	if (sqlite3_prepare_v3(db->handle, sql_text(name), -1, SQLITE_PREPARE_PERSISTENT, &made,
 			       NULL) != SQLITE_OK)
 		db_fault(db, "prepare a statement of the books", why);
-	return *statement;
+	db->statements[name] = made;
+	return made;
 }
 
 static void bind(sqlite3_stmt *statement, const char *format, va_list args)

@@ -8,10 +8,7 @@
 struct finishing {
 	struct ledger *ledger;
 	struct import import;
-	struct id job;
-	uint64_t token;
-	const char *state;
-	uint32_t confidence_ppm;
+	const struct ledger_end *end;
 };
 
 static int unbalanced(struct fault *why, const char *what, int64_t one, int64_t other)
@@ -56,13 +53,13 @@ static int record_sweep(struct finishing *f, int64_t first, int64_t swept, struc
 {
 	struct db *db = f->ledger->db;
 	struct effect effect = {.stage = "finish",
-				.token = f->token,
+				.token = f->end->token,
 				.first_id = first,
 				.last_id = first + swept - 1,
 				.booked = swept};
 
 	if (db_do(db, SQL_LIVE_ADD, why, "iii", first, effect.last_id,
-		  (int64_t)f->confidence_ppm) != 0)
+		  (int64_t)f->end->confidence_ppm) != 0)
 		return -1;
 	if (db_number(db, SQL_EFFECT_COUNT, &effect.unit, why, "it", f->import.id,
 		      span_text(effect.stage)) != 0)
@@ -136,13 +133,13 @@ static int close_import(struct finishing *f, struct buf *result, struct fault *w
 	r.elapsed_ms = clock_wall_ms() - f->import.begun_ms;
 	if (result_write(f->ledger, &f->import, &r, result, why) != 0)
 		return -1;
-	return db_do(db, SQL_IMPORT_CLOSE, why, "itit", f->import.id, span_text(f->state),
+	return db_do(db, SQL_IMPORT_CLOSE, why, "itit", f->import.id, span_text(f->end->state),
 		     clock_wall_ms(), buf_span(result));
 }
 
 static int finish(struct finishing *f, struct buf *result, struct fault *why)
 {
-	int status = import_find(f->ledger, f->job, &f->import, why);
+	int status = import_find(f->ledger, f->end->job, &f->import, why);
 
 	/* A job that failed before it came here. */
 	if (status == 1) {
@@ -151,27 +148,24 @@ static int finish(struct finishing *f, struct buf *result, struct fault *why)
 	}
 	if (status < 0)
 		return -1;
-	if (f->token < f->import.fence)
+	if (f->end->token < f->import.fence)
 		return fault_set(why, FAULT_JOB, "fenced", "the job has ended meanwhile");
-	if (db_do(f->ledger->db, SQL_IMPORT_FENCE, why, "ii", f->import.id, (int64_t)f->token) != 0)
+	if (db_do(f->ledger->db, SQL_IMPORT_FENCE, why, "ii", f->import.id,
+		  (int64_t)f->end->token) != 0)
 		return -1;
 	/* A finish dealt again: nothing was written since the first one. */
-	if (!f->import.running && strcmp(f->state, f->import.state) == 0) {
-		status = import_result(f->ledger, f->job, result, why);
+	if (!f->import.running && strcmp(f->end->state, f->import.state) == 0) {
+		status = import_result(f->ledger, f->end->job, result, why);
 		if (status <= 0)
 			return status;
 	}
 	return close_import(f, result, why);
 }
 
-int ledger_finish(struct ledger *ledger, struct id job, uint64_t token, const char *state,
-		  uint32_t confidence_ppm, struct buf *result, struct fault *why)
+int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct buf *result,
+		  struct fault *why)
 {
-	struct finishing f = {.ledger = ledger,
-			      .job = job,
-			      .token = token,
-			      .state = state,
-			      .confidence_ppm = confidence_ppm};
+	struct finishing f = {.ledger = ledger, .end = end};
 
 	assert(ledger->mode == LEDGER_WRITE);
 	buf_clear(result);

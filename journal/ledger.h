@@ -63,13 +63,13 @@ int ledger_begin(struct ledger *ledger, const struct ledger_import *what, int64_
 
 struct ledger_unit {
 	struct id job;
-	uint32_t unit;
 	uint64_t token;
+	uint32_t unit;
+	bool replayed;		/* answered from the effect record */
 	struct span start, end; /* cursors, from WORK */
 	struct rows *rows; /* insert: comes back with only the rows that are to be booked, each with
 			    * txn; journal: unchanged */
 	struct fault fault; /* class FAULT_NONE when the unit is done */
-	bool replayed;	    /* answered from the effect record */
 };
 
 /* Both do all units in one transaction: returns 0 when it is committed (look at each unit's fault),
@@ -85,12 +85,18 @@ int ledger_post(struct ledger *ledger, struct ledger_unit *units, int n, uint32_
 
 /* ---- finish ---- */
 
-/* Raises the import's fence to `token`, books what was inserted and has no live entry to
+struct ledger_end {
+	struct id job;
+	uint64_t token;
+	const char *state;	 /* complete, failed or cancelled */
+	uint32_t confidence_ppm; /* where "high confidence" begins */
+};
+
+/* Raises the import's fence to the token, books what was inserted and has no live entry to
  * Uncategorised, checks the sums and writes `result` (JSON object of API.md) computed by SQL from
- * what is in the books; state: complete, failed or cancelled. Once by job and attempt: a replay
- * gives the same. */
-int ledger_finish(struct ledger *ledger, struct id job, uint64_t token, const char *state,
-		  uint32_t confidence_ppm, struct buf *result, struct fault *why);
+ * what is in the books. Once by job and attempt: a replay gives the same. */
+int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct buf *result,
+		  struct fault *why);
 
 /* ---- short writes: verbs of API calls, once by request id ---- */
 
@@ -106,9 +112,9 @@ int ledger_write(struct ledger *ledger, struct id request, struct span verb, str
 int ledger_candidates(struct ledger *ledger, uint64_t limit, uint64_t *count, int64_t *last_txn,
 		      struct fault *why);
 /* At most ROWS_MAX of them with after < id <= until, appended with txn, entry, bank, day, amount,
- * currency, description, reference; `next` is where to go on, `more` whether there are any. */
+ * currency, description, reference. `next` is where to go on: `until` when there are no more. */
 int ledger_fetch(struct ledger *ledger, int64_t after, int64_t until, struct rows *rows,
-		 int64_t *next, bool *more, struct fault *why);
+		 int64_t *next, struct fault *why);
 
 /* ---- reading, for status-api: pages of JSON objects, comma-separated, appended to `items` ---- */
 

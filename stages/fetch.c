@@ -66,20 +66,19 @@ static int fetch_unit(void *state, struct work *work, struct fault *why)
 	int64_t after = place_get(work->head.start, 0);
 	int64_t until = place_get(work->head.end, last), next = until;
 	struct ledger *ledger;
-	bool more = false;
 	int rc = 1;
 
 	if (after < until)
 		rc = ledger_pool_get(state, work->head.tenant, work->head.company, &ledger, why);
 	if (rc == 0)
-		rc = ledger_fetch(ledger, after, until, work->rows, &next, &more, why);
+		rc = ledger_fetch(ledger, after, until, work->rows, &next, why);
 	if (rc < 0)
 		return -1;
 	if (work->head.end.len) /* a replay ends where it did, whatever is left of it */
 		next = until;
 	memcpy(work->end, &next, sizeof(next));
 	work->end_len = sizeof(next);
-	work->last = !more;
+	work->last = next >= until;
 	return 0;
 }
 

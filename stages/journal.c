@@ -92,6 +92,7 @@ static int journal_finish(void *state, struct work *work, struct fault *why)
 	struct journal *journal = state;
 	const json_t *run = json_object_get(work->context, "journal");
 	struct ledger *ledger;
+	struct ledger_end end;
 	char how[NAME_SIZE];
 
 	span_copy(work->head.detail, how, sizeof(how));
@@ -103,8 +104,11 @@ static int journal_finish(void *state, struct work *work, struct fault *why)
 		return -1;
 	if (strcmp(how, "expired") == 0)
 		return forget_rejects(ledger, work, why);
-	return ledger_finish(ledger, work->head.job, work->head.token, how, journal->confidence_ppm,
-			     &work->answer, why);
+	end = (struct ledger_end){.job = work->head.job,
+				  .token = work->head.token,
+				  .state = how,
+				  .confidence_ppm = journal->confidence_ppm};
+	return ledger_finish(ledger, &end, &work->answer, why);
 }
 
 static int journal_write(void *state, struct work *work, struct fault *why)

@@ -221,9 +221,11 @@ static inline void unit_done(const struct ledger_unit *unit)
 
 static inline void job_finish(struct books *b, struct id job, const char *state, struct buf *result)
 {
+	struct ledger_end end = {
+		.job = job, .token = ++b->token, .state = state, .confidence_ppm = THRESHOLD};
 	struct fault why = {0};
 
-	if (ledger_finish(b->ledger, job, ++b->token, state, THRESHOLD, result, &why) != 0)
+	if (ledger_finish(b->ledger, &end, result, &why) != 0)
 		fail_msg("%s: %s", why.code, why.text);
 }
 
@@ -281,7 +283,7 @@ static inline long json_number(const struct buf *json, const char *key)
 	at = strstr(json->at, quoted);
 	if (!at)
 		fail_msg("no %s in %s", key, json->at);
-	return strtol(at + strlen(quoted), NULL, 10);
+	return at ? strtol(at + strlen(quoted), NULL, 10) : -1;
 }
 
 #define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -4,6 +4,15 @@
 
 /* ---- finish ---- */
 
+static int finish_with(struct books *b, struct id job, uint64_t token, struct buf *result,
+		       struct fault *why)
+{
+	struct ledger_end end = {
+		.job = job, .token = token, .state = "complete", .confidence_ppm = THRESHOLD};
+
+	return ledger_finish(b->ledger, &end, result, why);
+}
+
 static void test_ledger_finish_sums_what_was_booked(void **state)
 {
 	struct books *b = *state;
@@ -85,7 +94,7 @@ static void test_ledger_finish_says_the_same_again(void **state)
 
 	job_finish(b, job, "complete", &again);
 	assert_string_equal(first.at, again.at);
-	assert_int_equal(ledger_finish(b->ledger, job, 1, "complete", THRESHOLD, &again, &why), -1);
+	assert_int_equal(finish_with(b, job, 1, &again, &why), -1);
 	assert_string_equal(why.code, "fenced");
 	buf_release(&first);
 	buf_release(&again);
@@ -115,8 +124,7 @@ static void test_ledger_finish_notices_sums_that_differ(void **state)
 
 	units_post(b, &unit, 1);
 	assert_int_equal(books_do(b, "UPDATE effects SET booked = 3 WHERE stage = 'journal'"), 0);
-	assert_int_equal(ledger_finish(b->ledger, job, 99, "complete", THRESHOLD, &result, &why),
-			 -1);
+	assert_int_equal(finish_with(b, job, 99, &result, &why), -1);
 	assert_int_equal(why.class, FAULT_JOB);
 	assert_string_equal(why.code, "books-unbalanced");
 	assert_non_null(strstr(why.text, "entries"));
