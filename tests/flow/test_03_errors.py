@@ -75,7 +75,7 @@ def test_bad_limit(system, limit):
 
 
 @pytest.mark.parametrize("body", (b"", b"{", b"[1, 2]", b"null", b'{"a": 1} trailing',
-                                  b"\xff\xfe{}", b"[" * 100000))
+                                  b"\xff\xfe{}", b"[" * 50000))
 def test_body_that_is_not_a_json_object(system, body):
     refuse(system.call("POST", "/api/jobs/categorize", data=body,
                        headers={"Content-Type": "application/json"}), 400, 422)

@@ -1,9 +1,10 @@
 """A unit that kills whoever touches it fails its job after three tries and harms no other."""
 import pathlib
+import re
 
 import pytest
 from daybook import check_result
-from statements import Statement, recount
+from statements import Statement
 
 pytestmark = pytest.mark.limit(180)
 STAGE = pathlib.Path(__file__).with_name("poison_stage.py")
@@ -30,20 +31,32 @@ def poisoned(daybook):
     return system, statement, record
 
 
-def line_of(statement, place):
-    """The line of the file on which a row begins."""
-    return 2 + sum(statement.line(i).count("\n") for i in range(place))
+def retry(system, record, **body):
+    answer = system.call("POST", f"/api/jobs/{record['id']}/retry", json=body)
+    assert answer.status_code == 202, answer.text
+    return system.poll(record["id"], timeout=90)
 
 
-def test_job_fails_with_the_lines_that_broke_it(daybook):
+def test_job_fails_with_the_rows_that_broke_it_and_skip_passes_them(daybook):
     system, statement, record = poisoned(daybook)
     error = record["error"]
-    assert error["stage"] == "validate" and error["code"] and error["message"] and error["hint"]
-    assert error["row"] <= line_of(statement, PLACE) < error["row"] + 600, error
-    assert str(error["row"]) in error["message"], error
+    assert error["stage"] == "validate" and error["code"] and "skip" in error["hint"], error
+    first, last = map(int, re.search(r"rows (\d+) to (\d+)", error["message"]).groups())
+    assert first <= PLACE + 1 <= last < first + 500, error
     assert record["attempt"] == 1 and record["progress"] < 100
     check_result(record)
-    assert sum(system.stages()["validate"][name] for name in ("failures",)) >= 3
+    assert system.stages()["validate"]["failures"] >= 3
+    again = retry(system, record)
+    assert (again["status"], again["attempt"]) == ("failed", 2)
+    check_result(again)
+    done = retry(system, record, skip=True)
+    assert (done["status"], done["attempt"]) == ("complete", 3)
+    result = check_result(done)
+    assert statement.rows - result["parsed"] == last - first + 1, result
+    passed = [i for i in range(first - 1, last)]
+    out = sum(-statement.row(i)[2] for i in statement.places() if i not in passed
+              and not statement.is_rejected(i) and statement.row(i)[2] < 0)
+    assert system.trial_balance("ta")["Assets:Bank:Checking"][1] == out
 
 
 def test_a_job_beside_a_poisoned_one_completes(daybook):
@@ -55,31 +68,12 @@ def test_a_job_beside_a_poisoned_one_completes(daybook):
     assert system.poll(first, timeout=90)["status"] == "failed"
 
 
-def test_retry_with_skip_passes_those_lines(daybook):
-    system, statement, record = poisoned(daybook)
-    again = system.call("POST", f"/api/jobs/{record['id']}/retry", json={"skip": True})
-    assert again.status_code == 202, again.text
-    done = system.complete(record["id"])
-    result = check_result(done)
-    assert done["attempt"] == 2 and 0 < statement.rows - result["parsed"] <= 500, result
-    bank = system.trial_balance("ta")["Assets:Bank:Checking"]
-    assert 0 < bank[1] < recount(statement)["Assets:Bank:Checking"][1]
-
-
-def test_retry_without_skip_fails_again(daybook):
-    system, _, record = poisoned(daybook)
-    answer = system.call("POST", f"/api/jobs/{record['id']}/retry")
-    assert answer.status_code == 202, answer.text
-    again = system.poll(record["id"], timeout=90)
-    assert (again["status"], again["attempt"]) == ("failed", 2)
-    check_result(again)
-
-
 def test_mended_stage_finishes_the_job(daybook):
     """What killed it is repaired, as by a new version: retry books every row."""
     system, statement, record = poisoned(daybook)
     system.stop()
     system.config.write_text("")
     system.start()
-    assert system.call("POST", f"/api/jobs/{record['id']}/retry").status_code == 202
-    check_result(system.complete(record["id"]), statement)
+    done = retry(system, record)
+    assert done["status"] == "complete" and done["error"] is None, done
+    check_result(done, statement)
