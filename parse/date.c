@@ -182,12 +182,13 @@ static int lex_month_second(struct cursor c, int first, int digits, struct lexed
 
 static int date_lex(struct span text, struct lexed *lexed)
 {
-	struct cursor c = {text.at, text.at + text.len};
+	struct cursor c;
 	int digits[3];
 	char separator;
 
 	if (text.len < 6 || text.len > 64)
 		return -1;
+	c = (struct cursor){text.at, text.at + text.len};
 	if (!is_digit(*c.at))
 		return lex_month_first(c, lexed);
 	digits[0] = lex_number(&c, &lexed->n[0]);

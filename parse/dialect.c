@@ -1,5 +1,7 @@
 #include "dialect.h"
 
+#include <ctype.h>
+
 #include "columns.h"
 #include "mem.h"
 
@@ -29,6 +31,9 @@ static int dialect_sep_line(struct source *source, char eol, struct reader_place
 	if (!end)
 		return 0;
 	len = (size_t)(end - bytes.at);
+	if (len < 5 ||
+	    !(bytes.at[4] == '\t' || (ispunct((unsigned char)bytes.at[4]) && bytes.at[4] != '"')))
+		return 0;
 	if (span_trim(span_of(bytes.at + 5, len - 5)).len > 0)
 		return 0;
 	*delimiter = bytes.at[4];
