@@ -50,24 +50,29 @@ void sched_beat(struct sched *s, struct worker *w)
 	w->seen_ms = s->now_ms;
 }
 
-/* Every unit that `w` holds, one after another: NULL ends. */
-static struct unit *held_by(struct sched *s, const struct worker *w)
+/* The unit that `w` has held for longest: workers do what they hold in the order in which it came,
+ * so that is what it was at. NULL: it holds nothing. */
+static struct unit *oldest_held(struct sched *s, const struct worker *w)
 {
+	struct unit *best = NULL;
+
 	for (struct job *job = s->active; job; job = job->next) {
-		if (job->special && job->special->worker == w)
-			return job->special;
+		if (job->special && job->special->worker == w &&
+		    (best == NULL || job->special->token < best->token))
+			best = job->special;
 		for (struct unit *u = job->open; u; u = u->next) {
-			if (u->worker == w)
-				return u;
+			if (u->worker == w && (best == NULL || u->token < best->token))
+				best = u;
 		}
 	}
 	for (struct unit *u = s->writes; u; u = u->next) {
-		if (u->worker == w)
-			return u;
+		if (u->worker == w && (best == NULL || u->token < best->token))
+			best = u;
 	}
-	return NULL;
+	return best;
 }
 
+/* Only what it was at counts the death as a try. */
 void sched_lost(struct sched *s, struct worker *w, bool blame)
 {
 	struct unit *u;
@@ -77,15 +82,16 @@ void sched_lost(struct sched *s, struct worker *w, bool blame)
 		  s->config->stages[w->stage].name);
 	w->lost = true;
 	s->stages[w->stage].credit -= w->credit;
-	while (w->held && (u = held_by(s, w)) != NULL) {
+	s->stages[w->stage].failures += blame;
+	while (w->held && (u = oldest_held(s, w)) != NULL) {
 		stageq_release(&s->stages[u->stage], u);
-		s->stages[u->stage].failures += blame;
 		if (blame)
 			unit_again(s, u, &why);
 		else if (unit_is_unwanted(u))
 			unit_close(s, u);
 		else
 			unit_replay(s, u);
+		blame = false;
 	}
 }
 

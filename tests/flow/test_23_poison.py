@@ -41,7 +41,10 @@ def test_job_fails_with_the_rows_that_broke_it_and_skip_passes_them(daybook):
     system, statement, record = poisoned(daybook)
     error = record["error"]
     assert error["stage"] == "validate" and error["code"] and "skip" in error["hint"], error
-    first, last = map(int, re.search(r"rows (\d+) to (\d+)", error["message"]).groups())
+    # the header is line 1, so the first row is line 2
+    first, last = (int(line) - 1 for line in
+                   re.search(r"lines (\d+) to (\d+)", error["message"]).groups())
+    assert error["row"] == first + 1
     assert first <= PLACE + 1 <= last < first + 500, error
     assert record["attempt"] == 1 and record["progress"] < 100
     check_result(record)
