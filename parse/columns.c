@@ -175,7 +175,6 @@ static void settle_text(const struct columns_input *input, struct columns *colum
 	}
 	qsort(order, n, sizeof(order[0]), compare_rank);
 	while (columns->n_text < n && columns->n_text < WISH_TEXTS_MAX) {
-		columns->n_kind += order[columns->n_text] >> 16 == RANK_TEXT_KIND;
 		if (columns->n_text > 0 && order[columns->n_text] >> 16 == 0xff)
 			break; /* guessing is for when nothing is known */
 		columns->text[columns->n_text] = (int16_t)(order[columns->n_text] & 0xffff);
@@ -278,10 +277,9 @@ static uint16_t least_fields(const struct columns *columns)
 int columns_settle(const struct columns_input *input, const struct wish *wish,
 		   struct columns *columns, struct fault *why)
 {
-	*columns = (struct columns){.amount = -1, .debit = -1, .credit = -1};
+	*columns = (struct columns){.amount = -1, .debit = -1, .credit = -1, .reference = -1};
 	columns->date = best_of(input, ROLE_DATE, -1);
 	columns->balance = best_of(input, ROLE_BALANCE, -1);
-	columns->reference = best_of(input, ROLE_REFERENCE, -1);
 	columns->fee = best_of(input, ROLE_FEE, -1);
 	columns->flag = best_of(input, ROLE_FLAG, -1);
 	settle_money(input, columns);

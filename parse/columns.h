@@ -18,12 +18,13 @@
 struct columns {
 	int16_t date, date_other; /* the other one is looked at for the order of day and month */
 	int16_t amount, debit, credit;
-	int16_t balance, currency, reference, fee, flag;
-	/* the row's text: the first `n_joined` joined, or the first of them all that is not empty
-	 */
+	int16_t balance, currency, fee, flag;
+	int16_t reference; /* only as the profile says: ids that banks repeat would lose rows */
+	/* The row's text: the first `n_joined` joined, or the first of them all that is not empty.
+	 * Row by row on purpose: were the column chosen by how the whole file fills it, another
+	 * file could describe the same transaction otherwise, and it would be booked twice. */
 	int16_t text[WISH_TEXTS_MAX];
 	uint16_t n_text, n_joined;
-	uint16_t n_kind; /* of n_text, at the end: columns of types, no texts of their own */
 	bool flag_named; /* the heading or the profile says that it is one */
 	uint16_t least;	 /* fields that a record must have for date and amount to be there */
 };

@@ -74,14 +74,6 @@ static void look_record(const struct records *records, const struct columns *col
 	amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
 		    &evidence->amount, &balance);
 	look_flag(column_text(record, columns->flag, room, sizeof(room)), evidence);
-	for (uint16_t i = 0; i < columns->n_text; i++) {
-		int column = columns->text[i];
-
-		evidence->filled[i] += (uint32_t)column < record->n_fields &&
-				       record->fields[column].len > 0 &&
-				       !(record->fields[column].len == 1 &&
-					 record->fields[column].at[0] == ' ');
-	}
 }
 
 /* A quote that is never closed swallows all lines after it. On the last line it is a cut file, and

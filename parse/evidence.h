@@ -25,13 +25,12 @@ struct evidence {
 	struct date_evidence date;
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
-	uint64_t flags, other_flags;	 /* words of a debit/credit column, and what is none */
-	uint64_t with_amount;		 /* records that have one */
-	char currency[CURRENCY_SIZE];	 /* shown by a symbol or code beside amounts */
-	bool currencies;		 /* more than one is */
-	char symbol;			 /* as in struct amount */
-	uint64_t filled[WISH_TEXTS_MAX]; /* by place in columns.text */
-	char undated[40];		 /* what stood where a date was looked for */
+	uint64_t flags, other_flags;  /* words of a debit/credit column, and what is none */
+	uint64_t with_amount;	      /* records that have one */
+	char currency[CURRENCY_SIZE]; /* shown by a symbol or code beside amounts */
+	bool currencies;	      /* more than one is */
+	char symbol;		      /* as in struct amount */
+	char undated[40];	      /* what stood where a date was looked for */
 	uint64_t undated_line;
 };
 

@@ -141,28 +141,6 @@ static int settle_sign(const struct evidence *evidence, const struct wish *wish,
 	return 0;
 }
 
-/* The column to describe a row by: the best by its heading of those that are (nearly) always
- * filled; the others stand in where it is empty. */
-static void settle_text(const struct evidence *evidence, struct reading *reading)
-{
-	struct columns *columns = &reading->columns;
-	uint64_t most = 0;
-	uint16_t best = 0;
-	int16_t chosen;
-
-	if (columns->n_joined != 1)
-		return;
-	for (uint16_t i = 0; i + columns->n_kind < columns->n_text; i++)
-		most = evidence->filled[i] > most ? evidence->filled[i] : most;
-	/* nine in ten: a column of payment references is filled now and then, a text always */
-	while (best + columns->n_kind + 1 < columns->n_text &&
-	       evidence->filled[best] * 10 < most * 9)
-		best++;
-	chosen = columns->text[best];
-	memmove(columns->text + 1, columns->text, best * sizeof(columns->text[0]));
-	columns->text[0] = chosen;
-}
-
 int evidence_settle(const struct evidence *evidence, const struct wish *wish, const char *language,
 		    struct reading *reading, struct fault *why)
 {
@@ -180,8 +158,5 @@ int evidence_settle(const struct evidence *evidence, const struct wish *wish, co
 	if (!reading->decimal_mark &&
 	    amount_settle(&evidence->amount, reading->exponent, &reading->decimal_mark, why) != 0)
 		return -1;
-	if (settle_sign(evidence, wish, reading, why) != 0)
-		return -1;
-	settle_text(evidence, reading);
-	return 0;
+	return settle_sign(evidence, wish, reading, why);
 }

@@ -45,7 +45,7 @@ static inline void parse_dump_notes(const struct reading *reading, struct buf *o
 	reading_save(reading, &json);
 	root = json_loadb(json.at, json.len, 0, NULL);
 	for (size_t i = 0; i < 2; i++) {
-		json_array_foreach (json_object_get(root, kinds[i]), at, note)
+		json_array_foreach(json_object_get(root, kinds[i]), at, note)
 			buf_format(out, "%s\t%s\n", kinds[i], json_string_value(note));
 	}
 	json_decref(root);

@@ -1,8 +1,8 @@
 /*
- * Golden files: tests/golden/NAME.rows is the reading of NAME.csv; NAME@CASE.rows is another reading
- * of the same file, under the params in its first line ("wish<TAB>{...}"). The form of a reading is
- * that of parse_file.h. DAYBOOK_GOLDEN=write writes what is read now instead of comparing: look at
- * the difference before you keep it.
+ * Golden files: tests/golden/NAME.rows is the reading of NAME.csv; NAME@CASE.rows is another
+ * reading of the same file, under the params in its first line ("wish<TAB>{...}"). The form of a
+ * reading is that of parse_file.h. DAYBOOK_GOLDEN=write writes what is read now instead of
+ * comparing: look at the difference before you keep it.
  */
 #include <dirent.h>
 #include <setjmp.h>
