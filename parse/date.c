@@ -279,16 +279,19 @@ void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 {
 	unsigned possible, differ;
 	struct lexed lexed;
+	int32_t day;
 
 	text = span_trim(text);
 	if (date_lex(text, &lexed) != 0)
 		return;
+	if (lexed.form == FORM_SETTLED) {
+		evidence->dates += lexed_day(&lexed, DATE_YMD, &day) == 0;
+		return;
+	}
 	possible = lexed_orders(&lexed, &differ);
 	if (possible == 0)
 		return; /* the 31st of February is no evidence */
 	evidence->dates++;
-	if (lexed.form == FORM_SETTLED)
-		return;
 	evidence->open++;
 	evidence->dotted |= lexed.separator == '.';
 	evidence_range(evidence, &lexed);
