@@ -67,7 +67,7 @@ cat <<END
 The API is at $url (docs: $url/openapi.json). Try:
   curl -s '$url/api/transactions?$ids&status=needs_review&limit=5'
   curl -s '$url/api/jobs?$ids'
-  curl -s '$url/api/jobs/upload-and-categorize?$ids' -H 'Content-Type: text/csv' --data-binary @$here/sample/statement.csv
+  curl -s -T $here/sample/statement.csv '$url/api/jobs/upload-and-categorize?$ids'
 END
 [ -t 0 ] || exit 0
 say "Ctrl-C stops it."
