@@ -21,7 +21,8 @@
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[SQL_COUNT];
-	int64_t waiting_since_ms;
+	int64_t waiting_since_ms, patience_ms;
+	int log_pages;		 /* of the write-ahead log, when it was last copied back */
 	int (*alive)(void *arg); /* called now and then in long statements; may be NULL */
 	void *alive_arg;
 };
