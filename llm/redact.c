@@ -29,18 +29,28 @@ static bool is_space(char c)
 	return (unsigned char)c <= ' ' || c == 0x7f;
 }
 
-/* Length of a run of digits with single separators at `at`, 0 when it has too few. */
+static bool is_separator(const char *at, const char *end)
+{
+	return *at && strchr(" .-/", *at) && at + 1 < end && is_digit(at[1]);
+}
+
+/* Length of a run of digits with single separators at `at`, 0 when it has too few. A last group
+ * that a letter goes on from ("123456 22MAR") is a word of its own. */
 static size_t digits_at(const char *at, const char *end)
 {
-	const char *stop = at, *last = at;
-	size_t digits = 0;
+	const char *stop = at, *whole = at; /* whole: end of the group before */
+	size_t digits = 0, before = 0;
 
-	while (stop < end && (is_digit(*stop) || (stop > at && strchr(" .-/", *stop) && *stop &&
-						  stop + 1 < end && is_digit(stop[1])))) {
-		digits += is_digit(*stop);
-		last = ++stop;
+	while (stop < end && (is_digit(*stop) || (stop > at && is_separator(stop, end)))) {
+		if (!is_digit(*stop)) {
+			whole = stop;
+			before = digits;
+		}
+		digits += is_digit(*stop++);
 	}
-	return digits >= DIGITS_MIN ? (size_t)(last - at) : 0;
+	if (stop < end && is_letter(*stop) && before >= DIGITS_MIN)
+		return (size_t)(whole - at);
+	return digits >= DIGITS_MIN ? (size_t)(stop - at) : 0;
 }
 
 /* Length of an IBAN at `at`: two letters, two digits, then groups of letters and digits. */
