@@ -20,6 +20,7 @@ finish() {
 		kill -TERM "$up" 2>/dev/null || :
 		wait "$up" || status=$?
 	fi
+	rm -f "$log"
 	[ -n "${DATA:-}" ] || rm -rf "$data"
 	exit "$status"
 }
@@ -33,28 +34,28 @@ is_busy() {
 command -v curl >/dev/null || fail "curl is missing: sh etc/deps.sh"
 [ -x "$bin/daybook" ] || fail "$bin/daybook is missing: make"
 ! is_busy || fail "port $port is in use; choose another: make demo PORT=$((port + 1))"
+log=$(mktemp)
 data=${DATA:-$(mktemp -d)}
 trap finish EXIT
 trap 'exit 0' INT TERM
 
-mkdir -p "$data"
-"$bin/daybook" up --data "$data" --listen "127.0.0.1:$port" 2>"$data/demo.log" &
+"$bin/daybook" up --data "$data" --listen "127.0.0.1:$port" 2>"$log" &
 up=$!
 until curl -sf -o /dev/null "$url/readyz"; do
 	if ! kill -0 "$up" 2>/dev/null; then
 		up=
-		fail "$(tail -n 1 "$data/demo.log")"
+		fail "$(tail -n 1 "$log")"
 	fi
 	sleep 0.1
 done
-say "daybook is up at $url, data in $data"
+say "Its data is in $data, its log in $log"
 
 export DAYBOOK_URL="$url"
 # The last days of this statement are the first of the next one: those rows are duplicates there.
-say "An earlier statement first:"
+say "An earlier statement first, 150 rows:"
 # shellcheck disable=SC2086
-"$bin/daybook" upload "$here/sample/earlier.csv" $company
-say "And now the year, 3,000 rows, with some that are spoilt and some that are known already:"
+"$bin/daybook" upload "$here/sample/earlier.csv" $company >/dev/null
+say "And now the year, 3,000 rows, 30 of them spoilt and 30 known from the earlier one:"
 # shellcheck disable=SC2086
 "$bin/daybook" upload "$here/sample/statement.csv" $company
 say "Trial balance:"
