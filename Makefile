@@ -118,10 +118,10 @@ bench: all $(patsubst %.c,$(BUILD)/%,$(BENCH)) ; @sh etc/deps.sh bench && $(PY) 
 
 EXAMPLE_BINS = $(patsubst %.c,$(BUILD)/bin/daybook-%,$(notdir $(EXAMPLES)))
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/daybook $(DESTDIR)$(PREFIX)/share/doc/daybook
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/daybook/etc $(DESTDIR)$(PREFIX)/share/doc/daybook
 	install -m 755 $(filter-out $(EXAMPLE_BINS),$(BINS)) $(DESTDIR)$(PREFIX)/bin
-	cp -R etc $(DESTDIR)$(PREFIX)/share/daybook/
-	cp README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/daybook/
+	cp -R etc/daybook.conf etc/rules etc/accounts $(DESTDIR)$(PREFIX)/share/daybook/etc/
+	cp README.md LICENSE $(filter-out %.in.md,$(wildcard docs/*.md)) $(DESTDIR)$(PREFIX)/share/doc/daybook/
 
 # Debian packages; apt only when something is missing.
 deps: ; @sh etc/deps.sh
