@@ -15,6 +15,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -49,6 +50,13 @@ def wait_until(what, condition, timeout=10):
         time.sleep(0.02)
 
 
+def free_port():
+    """For a system whose API must come back at the same address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def minor(text):
     """A decimal string of two places as minor units."""
     value = Decimal(text) * 100
@@ -65,7 +73,7 @@ class Refused(AssertionError):
 
 
 class System:
-    def __init__(self, config=None, env=None, folder=None, args=()):
+    def __init__(self, config=None, env=None, folder=None, port=0):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="daybook-"))
         self.data = self.folder / "data"
         self.mark = f"DAYBOOK_TEST_SYSTEM={uuid.uuid4().hex}"
@@ -75,7 +83,7 @@ class System:
         elif config is not None:
             self.config = self.folder / "daybook.conf"
             self.config.write_text(config)
-        self.args, self.extra_env = list(args), dict(env or {})
+        self.port, self.extra_env = port, dict(env or {})
         self.up, self.url, self.starts = None, None, 0
         self.http = requests.Session()
         self.extras = []  # workers that a test started by hand
@@ -94,8 +102,8 @@ class System:
 
     def command(self):
         config = ["--config", str(self.config)] if self.config else []
-        return [str(BIN / "daybook"), "up", "--data", str(self.data), "--listen", "127.0.0.1:0",
-                *config, *self.args]
+        return [str(BIN / "daybook"), "up", "--data", str(self.data),
+                "--listen", f"127.0.0.1:{self.port}", *config]
 
     def log_path(self):
         return self.folder / f"up-{self.starts}.log"

@@ -3,7 +3,7 @@ import subprocess
 import time
 
 import pytest
-from daybook import BIN, FULL, STAGES, check_result, wait_until
+from daybook import BIN, FULL, STAGES, check_result, free_port, wait_until
 from faults import begin, check_in_time, check_same_books, slow
 from statements import Statement
 
@@ -34,7 +34,7 @@ def test_broker_killed_five_times(daybook):
 
 
 def test_killed_status_api_answers_again_at_the_same_place(daybook):
-    system = daybook(env=slow("rules"))
+    system = daybook(env=slow("rules"), port=free_port())
     statement, job = begin(system, stage=3)
     killed = system.kill("status-api")
     check_same_books(system, statement, job)
@@ -43,7 +43,7 @@ def test_killed_status_api_answers_again_at_the_same_place(daybook):
 
 def test_an_upload_accepted_before_the_kill_is_done_after_it(daybook):
     """What was answered with 202 is on disk: broker and API killed at that very moment."""
-    system = daybook()
+    system = daybook(port=free_port())
     for seed in range(5):
         statement = Statement(500, seed=seed)
         job = system.upload(statement.bytes())
