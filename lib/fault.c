@@ -6,6 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "span.h"
+
+/* Text that did not fit is cut between characters, since it goes on as UTF-8. */
+static void fault_format(char *out, size_t size, const char *format, va_list args)
+{
+	if (vsnprintf(out, size, format, args) >= (int)size)
+		out[span_utf8_whole(span_of(out, size - 1)).len] = '\0';
+}
+
 int fault_set(struct fault *why, enum fault_class class, const char *code, const char *format, ...)
 {
 	va_list args;
@@ -17,7 +26,7 @@ int fault_set(struct fault *why, enum fault_class class, const char *code, const
 	why->row = 0;
 	snprintf(why->code, sizeof why->code, "%s", code);
 	va_start(args, format);
-	vsnprintf(why->text, sizeof why->text, format, args);
+	fault_format(why->text, sizeof why->text, format, args);
 	va_end(args);
 	return -1;
 }
@@ -29,7 +38,7 @@ int fault_hint(struct fault *why, const char *format, ...)
 	if (!why)
 		return -1;
 	va_start(args, format);
-	vsnprintf(why->hint, sizeof why->hint, format, args);
+	fault_format(why->hint, sizeof why->hint, format, args);
 	va_end(args);
 	return -1;
 }

@@ -126,17 +126,23 @@ void rows_copy(struct rows *to, const struct rows *from, uint32_t i, bool brief)
 void rows_reject(struct rows *rows, uint32_t i, const char *reason, const char *format, ...)
 {
 	char detail[ROWS_DETAIL_MAX];
+	struct span text;
 	va_list args;
+	bool cut;
 
 	assert(i < rows->n);
 	if (rows->state[i] == ROW_REJECTED)
 		return;
 	va_start(args, format);
-	vsnprintf(detail, sizeof detail, format, args);
+	cut = vsnprintf(detail, sizeof detail, format, args) >= (int)sizeof detail;
 	va_end(args);
+	if (cut)
+		text = span_utf8_whole(span_of(detail, sizeof detail - 1));
+	else
+		text = span_text(detail);
 	rows->state[i] = ROW_REJECTED;
 	rows->reason[i] = rows_text(rows, span_text(reason));
-	rows->detail[i] = rows_text(rows, span_text(detail));
+	rows->detail[i] = rows_text(rows, text);
 }
 
 const char *row_source_name(uint8_t source)

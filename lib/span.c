@@ -103,6 +103,20 @@ size_t span_utf8_first(struct span s)
 	return len;
 }
 
+struct span span_utf8_whole(struct span s)
+{
+	size_t back = 1;
+
+	/* To the byte that the last character begins with: at most three follow it. */
+	while (back < 4 && back < s.len && (s.at[s.len - back] & 0xc0) == 0x80)
+		back++;
+	if (s.len == 0 || span_utf8_first(span_of(s.at + s.len - back, back)) == back)
+		return s;
+	if ((unsigned char)s.at[s.len - back] >= 0xc2) /* begins one, and has not all of it */
+		s.len -= back;
+	return s;
+}
+
 bool span_is_utf8(struct span s)
 {
 	uint64_t eight;

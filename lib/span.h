@@ -52,5 +52,7 @@ int span_u64(struct span s, uint64_t *value);
 bool span_is_utf8(struct span s);
 /* Bytes of the character that `s` begins with; 0 if it is empty or not well-formed there. */
 size_t span_utf8_first(struct span s);
+/* `s` without the character at its end that was cut in two. */
+struct span span_utf8_whole(struct span s);
 
 #endif

@@ -17,12 +17,8 @@ static void dump_text(struct buf *out, struct span text)
 {
 	struct span part = text;
 
-	if (part.len > DUMP_TEXT_MAX) {
-		/* Not in the middle of a character. */
-		for (part.len = DUMP_TEXT_MAX; part.len > 0; part.len--)
-			if (((unsigned char)part.at[part.len] & 0xc0) != 0x80)
-				break;
-	}
+	if (part.len > DUMP_TEXT_MAX)
+		part = span_utf8_whole(span_of(text.at, DUMP_TEXT_MAX));
 	buf_json_string(out, part);
 	if (part.len < text.len)
 		buf_format(out, "...(%zu)", text.len);

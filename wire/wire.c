@@ -18,9 +18,8 @@ static int pack_write(void *data, const char *bytes, size_t len)
  * message for it, so bytes that are no UTF-8 go out as question marks. */
 static void pack_text(msgpack_packer *pk, struct span text, uint32_t max)
 {
-	size_t len = text.len <= max ? text.len : max;
-	struct span part = span_of(text.at, len);
-	size_t n;
+	struct span part = text.len <= max ? text : span_utf8_whole(span_of(text.at, max));
+	size_t len = part.len, n;
 
 	msgpack_pack_str(pk, len);
 	if (span_is_utf8(part) && !(len > 0 && memchr(part.at, '\0', len))) {
