@@ -132,6 +132,13 @@ static int settle_sign(const struct evidence *evidence, const struct wish *wish,
 		notes_add(&reading->assumed, "A column of money out or money in has amounts of "
 					     "both signs: the rarer sign "
 					     "is read as the other direction");
+	if (wish->sign == SIGN_COLUMN &&
+	    (reading->columns.flag == -1 || reading->columns.amount == -1)) {
+		fault_set(why, FAULT_JOB, "profile-invalid",
+			  "profile.sign is column, and the file has no debit/credit column beside "
+			  "one amount column");
+		return fault_hint(why, "say flag_column in profile, by name or number from 1");
+	}
 	reading->sign = SIGN_AMOUNT;
 	if (wish->sign != SIGN_UNKNOWN)
 		reading->sign = wish->sign;
