@@ -12,6 +12,7 @@
 #include "fold.h"
 #include "mem.h"
 #include "regex.h"
+#include "stored.h"
 
 #define HS_REGEX_FLAGS (HS_FLAG_CASELESS | HS_FLAG_UTF8 | HS_FLAG_SINGLEMATCH)
 #define HS_RETRIES_MAX 4 /* patterns that are too large only together; then all go to PCRE2 */
@@ -128,39 +129,67 @@ static unsigned hs_flags(const struct pattern *pattern)
 	return 0;
 }
 
-/* Compiles what is to be scanned. Returns -1 with the pattern that Vectorscan refused in *failed
- * (or UINT32_MAX) and its reason in `why`. */
-static int hs_build(struct patterns *p, uint32_t *failed, struct fault *why)
+/* What goes to Vectorscan: arrays as it wants them. */
+struct batch {
+	char **texts;
+	unsigned *flags, *ids, n;
+};
+
+static struct batch batch_of(const struct patterns *p)
 {
-	char **texts = xcalloc(p->n + 1, sizeof *texts);
-	unsigned *flags = xcalloc(p->n + 1, sizeof *flags), *ids = xcalloc(p->n + 1, sizeof *ids);
-	hs_compile_error_t *error = NULL;
-	unsigned n = 0;
-	int rc = 0;
+	struct batch batch = {xcalloc(p->n + 1, sizeof *batch.texts),
+			      xcalloc(p->n + 1, sizeof *batch.flags),
+			      xcalloc(p->n + 1, sizeof *batch.ids), 0};
 
 	for (uint32_t i = 0; i < p->n; i++) {
-		struct pattern *pattern = &p->all[i];
+		const struct pattern *pattern = &p->all[i];
 
 		if (!pattern->scanned)
 			continue;
-		texts[n] = pattern->kind == PATTERN_REGEX
-				   ? xstrndup(pattern->text.at, pattern->text.len)
-				   : literal(pattern->text);
-		flags[n] = hs_flags(pattern);
-		ids[n++] = i;
+		batch.texts[batch.n] = pattern->kind == PATTERN_REGEX
+					       ? xstrndup(pattern->text.at, pattern->text.len)
+					       : literal(pattern->text);
+		batch.flags[batch.n] = hs_flags(pattern);
+		batch.ids[batch.n++] = i;
 	}
-	if (n > 0 && hs_compile_multi((const char *const *)texts, flags, ids, n, HS_MODE_BLOCK,
-				      NULL, &p->database, &error) != HS_SUCCESS) {
-		*failed = error->expression >= 0 ? ids[error->expression] : UINT32_MAX;
-		rc = fault_set(why, FAULT_JOB, "rules-engine", "cannot compile the rules: %s",
-			       error->message);
+	return batch;
+}
+
+static void batch_release(struct batch *batch)
+{
+	for (unsigned i = 0; i < batch->n; i++)
+		free(batch->texts[i]);
+	free(batch->texts);
+	free(batch->flags);
+	free(batch->ids);
+}
+
+/* Returns -1 with the pattern that Vectorscan refused in *failed (or UINT32_MAX) and its reason in
+ * `why`. */
+static int hs_build(struct patterns *p, const char *store, uint32_t *failed, struct fault *why)
+{
+	struct batch batch = batch_of(p);
+	const char *const *texts = (const char *const *)batch.texts;
+	struct blob_hash key = stored_key(texts, batch.flags, batch.ids, batch.n);
+	hs_compile_error_t *error = NULL;
+	int rc = 0;
+
+	if (store && batch.n > 0)
+		p->database = stored_load(store, &key);
+	if (batch.n > 0 && !p->database) {
+		if (hs_compile_multi(texts, batch.flags, batch.ids, batch.n, HS_MODE_BLOCK, NULL,
+				     &p->database, &error) == HS_SUCCESS) {
+			if (store)
+				stored_save(store, &key, p->database);
+		} else {
+			*failed = error->expression >= 0 ? batch.ids[error->expression]
+							 : UINT32_MAX;
+			rc = fault_set(why, FAULT_JOB, "rules-engine",
+				       "cannot compile the rules: %s", error->message);
+		}
 	}
 	hs_free_compile_error(error);
-	for (unsigned i = 0; i < n; i++)
-		free(texts[i]);
-	free(texts);
-	free(flags);
-	free(ids);
+	batch_release(&batch);
 	return rc;
 }
 
@@ -172,12 +201,12 @@ static void unscan(struct patterns *p, uint32_t failed, bool all)
 			p->all[i].scanned = false;
 }
 
-int patterns_build(struct patterns *p, uint32_t *id, struct fault *why)
+int patterns_build(struct patterns *p, const char *store, uint32_t *id, struct fault *why)
 {
 	int retries = 0;
 	uint32_t failed = UINT32_MAX;
 
-	while (hs_build(p, &failed, why) != 0) {
+	while (hs_build(p, store, &failed, why) != 0) {
 		if (retries > HS_RETRIES_MAX)
 			return -1;
 		unscan(p, failed, failed == UINT32_MAX || retries == HS_RETRIES_MAX);

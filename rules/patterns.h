@@ -28,8 +28,9 @@ struct patterns *patterns_new(void);
 void patterns_free(struct patterns **patterns);
 int patterns_add(struct patterns *patterns, enum pattern_kind kind, struct span text, uint32_t *id,
 		 struct fault *why);
-/* `*id` is the pattern that failed, UINT32_MAX when it is not one's fault. */
-int patterns_build(struct patterns *patterns, uint32_t *id, struct fault *why);
+/* `*id` is the pattern that failed, UINT32_MAX when it is not one's fault. `store` is a folder for
+ * what was compiled (stored.h), or NULL. */
+int patterns_build(struct patterns *patterns, const char *store, uint32_t *id, struct fault *why);
 
 /* Ids of the patterns that hold, or may hold, for this text, each once. */
 uint32_t patterns_scan(struct patterns *patterns, struct span folded, const uint32_t **ids);

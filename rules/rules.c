@@ -84,29 +84,39 @@ static void replace(struct rules *rules)
 	free(named);
 }
 
-int rules_compile_on(struct rules *base, const struct rules_source *sources, int n,
-		     struct rules **out, struct fault *why)
+static struct rules *rules_of(struct set *set)
 {
-	struct set *set = NULL;
-
-	if (set_compile(sources, n, &set, why) != 0)
-		return -1;
 	struct rules *rules = xcalloc(1, sizeof *rules);
 
 	rules->own = layer_of(set);
-	if (base) {
-		assert(!base->base.set);
-		rules->base = layer_of(base->own.set);
-		replace(rules);
-	}
-	*out = rules;
+	return rules;
+}
+
+int rules_compile_stored(const char *store, const struct rules_source *sources, int n,
+			 struct rules **out, struct fault *why)
+{
+	struct set *set = NULL;
+
+	if (set_compile(sources, n, store, &set, why) != 0)
+		return -1;
+	*out = rules_of(set);
 	return 0;
 }
 
-int rules_compile(const struct rules_source *sources, int n, struct rules **rules,
-		  struct fault *why)
+int rules_compile(const struct rules_source *sources, int n, struct rules **out, struct fault *why)
 {
-	return rules_compile_on(NULL, sources, n, rules, why);
+	return rules_compile_stored(NULL, sources, n, out, why);
+}
+
+int rules_compile_on(struct rules *base, const struct rules_source *sources, int n,
+		     struct rules **out, struct fault *why)
+{
+	assert(!base->base.set);
+	if (rules_compile(sources, n, out, why) != 0)
+		return -1;
+	(*out)->base = layer_of(base->own.set);
+	replace(*out);
+	return 0;
 }
 
 void rules_free(struct rules **out)
@@ -146,7 +156,7 @@ int rules_keep_to(struct rules *rules, const struct chart *chart, struct fault *
 		if (chart_has(chart, rule->account))
 			continue;
 		fault_set(why, FAULT_JOB, "rules-account",
-			  "line %u of the rules: %.*s is not in the chart of accounts", rule->line,
+			  "%.50s:%u: %.*s is not in the chart of accounts", rule->file, rule->line,
 			  SPAN_ARG(rule->account));
 		if (why)
 			why->row = rule->line;

@@ -32,7 +32,10 @@ struct rules_source {
 
 int rules_compile(const struct rules_source *sources, int n, struct rules **rules,
 		  struct fault *why);
-/* The same on a base, which has none itself. */
+/* The same; what takes long to compile is kept in the folder `store`, for the next time. */
+int rules_compile_stored(const char *store, const struct rules_source *sources, int n,
+			 struct rules **rules, struct fault *why);
+/* On a base, which has none itself. */
 int rules_compile_on(struct rules *base, const struct rules_source *sources, int n,
 		     struct rules **rules, struct fault *why);
 void rules_free(struct rules **rules);

@@ -33,7 +33,7 @@ static int by_rank(const void *a, const void *b)
 }
 
 /* Each name once, then the order in which they decide. */
-static int settle(struct syntax *s, const struct rules_source *sources, struct fault *why)
+static int settle(struct syntax *s, struct fault *why)
 {
 	if (s->n_rules == 0)
 		return 0;
@@ -43,17 +43,16 @@ static int settle(struct syntax *s, const struct rules_source *sources, struct f
 
 		if (!span_equal(first->name, second->name))
 			continue;
-		syntax_fault(why, sources[second->source].name, second->line,
+		syntax_fault(why, second->file, second->line,
 			     "rule %.*s is there already, in %.50s:%u", SPAN_ARG(second->name),
-			     sources[first->source].name, first->line);
+			     first->file, first->line);
 		return fault_hint(why, "give it a name of its own, or join the two");
 	}
 	qsort(s->rules, s->n_rules, sizeof *s->rules, by_rank);
 	return 0;
 }
 
-static int add_patterns(struct set *set, const struct rule *rule,
-			const struct rules_source *sources, struct fault *why)
+static int add_patterns(struct set *set, const struct rule *rule, struct fault *why)
 {
 	struct syntax *s = &set->syntax;
 
@@ -68,8 +67,7 @@ static int add_patterns(struct set *set, const struct rule *rule,
 				break;
 			if (patterns_add(set->patterns, (enum pattern_kind)condition->test,
 					 value->text, &value->pattern, &fault) != 0) {
-				syntax_fault(why, sources[rule->source].name, value->line, "%s",
-					     fault.text);
+				syntax_fault(why, rule->file, value->line, "%s", fault.text);
 				return fault_hint(why, "%s", fault.hint);
 			}
 			set->condition_of[value->pattern] = c;
@@ -79,8 +77,8 @@ static int add_patterns(struct set *set, const struct rule *rule,
 }
 
 /* The rule and value that a pattern came from, for a fault. */
-static int blame(const struct set *set, uint32_t pattern, const struct rules_source *sources,
-		 const struct fault *fault, struct fault *why)
+static int blame(const struct set *set, uint32_t pattern, const struct fault *fault,
+		 struct fault *why)
 {
 	const struct syntax *s = &set->syntax;
 	uint32_t c = set->condition_of[pattern];
@@ -90,8 +88,7 @@ static int blame(const struct set *set, uint32_t pattern, const struct rules_sou
 		v++;
 	while (c < s->rules[rank].first || c >= s->rules[rank].first + s->rules[rank].n)
 		rank++;
-	syntax_fault(why, sources[s->rules[rank].source].name, s->values[v].line, "%s",
-		     fault->text);
+	syntax_fault(why, s->rules[rank].file, s->values[v].line, "%s", fault->text);
 	return fault_hint(why, "%s", fault->hint);
 }
 
@@ -115,36 +112,40 @@ static const struct condition *trigger(const struct set *set, const struct rule 
 	return NULL;
 }
 
-/* Which rules each pattern raises: counted first, then filled in. */
-static void link_patterns(struct set *set, uint32_t n_patterns)
+/* Which rules each pattern raises. First counts them, in first[id + 2]; filling in then moves the
+ * start of each id, in first[id + 1], to its end, which is the next one's start. */
+static void link_rule(struct set *set, uint32_t rank, bool fill)
 {
 	const struct syntax *s = &set->syntax;
+	const struct condition *condition = trigger(set, &s->rules[rank]);
 	uint32_t *first = set->raises_first;
 
-	for (int fill = 0; fill < 2; fill++) {
-		for (uint32_t rank = 0; rank < set->n; rank++) {
-			const struct condition *condition = trigger(set, &s->rules[rank]);
+	if (!condition)
+		set_bit(set->always, rank);
+	for (uint32_t v = 0; condition && v < condition->n; v++) {
+		uint32_t id = s->values[condition->first + v].pattern;
 
-			if (!condition)
-				set_bit(set->always, rank);
-			for (uint32_t v = 0; condition && v < condition->n; v++) {
-				uint32_t id = s->values[condition->first + v].pattern;
-
-				if (fill)
-					set->raises[first[id + 1]++] = rank;
-				else
-					first[id + 2]++;
-			}
-		}
-		for (uint32_t id = 0; !fill && id < n_patterns; id++)
-			first[id + 2] += first[id + 1];
+		if (fill)
+			set->raises[first[id + 1]++] = rank;
+		else
+			first[id + 2]++;
 	}
+}
+
+static void link_patterns(struct set *set, uint32_t n_patterns)
+{
+	for (uint32_t rank = 0; rank < set->n; rank++)
+		link_rule(set, rank, false);
+	for (uint32_t id = 0; id < n_patterns; id++)
+		set->raises_first[id + 2] += set->raises_first[id + 1];
+	for (uint32_t rank = 0; rank < set->n; rank++)
+		link_rule(set, rank, true);
 	for (uint32_t id = 0; id < n_patterns; id++)
 		if (!patterns_is_final(set->patterns, id))
 			set->unproven[set->condition_of[id]] = true;
 }
 
-static int build(struct set *set, const struct rules_source *sources, struct fault *why)
+static int build(struct set *set, const char *store, struct fault *why)
 {
 	struct syntax *s = &set->syntax;
 	struct fault fault = {0};
@@ -161,26 +162,27 @@ static int build(struct set *set, const struct rules_source *sources, struct fau
 	set->raises_first = xcalloc(s->n_values + 2, sizeof *set->raises_first);
 	set->patterns = patterns_new();
 	for (uint32_t i = 0; i < s->n_rules; i++)
-		if (add_patterns(set, &s->rules[i], sources, why) != 0)
+		if (add_patterns(set, &s->rules[i], why) != 0)
 			return -1;
-	if (patterns_build(set->patterns, &failed, &fault) != 0) {
+	if (patterns_build(set->patterns, store, &failed, &fault) != 0) {
 		*why = fault;
-		return failed == UINT32_MAX ? -1 : blame(set, failed, sources, &fault, why);
+		return failed == UINT32_MAX ? -1 : blame(set, failed, &fault, why);
 	}
 	link_patterns(set, patterns_count(set->patterns));
 	return 0;
 }
 
-int set_compile(const struct rules_source *sources, int n, struct set **out, struct fault *why)
+int set_compile(const struct rules_source *sources, int n, const char *store, struct set **out,
+		struct fault *why)
 {
 	struct set *set = xcalloc(1, sizeof *set);
 	char version[BLOB_HASH_TEXT_SIZE];
 	struct fault fault = {0}; /* callers may pass NULL */
 
 	for (int i = 0; i < n; i++)
-		if (syntax_read(&set->syntax, &sources[i], (uint32_t)i, &fault) != 0)
+		if (syntax_read(&set->syntax, &sources[i], &fault) != 0)
 			goto err;
-	if (settle(&set->syntax, sources, &fault) != 0 || build(set, sources, &fault) != 0)
+	if (settle(&set->syntax, &fault) != 0 || build(set, store, &fault) != 0)
 		goto err;
 	blob_hash_text(rules_hash(sources, n), version);
 	memcpy(set->version, version, SET_VERSION_DIGITS);

@@ -38,7 +38,9 @@ struct set {
 	uint64_t row;	  /* counts questions */
 };
 
-int set_compile(const struct rules_source *sources, int n, struct set **set, struct fault *why);
+/* `store` as in patterns_build(). */
+int set_compile(const struct rules_source *sources, int n, const char *store, struct set **set,
+		struct fault *why);
 void set_free(struct set **set);
 /* Rank of the rule that decides among those whose bit is set in `on`, or -1. */
 int64_t set_decide(struct set *set, const uint64_t *on, const struct question *question);

@@ -1,5 +1,6 @@
 /*
- * starter - see starter.h. In DATA/starter a set is one blob: its texts, one after the other.
+ * starter - see starter.h. In DATA/starter a set is one blob: its texts, one after the other;
+ * beside it stands what was compiled of it (stored.h).
  */
 #include "starter.h"
 
@@ -98,13 +99,16 @@ static int read_all(int fd, struct buf *text, struct fault *why)
 	return 0;
 }
 
-static int compile(const struct rules_source *sources, int n, struct starter **out,
-		   struct fault *why)
+static int compile(const struct rules_source *sources, int n, const char *data,
+		   struct starter **out, struct fault *why)
 {
 	struct rules *rules = NULL;
 	int64_t start_ms = clock_ms();
+	char *store = xasprintf("%s/starter", data);
+	int rc = rules_compile_stored(store, sources, n, &rules, why);
 
-	if (rules_compile(sources, n, &rules, why) != 0)
+	free(store);
+	if (rc != 0)
 		return -1;
 	*out = xcalloc(1, sizeof **out);
 	(*out)->holders = 1;
@@ -157,7 +161,7 @@ static int read_files(const char *dir, struct dirent **entries, int n, const cha
 		sources[i].text = span_of(all.at + start, ends[i] - start);
 	}
 	if (rc == 0)
-		rc = compile(sources, n, out, why);
+		rc = compile(sources, n, data, out, why);
 	if (rc == 0)
 		archive(data, *out, buf_span(&all));
 	buf_release(&all);
@@ -229,7 +233,7 @@ int starter_load(const char *data, struct blob_hash hash, struct starter **start
 		size_t len = text.len > 0 ? text.len - 1 : 0;
 		struct rules_source source = {"starter", span_of(text.at, len)};
 
-		rc = compile(&source, text.len > 0 ? 1 : 0, starter, why);
+		rc = compile(&source, text.len > 0 ? 1 : 0, data, starter, why);
 	}
 	buf_release(&text);
 	return rc;

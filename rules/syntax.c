@@ -10,7 +10,7 @@
 #include "chart.h"
 #include "mem.h"
 
-int syntax_fault(struct fault *why, const char *source, uint32_t line, const char *format, ...)
+int syntax_fault(struct fault *why, const char *file, uint32_t line, const char *format, ...)
 {
 	char text[200];
 	va_list args;
@@ -18,7 +18,7 @@ int syntax_fault(struct fault *why, const char *source, uint32_t line, const cha
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	fault_set(why, FAULT_JOB, "rules-syntax", "%.50s:%u: %s", source, line, text);
+	fault_set(why, FAULT_JOB, "rules-syntax", "%.50s:%u: %s", file, line, text);
 	if (why)
 		why->row = line;
 	return -1;
@@ -169,10 +169,10 @@ static int read_name(struct reader *r, struct rule *rule)
 	return reader_next(r);
 }
 
-static int read_rule(struct reader *r, uint32_t source)
+static int read_rule(struct reader *r, const char *file)
 {
 	struct syntax *s = r->syntax;
-	struct rule rule = {.source = source,
+	struct rule rule = {.file = file,
 			    .line = r->lexer.token.line,
 			    .first = s->n_conditions,
 			    .confidence_ppm = SYNTAX_CONFIDENCE_PPM,
@@ -207,14 +207,14 @@ static int read_rule(struct reader *r, uint32_t source)
 	return 0;
 }
 
-int syntax_read(struct syntax *syntax, const struct rules_source *source, uint32_t number,
-		struct fault *why)
+int syntax_read(struct syntax *syntax, const struct rules_source *source, struct fault *why)
 {
 	struct reader r = {.syntax = syntax, .why = why};
+	const char *file = arena_text(&syntax->arena, span_text(source->name));
 	int rc = lexer_start(&r.lexer, source, &syntax->arena, why);
 
 	while (rc == 0 && r.lexer.token.kind != TOKEN_END)
-		rc = read_rule(&r, number);
+		rc = read_rule(&r, file);
 	buf_release(&r.folded);
 	return rc;
 }

@@ -52,9 +52,10 @@ struct rule {
 	struct span name, account;
 	int32_t priority;
 	uint32_t confidence_ppm;
-	uint32_t source, line; /* which source, and where in it */
-	uint32_t first, n;     /* conditions */
-	uint32_t place;	       /* from 0, in the order of the text */
+	const char *file; /* the source's name, and the line in it */
+	uint32_t line;
+	uint32_t first, n; /* conditions */
+	uint32_t place;	   /* from 0, in the order of the text */
 };
 
 struct syntax {
@@ -66,13 +67,12 @@ struct syntax {
 	uint32_t rules_room, conditions_room, values_room;
 };
 
-/* Adds the rules of one source; `number` is its place among the sources. */
-int syntax_read(struct syntax *syntax, const struct rules_source *source, uint32_t number,
-		struct fault *why);
+/* Adds the rules of one source. */
+int syntax_read(struct syntax *syntax, const struct rules_source *source, struct fault *why);
 void syntax_release(struct syntax *syntax);
 
-/* Fills `why` with "rules-syntax" for a line of a source; returns -1. */
-int syntax_fault(struct fault *why, const char *source, uint32_t line, const char *format, ...)
+/* Fills `why` with "rules-syntax" for a line of a file; returns -1. */
+int syntax_fault(struct fault *why, const char *file, uint32_t line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
 #endif

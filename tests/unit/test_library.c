@@ -1,6 +1,7 @@
 /* library: a company's rules and chart on disk, and jobs that outlive a change of them. */
 #include "unit.h"
 
+#include <glob.h>
 #include <sys/stat.h>
 
 #include "library.h"
@@ -251,6 +252,43 @@ static void test_library_says_when_starter_rules_are_not_here(void **state)
 	library_close(&library);
 }
 
+/* What was compiled is read back, and made anew when it is damaged. */
+static void test_library_starts_from_what_it_compiled_before(void **state)
+{
+	const struct place *place = *state;
+	char pattern[UNIT_PATH + 64];
+	glob_t found;
+
+	snprintf(pattern, sizeof pattern,
+		 "%s/starter/"
+		 "*.hs",
+		 place->data);
+	for (int round = 0; round < 4; round++) {
+		struct library *library = open_library(place);
+		struct library_texts texts;
+		struct stat st;
+
+		read_texts(library, "acme", &texts);
+		assert_string_equal(decide(library, &texts, "a FOOD shop"), "Expenses:Food");
+		library_texts_release(&texts);
+		library_close(&library);
+		assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+		assert_int_equal(found.gl_pathc, 1);
+		assert_int_equal(stat(found.gl_pathv[0], &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+		if (round == 1) /* loses its end */
+			assert_int_equal(truncate(found.gl_pathv[0], st.st_size - 8), 0);
+		if (round == 2) { /* loses a byte within */
+			FILE *file = fopen(found.gl_pathv[0], "r+");
+
+			assert_int_equal(fseek(file, st.st_size / 2, SEEK_SET), 0);
+			assert_int_not_equal(fputc('!', file), EOF);
+			fclose(file);
+		}
+		globfree(&found);
+	}
+}
+
 /* More companies than are kept, some of them lent all the while. */
 static void test_library_lends_longer_than_it_keeps(void **state)
 {
@@ -293,6 +331,7 @@ int main(void)
 		TEST(test_library_takes_up_files_that_another_worker_saw_first),
 		TEST(test_library_keeps_good_starter_rules_when_new_ones_are_faulty),
 		TEST(test_library_says_when_starter_rules_are_not_here),
+		TEST(test_library_starts_from_what_it_compiled_before),
 		TEST(test_library_lends_longer_than_it_keeps),
 	};
 

@@ -136,8 +136,7 @@ static int check_rule(struct starter *starter, const struct syntax *syntax, cons
 			rules_apply(starter->rules, rows);
 			if (!span_equal(rows_span(rows, rows->account[0]), rule->account)) {
 				print_error("%s:%u: \"%.*s\" of %.*s goes to %.*s (%.*s)\n",
-					    starter->sources[rule->source].name,
-					    syntax->values[v].line,
+					    rule->file, syntax->values[v].line,
 					    SPAN_ARG(syntax->values[v].text), SPAN_ARG(rule->name),
 					    SPAN_ARG(rows_span(rows, rows->account[0])),
 					    SPAN_ARG(rows_span(rows, rows->decider[0])));
@@ -157,7 +156,7 @@ static void test_starter_rules_words_decide_for_their_own_account(void **state)
 	int wrong = 0;
 
 	for (int i = 0; i < starter->n; i++)
-		assert_int_equal(syntax_read(&syntax, &starter->sources[i], (uint32_t)i, NULL), 0);
+		assert_int_equal(syntax_read(&syntax, &starter->sources[i], NULL), 0);
 	for (uint32_t i = 0; i < syntax.n_rules; i++)
 		wrong += check_rule(starter, &syntax, &syntax.rules[i]);
 	assert_int_equal(wrong, 0);
