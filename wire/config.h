@@ -84,6 +84,9 @@ struct config {
  * and `listen` override the file's when not NULL. */
 int config_load(const char *path, const char *data, const char *listen, struct config **config,
 		struct fault *why);
+/* The same with the defaults of another directory than the program's: for tests. */
+int config_load_with(const char *etc, const char *path, const char *data, const char *listen,
+		     struct config **config, struct fault *why);
 void config_free(struct config **config);
 const struct config_pipeline *config_pipeline(const struct config *config, const char *name);
 const struct config_stage *config_stage(const struct config *config, const char *name);
