@@ -245,7 +245,7 @@ static void answer_row(struct llm *llm, struct rows *rows, uint32_t i,
 	rows->source[i] = SOURCE_LLM;
 }
 
-void llm_ask(struct llm *llm, struct span tenant, struct span accounts, struct rows *rows,
+void llm_ask(struct llm *llm, const struct llm_company *company, struct rows *rows,
 	     int (*alive)(void *), void *alive_arg, struct llm_report *report)
 {
 	uint32_t asks[ROWS_MAX], buckets[BUCKETS] = {0};
@@ -255,10 +255,10 @@ void llm_ask(struct llm *llm, struct span tenant, struct span accounts, struct r
 	if (!llm->endpoint)
 		return;
 	assert(rows->n <= ROWS_MAX);
-	use_chart(llm, accounts);
+	use_chart(llm, company->accounts);
 	llm->n = 0;
 	for (uint32_t i = 0; i < rows->n; i++)
-		asks[i] = is_open(rows, i) ? question_of(llm, tenant, rows, i, buckets)
+		asks[i] = is_open(rows, i) ? question_of(llm, company->tenant, rows, i, buckets)
 					   : NO_QUESTION;
 	ask_open(llm, alive, alive_arg, report);
 	for (uint32_t i = 0; i < rows->n; i++)

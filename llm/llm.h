@@ -36,10 +36,16 @@ struct llm_report {
 int llm_open(const struct llm_options *options, struct llm **llm, struct fault *why);
 void llm_close(struct llm **llm);
 bool llm_has_model(const struct llm *llm);
+/* Whose rows they are. `accounts` is the chart, one name a line, `;` and what belongs there after
+ * it. */
+struct llm_company {
+	struct span tenant, accounts;
+};
+
 /* Fills account, source, confidence_ppm, decider (llm:MODEL@PROMPT) of rows without an account.
- * `accounts` is the chart, one name a line, `;` and what belongs there after it. `alive` is called
- * at least once a second while it waits; when it returns non-zero the rest goes unanswered. */
-void llm_ask(struct llm *llm, struct span tenant, struct span accounts, struct rows *rows,
+ * `alive` is called at least once a second while it waits; when it returns non-zero the rest goes
+ * unanswered. */
+void llm_ask(struct llm *llm, const struct llm_company *company, struct rows *rows,
 	     int (*alive)(void *), void *alive_arg, struct llm_report *report);
 
 #endif

@@ -42,14 +42,16 @@ static int stage_llm_unit(void *state, struct work *work, struct fault *why)
 {
 	const json_t *accounts = json_object_get(json_object_get(work->context, "rules"),
 						 "accounts");
+	struct llm_company company = {
+		.tenant = work->head.tenant,
+		.accounts = span_of(json_string_value(accounts), json_string_length(accounts)),
+	};
 	struct llm_report report;
 
 	(void)why;
 	if (!llm_has_model(state) || (work->head.flags & WORK_HURRY) || !json_is_string(accounts))
 		return 0;
-	llm_ask(state, work->head.tenant,
-		span_of(json_string_value(accounts), json_string_length(accounts)), work->rows,
-		stage_alive_callback, work->harness, &report);
+	llm_ask(state, &company, work->rows, stage_alive_callback, work->harness, &report);
 	if (report.asked + report.cached > 0)
 		log_debug("unit %u: %u asked, %u from the cache, %u answered, %u failed",
 			  work->head.unit, report.asked, report.cached, report.answered,

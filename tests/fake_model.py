@@ -69,7 +69,8 @@ def check(request):
     schema = request["response_format"]["json_schema"]
     properties = schema["schema"]["properties"]
     assert request["temperature"] == 0, "temperature"
-    assert request["response_format"]["type"] == "json_schema" and schema["strict"] is True, "strict"
+    assert request["response_format"]["type"] == "json_schema", "response_format"
+    assert schema["strict"] is True, "strict"
     assert schema["schema"]["additionalProperties"] is False, "additionalProperties"
     assert sorted(schema["schema"]["required"]) == sorted(properties), "required"
     assert [m["role"] for m in request["messages"]] == ["system", "user"], "messages"
