@@ -4,7 +4,7 @@
  * Shape    crash_at("insert.commit.before") costs one pointer test unless armed. Armed with "name"
  *          or "name:3" it ends the process with _exit(137), as kill -9 would, at the first or
  *          third time that the point is passed. crash_stop("...") raises SIGSTOP instead
- *         
+ *
  */
 #ifndef DAYBOOK_LIB_CRASH_H
 #define DAYBOOK_LIB_CRASH_H

@@ -25,6 +25,7 @@ struct kv {
 	MDB_dbi tables[KV_TABLES_MAX];
 	int n_tables, lock;
 	size_t map_bytes;
+	bool sync;
 };
 
 struct kv_txn {
@@ -122,15 +123,14 @@ static int check_format(struct kv *kv, struct fault *why)
 	return kv_commit(&txn, why);
 }
 
-static int open_env(struct kv *kv, const char *dir, bool sync, size_t map_bytes, struct fault *why)
+static int open_env(struct kv *kv, const char *dir, struct fault *why)
 {
 	/* No MDB_WRITEMAP: a full disk would be SIGBUS. NOTLS: a reader is tied to its txn. */
-	unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (sync ? 0 : MDB_NOSYNC);
+	unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (kv->sync ? 0 : MDB_NOSYNC);
 	struct stat st;
 	char *path = xasprintf("%s/data.mdb", dir);
 	int rc;
 
-	kv->map_bytes = map_bytes;
 	while (stat(path, &st) == 0 && (uint64_t)st.st_size > kv->map_bytes / 2)
 		kv->map_bytes *= 2;
 	free(path);
@@ -157,20 +157,17 @@ static int sync_names(const char *dir, struct fault *why)
 	return rc;
 }
 
-int kv_open_sized(const char *dir, const char *const *tables, int n_tables, bool sync,
-		  size_t map_bytes, struct kv **kv, struct fault *why)
+/* Takes `k`, with what its caller asks for, and gives it back open. */
+static int open_store(struct kv *k, const char *dir, const char *const *tables, struct kv **kv,
+		      struct fault *why)
 {
-	struct kv *k = xcalloc(1, sizeof(*k));
-
-	assert(n_tables <= KV_TABLES_MAX);
+	assert(k->n_tables <= KV_TABLES_MAX);
 	k->lock = -1;
-	k->n_tables = n_tables;
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
 		fault_errno(why, "make the store's directory");
 		goto err;
 	}
-	if (take_lock(k, dir, why) != 0 || kvcheck_run(dir, why) != 0 ||
-	    open_env(k, dir, sync, map_bytes, why) != 0)
+	if (take_lock(k, dir, why) != 0 || kvcheck_run(dir, why) != 0 || open_env(k, dir, why) != 0)
 		goto err;
 	kv_reader_check(k);
 	if (open_tables(k, tables, why) != 0 || check_format(k, why) != 0 ||
@@ -186,7 +183,22 @@ err:
 int kv_open(const char *dir, const char *const *tables, int n_tables, bool sync, struct kv **kv,
 	    struct fault *why)
 {
-	return kv_open_sized(dir, tables, n_tables, sync, MAP_BYTES, kv, why);
+	struct kv *k = xcalloc(1, sizeof(*k));
+
+	k->n_tables = n_tables;
+	k->sync = sync;
+	k->map_bytes = MAP_BYTES;
+	return open_store(k, dir, tables, kv, why);
+}
+
+int kv_open_sized(const char *dir, const char *const *tables, int n_tables, size_t map_bytes,
+		  struct kv **kv, struct fault *why)
+{
+	struct kv *k = xcalloc(1, sizeof(*k));
+
+	k->n_tables = n_tables;
+	k->map_bytes = map_bytes;
+	return open_store(k, dir, tables, kv, why);
 }
 
 void kv_close(struct kv **kv)

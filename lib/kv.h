@@ -4,8 +4,8 @@
  * Shape    an environment holds up to KV_TABLES_MAX named tables of byte keys to byte values, keys
  *          in memcmp order, 1 to 511 bytes. A stored value is the value and 8 bytes of SipHash-2-4
  *          over table, key and value; one record names the format.
- * Errors   -1 with fault RETRY "disk-full" (ENOSPC, EIO) or "map-full" (grow, do it again), both from
- *          put and from commit alike,
+ * Errors   -1 with fault RETRY "disk-full" (ENOSPC, EIO) or "map-full" (grow, do it again), both
+ *          from put and from commit alike,
  *          JOB "store-corrupt" (checksum, with the table and key in hex; from kv_open: the file is
  *          damaged in a way that could lose records unnoticed, lib/kvcheck.h), JOB "store-busy"
  *          (another process writes it). A get that finds nothing returns 1, or -1 when a damaged
@@ -31,9 +31,9 @@ struct kv_cursor;
  * "store-busy" at once. `sync` false is for tests only. */
 int kv_open(const char *dir, const char *const *tables, int n_tables, bool sync, struct kv **kv,
 	    struct fault *why);
-/* The same with another size of map than 1 GiB to begin with: for tests of a full one. */
-int kv_open_sized(const char *dir, const char *const *tables, int n_tables, bool sync,
-		  size_t map_bytes, struct kv **kv, struct fault *why);
+/* Without sync, and with another size of map than 1 GiB to begin with: for tests of a full one. */
+int kv_open_sized(const char *dir, const char *const *tables, int n_tables, size_t map_bytes,
+		  struct kv **kv, struct fault *why);
 void kv_close(struct kv **kv);
 /* Frees slots of readers that died; call every second or so. */
 void kv_reader_check(struct kv *kv);

@@ -3,8 +3,8 @@
  *
  * Units    int64_t minor units of a currency; the exponent (digits after the point) is ISO 4217's:
  *          JPY 0, USD 2, KWD 3. Never floating. |amount| <= MONEY_MAX_MINOR.
- * Source   ISO 4217:2015 list one (active codes) as of 2025, and what left it since 2015: statements
- *          of those years are still imported.
+ * Source   ISO 4217:2015 list one (active codes) as of 2025, and what left it since 2015:
+ *          statements of those years are still imported.
  */
 #ifndef DAYBOOK_LIB_MONEY_H
 #define DAYBOOK_LIB_MONEY_H

@@ -23,8 +23,8 @@
 #define SOCK_FRAMES_MAX 256
 #define SOCK_HWM 1000
 
-/* SOCK_WORKER: a DEALER that sends only while it is connected (else RETRY "peer-full"), for what must
- * not pile up for a broker that is away. */
+/* SOCK_WORKER: a DEALER that sends only while it is connected (else RETRY "peer-full"), for what
+ * must not pile up for a broker that is away. */
 enum sock_kind { SOCK_ROUTER, SOCK_DEALER, SOCK_XPUB, SOCK_SUB, SOCK_WORKER };
 
 struct sock;

@@ -138,8 +138,8 @@ int trace_read(struct span *bytes, struct trace_record *record)
 	if (take_span(bytes, 4, &rest) != 0 || take_number(&rest, 8, &us) != 0 ||
 	    take_number(&rest, 4, &pid) != 0 || take_number(&rest, 1, &sent) != 0 ||
 	    take_number(&rest, 1, &kind) != 0 || take_number(&rest, 2, &n) != 0 ||
-	    kind > SOCK_WORKER || n > TRACE_FRAMES_MAX || take_span(&rest, 1, &record->program) != 0 ||
-	    take_span(&rest, 1, &record->peer) != 0)
+	    kind > SOCK_WORKER || n > TRACE_FRAMES_MAX ||
+	    take_span(&rest, 1, &record->program) != 0 || take_span(&rest, 1, &record->peer) != 0)
 		return -1;
 	for (uint64_t i = 0; i < n; i++)
 		if (take_span(&rest, 4, &record->frames[i]) != 0)

@@ -1,7 +1,8 @@
 /*
  * wire - messages of the protocol as C structs, and their bytes.
  *
- * Shape    one struct per message of wire.def: struct wire_done {struct id job; uint32_t unit; ...}.
+ * Shape    one struct per message of wire.def: struct wire_done {struct id job; uint32_t unit;
+ *          ...}.
  *          A decoded message borrows its spans from the bytes it was decoded from.
  * Errors   wire_decode: -1 with fault INPUT "wire-..." for anything that is not exactly one bounded
  *          message: deeper than 4, longer than WIRE_FRAME_MAX, a field over its maximum, of another

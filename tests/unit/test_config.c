@@ -128,63 +128,62 @@ static void test_config_a_users_file_holds_only_what_differs(void **state)
 	config_free(&config);
 }
 
+static const struct {
+	const char *text, *code, *word;
+} refused[] = {
+	{"colour = red\n", "config-unknown-key", "colour"},
+	{"limits\n    max_row = 1\n", "config-unknown-key", "max_row"},
+	{"model\n    listen = x\n", "config-unknown-key", "listen"},
+	{"pipelines\n    categorize\n        rules\n            colour = 1\n", "config-unknown-key",
+	 "colour"},
+	{"limits\n    retention_s = 0\n", "config-number", "retention_s"},
+	{"limits\n    retention_s = -1\n", "config-number", "retention_s"},
+	{"limits\n    retention_s = 1h\n", "config-number", "retention_s"},
+	{"limits\n    window_units = 99999999999999999999\n", "config-number", "window_units"},
+	{"limits\n    confidence = 1.5\n", "config-number", "confidence"},
+	{"limits\n    confidence = nan\n", "config-number", "confidence"},
+	{"limits\n    confidence = 0.5x\n", "config-number", "confidence"},
+	{"currency = Euro\n", "config-currency", "Euro"},
+	{"currency = eur\n", "config-currency", "eur"},
+	{"log = loud\n", "config-text", "log"},
+	{"data = \"\"\n", "config-text", "data"},
+	{"pipelines\n    a.b\n        rules\n", "config-name", "a.b"},
+	{"pipelines\n    mine\n        a/b\n            kind = source\n", "config-name", "a/b"},
+	{"pipelines\n    mine\n", "config-pipeline", "mine"},
+	{"pipelines\n    mine\n        rules\n            share = 1\n", "config-pipeline",
+	 "source"},
+	{"pipelines\n    mine\n        a\n            kind = sink\n", "config-kind", "a"},
+	{"pipelines\n    mine\n        a\n            kind = source\n            credit = "
+	 "65\n",
+	 "config-number", "credit"},
+	{"pipelines\n    mine\n        a\n            kind = source\n            share = "
+	 "101\n",
+	 "config-number", "share"},
+	{"pipelines\n    categorize\n        rules\n            share = 90\n", "config-pipeline",
+	 "shares"},
+	{"pipelines\n    categorize\n        rules\n            finish = 1\n", "config-pipeline",
+	 "finish"},
+	{"pipelines\n    categorize\n        base = 40\n", "config-pipeline", "base"},
+	{"pipelines\n    categorize\n        rules\n            verb = "
+	 "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"\n",
+	 "config-text", "verb"},
+	{"  odd\n      indents = 1\n", "config-syntax", "ZPL"},
+};
+
 static void test_config_refuses_naming_the_key(void **state)
 {
-	static const struct {
-		const char *text, *code, *word;
-	} cases[] = {
-		{"colour = red\n", "config-unknown-key", "colour"},
-		{"limits\n    max_row = 1\n", "config-unknown-key", "max_row"},
-		{"model\n    listen = x\n", "config-unknown-key", "listen"},
-		{"pipelines\n    categorize\n        rules\n            colour = 1\n",
-		 "config-unknown-key", "colour"},
-		{"limits\n    retention_s = 0\n", "config-number", "retention_s"},
-		{"limits\n    retention_s = -1\n", "config-number", "retention_s"},
-		{"limits\n    retention_s = 1h\n", "config-number", "retention_s"},
-		{"limits\n    window_units = 99999999999999999999\n", "config-number",
-		 "window_units"},
-		{"limits\n    confidence = 1.5\n", "config-number", "confidence"},
-		{"limits\n    confidence = nan\n", "config-number", "confidence"},
-		{"limits\n    confidence = 0.5x\n", "config-number", "confidence"},
-		{"currency = Euro\n", "config-currency", "Euro"},
-		{"currency = eur\n", "config-currency", "eur"},
-		{"log = loud\n", "config-text", "log"},
-		{"data = \"\"\n", "config-text", "data"},
-		{"pipelines\n    a.b\n        rules\n", "config-name", "a.b"},
-		{"pipelines\n    mine\n        a/b\n            kind = source\n", "config-name",
-		 "a/b"},
-		{"pipelines\n    mine\n", "config-pipeline", "mine"},
-		{"pipelines\n    mine\n        rules\n            share = 1\n", "config-pipeline",
-		 "source"},
-		{"pipelines\n    mine\n        a\n            kind = sink\n", "config-kind", "a"},
-		{"pipelines\n    mine\n        a\n            kind = source\n            credit = "
-		 "65\n",
-		 "config-number", "credit"},
-		{"pipelines\n    mine\n        a\n            kind = source\n            share = "
-		 "101\n",
-		 "config-number", "share"},
-		{"pipelines\n    categorize\n        rules\n            share = 90\n",
-		 "config-pipeline", "shares"},
-		{"pipelines\n    categorize\n        rules\n            finish = 1\n",
-		 "config-pipeline", "finish"},
-		{"pipelines\n    categorize\n        base = 40\n", "config-pipeline", "base"},
-		{"pipelines\n    categorize\n        rules\n            verb = "
-		 "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"\n",
-		 "config-text", "verb"},
-		{"  odd\n      indents = 1\n", "config-syntax", "ZPL"},
-	};
 	struct place *p = *state;
 
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		struct config *config = NULL;
 		struct fault why = {0};
 
-		write_file(p->file, cases[i].text);
+		write_file(p->file, refused[i].text);
 		if (config_load_with(ETC, p->file, NULL, NULL, &config, &why) != -1)
-			fail_msg("%s is taken", cases[i].text);
-		if (strcmp(why.code, cases[i].code) != 0 || !strstr(why.text, cases[i].word) ||
+			fail_msg("%s is taken", refused[i].text);
+		if (strcmp(why.code, refused[i].code) != 0 || !strstr(why.text, refused[i].word) ||
 		    !strstr(why.text, p->file))
-			fail_msg("%s: %s (%s)", cases[i].text, why.text, why.code);
+			fail_msg("%s: %s (%s)", refused[i].text, why.text, why.code);
 		assert_int_equal(why.class, FAULT_INPUT);
 		assert_null(config);
 	}

@@ -182,7 +182,7 @@ static void test_kv_says_map_full_and_goes_on_once_grown(void **state)
 	struct kv_txn *txn;
 	int i, rc = 0;
 
-	assert_int_equal(kv_open_sized(s->dir, tables, N_TABLES, false, 1 << 20, &s->kv, &why), 0);
+	assert_int_equal(kv_open_sized(s->dir, tables, N_TABLES, 1 << 20, &s->kv, &why), 0);
 	put(s, JOBS, "a", "one");
 	assert_int_equal(kv_begin(s->kv, true, &txn, NULL), 0);
 	for (i = 0; i < 200 && rc == 0; i++) {
@@ -203,7 +203,7 @@ static void test_kv_says_map_full_and_goes_on_once_grown(void **state)
 	assert_int_equal(kv_commit(&txn, &why), 0);
 	kv_close(&s->kv);
 	/* The next start finds room, however large the store has become. */
-	assert_int_equal(kv_open_sized(s->dir, tables, N_TABLES, false, 1 << 20, &s->kv, &why), 0);
+	assert_int_equal(kv_open_sized(s->dir, tables, N_TABLES, 1 << 20, &s->kv, &why), 0);
 	put(s, JOBS, "b", "two");
 	expect(s, JOBS, "a", "one");
 }
@@ -414,35 +414,40 @@ static void test_kv_refuses_a_store_that_was_cut_short(void **state)
 	free(bytes);
 }
 
+/* Writes and deletes until it is killed. */
+static void write_for_ever(struct store *s, unsigned seed)
+{
+	char key[32], value[8192];
+	struct kv_txn *txn;
+
+	open_store(s);
+	for (unsigned i = 0;; i++) {
+		size_t n = value_of(rand_r(&seed) % 50, value);
+
+		if (i % 20 == 0)
+			kv_begin(s->kv, true, &txn, NULL);
+		key_of(rand_r(&seed) % 400, key);
+		if (rand_r(&seed) % 3)
+			kv_put(txn, (int)i % 2, span_text(key), span_of(value, n), NULL);
+		else
+			kv_del(txn, (int)i % 2, span_text(key), NULL);
+		if (i % 20 == 19)
+			kv_commit(&txn, NULL);
+	}
+}
+
 /* kvcheck must never refuse what LMDB itself left behind. */
 static void test_kv_opens_again_after_any_kill(void **state)
 {
 	struct store *s = *state;
-	char key[32], value[8192];
-	struct kv_txn *txn;
 	unsigned seed = 5;
 
-	for (int round = 0; round < 30; round++) {
+	for (unsigned round = 0; round < 30; round++) {
 		pid_t pid = fork();
 
 		assert_true(pid >= 0);
-		if (pid == 0) {
-			open_store(s);
-			for (unsigned i = 0;; i++) {
-				kv_begin(s->kv, true, &txn, NULL);
-				for (int k = 0; k < 20; k++) {
-					size_t n = value_of(rand_r(&seed) % 50, value);
-
-					key_of(rand_r(&seed) % 400, key);
-					if (rand_r(&seed) % 3)
-						kv_put(txn, k % 2, span_text(key),
-						       span_of(value, n), NULL);
-					else
-						kv_del(txn, k % 2, span_text(key), NULL);
-				}
-				kv_commit(&txn, NULL);
-			}
-		}
+		if (pid == 0)
+			write_for_ever(s, round);
 		usleep((useconds_t)(5000 + rand_r(&seed) % 20000));
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
