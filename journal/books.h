@@ -25,6 +25,8 @@ struct ledger {
 	struct rows *spare; /* takes a unit's rows that go on */
 };
 
+/* Gives back the memory of a ledger that is not used for now. */
+void books_rest(struct ledger *ledger);
 /* Rolls back and forgets the names that were added meanwhile. Returns -1. */
 int books_undo(struct ledger *ledger);
 
@@ -88,8 +90,8 @@ int effect_load(struct span bytes, struct verdict *verdicts, uint32_t n);
 
 /* ---- fingerprint ---- */
 
-/* 64 bits over amount, currency and the bank's reference or, if it gave none, the description with
- * its white space collapsed. */
+/* 64 bits over amount, currency and the bank's reference or, if it gave none, the description, in
+ * Unicode's normal form C and with its white space collapsed. */
 int64_t fingerprint_of(struct span description, struct span reference, int64_t amount_minor,
 		       struct currency currency);
 

@@ -84,6 +84,11 @@ void ledger_alive(struct ledger *ledger, int (*alive)(void *arg), void *arg)
 	ledger->db->alive_arg = arg;
 }
 
+void books_rest(struct ledger *ledger)
+{
+	sqlite3_db_release_memory(ledger->db->handle);
+}
+
 int books_undo(struct ledger *ledger)
 {
 	db_rollback(ledger->db);

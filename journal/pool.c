@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ledger.h"
+#include "books.h"
 #include "mem.h"
 #include "name.h"
 #include "schema.h"
@@ -17,6 +17,7 @@ struct ledger_pool {
 	char *dir;
 	enum ledger_mode mode;
 	uint64_t calls;
+	struct ledger *current; /* as last given */
 	int n, max;
 	struct pooled open[];
 };
@@ -67,22 +68,25 @@ static struct pooled *pool_place(struct ledger_pool *pool)
 	return oldest;
 }
 
-int ledger_pool_get(struct ledger_pool *pool, struct span tenant, struct span company,
-		    struct ledger **ledger, struct fault *why)
+static struct ledger *pool_find(struct ledger_pool *pool, struct span tenant, struct span company)
 {
-	struct pooled *place;
-	int status;
-
-	pool->calls++;
 	for (int i = 0; i < pool->n; i++) {
-		place = &pool->open[i];
+		struct pooled *place = &pool->open[i];
+
 		if (span_is(tenant, place->tenant) && span_is(company, place->company)) {
 			place->used = pool->calls;
-			*ledger = place->ledger;
-			return 0;
+			return place->ledger;
 		}
 	}
-	status = ledger_open(pool->dir, tenant, company, pool->mode, ledger, why);
+	return NULL;
+}
+
+static int pool_open(struct ledger_pool *pool, struct span tenant, struct span company,
+		     struct ledger **ledger, struct fault *why)
+{
+	struct pooled *place;
+	int status = ledger_open(pool->dir, tenant, company, pool->mode, ledger, why);
+
 	if (status != 0)
 		return status;
 	place = pool_place(pool);
@@ -90,5 +94,24 @@ int ledger_pool_get(struct ledger_pool *pool, struct span tenant, struct span co
 	place->used = pool->calls;
 	span_copy(tenant, place->tenant, sizeof place->tenant);
 	span_copy(company, place->company, sizeof place->company);
+	return 0;
+}
+
+int ledger_pool_get(struct ledger_pool *pool, struct span tenant, struct span company,
+		    struct ledger **ledger, struct fault *why)
+{
+	pool->calls++;
+	*ledger = pool_find(pool, tenant, company);
+	/* Only the books in hand keep their pages: 16 MiB each would be too much for all. */
+	if (pool->current && pool->current != *ledger)
+		books_rest(pool->current);
+	pool->current = NULL;
+	if (!*ledger) {
+		int status = pool_open(pool, tenant, company, ledger, why);
+
+		if (status != 0)
+			return status;
+	}
+	pool->current = *ledger;
 	return 0;
 }

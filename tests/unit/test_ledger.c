@@ -117,24 +117,24 @@ static void test_ledger_insert_knows_a_row_by_what_the_bank_means(void **state)
 
 	unit_fill(&one,
 		  LINES("2024-01-05 -250 USD Coffee  House", "2024-01-05 -9 USD Paid",
-			"2024-01-05 -9 USD Paid"),
+			"2024-01-05 -9 USD Paid", "2024-01-05 -3 USD Caf\xc3\xa9"),
 		  2);
 	one.rows->reference[1] = rows_text(one.rows, span_text("REF 1"));
 	one.rows->reference[2] = rows_text(one.rows, span_text("REF 2"));
 	unit_dealt(b, &one, job, 0);
 	units_insert(b, &one, 1);
-	assert_int_equal(one.rows->n, 3);
-	/* white space does not count; a reference does, and not what stands beside it; the amount
-	 * and the currency always */
+	assert_int_equal(one.rows->n, 4);
+	/* white space does not count, nor how a letter is composed; a reference does, and not what
+	 * stands beside it; the amount and the currency always */
 	unit_fill(&two,
 		  LINES("2024-01-05 -250 USD Coffee\t\xc2\xa0House ",
 			"2024-01-05 -9 USD PAYMENT OUT", "2024-01-05 -251 USD Coffee House",
-			"2024-01-05 -250 EUR Coffee House"),
+			"2024-01-05 -250 EUR Coffee House", "2024-01-05 -3 USD Cafe\xcc\x81"),
 		  2);
 	two.rows->reference[1] = rows_text(two.rows, span_text("REF 2"));
 	unit_dealt(b, &two, other, 0);
 	units_insert(b, &two, 1);
-	assert_int_equal(books_number(b, "SELECT count(*) FROM transactions"), 5);
+	assert_int_equal(books_number(b, "SELECT count(*) FROM transactions"), 6);
 	assert_int_equal(books_number(b, "SELECT count(*) FROM sightings s JOIN transactions t "
 					 "ON t.id = s.txn WHERE s.line = 3 AND "
 					 "t.reference = 'REF 2'"),
