@@ -1,3 +1,4 @@
+/* effect - what a unit did, on record, and the gate before it is done again. */
 #include <sodium.h>
 
 #include "books.h"

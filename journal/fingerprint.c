@@ -1,3 +1,4 @@
+/* fingerprint - what makes a row the same row in another file. */
 #include <sodium.h>
 #include <utf8proc.h>
 

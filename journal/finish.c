@@ -1,3 +1,4 @@
+/* finish - the end of a job: fence, sweep, sums, result. */
 #include <assert.h>
 
 #include "books.h"

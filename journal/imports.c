@@ -1,3 +1,4 @@
+/* imports - a job's line in the books. */
 #include "books.h"
 #include "clock.h"
 #include "crash.h"

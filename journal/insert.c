@@ -1,3 +1,4 @@
+/* insert - rows of a unit become transactions, sightings or rejects. */
 #include <assert.h>
 #include <stdlib.h>
 

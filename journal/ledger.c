@@ -1,3 +1,4 @@
+/* ledger - books opened and closed. */
 #include "ledger.h"
 
 #include <stdlib.h>

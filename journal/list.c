@@ -1,3 +1,4 @@
+/* list - pages of transactions and of entries, newest day first. */
 #include <assert.h>
 
 #include "books.h"

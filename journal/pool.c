@@ -1,3 +1,4 @@
+/* pool - a bounded number of open books. */
 #include <assert.h>
 #include <stdlib.h>
 #include <unistd.h>

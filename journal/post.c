@@ -1,3 +1,4 @@
+/* post - transactions of a unit become entries, or have theirs corrected. */
 #include <assert.h>
 #include <stdlib.h>
 

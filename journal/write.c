@@ -1,3 +1,4 @@
+/* write - short writes, verbs of API calls. */
 #include <assert.h>
 #include <jansson.h>
 
