@@ -15,8 +15,8 @@
 #include "fault.h"
 #include "name.h"
 
-#define CONFIG_STAGES_MAX 16	/* stages in one pipeline; as many as JOB can list */
-#define CONFIG_PIPELINES_MAX 64
+#define CONFIG_STAGES_MAX     16 /* stages in one pipeline; as many as JOB can list */
+#define CONFIG_PIPELINES_MAX  64
 #define CONFIG_ALL_STAGES_MAX 64
 
 enum stage_kind { STAGE_SOURCE, STAGE_MAP, STAGE_EFFECT };
@@ -25,12 +25,12 @@ enum stage_kind { STAGE_SOURCE, STAGE_MAP, STAGE_EFFECT };
 struct config_stage {
 	char name[NAME_SIZE];
 	enum stage_kind kind;
-	bool builtin;	     /* a built-in pipeline needs it */
-	uint32_t workers;    /* how many `daybook up` starts */
-	uint32_t credit;     /* units that one worker holds */
-	uint32_t lease_ms;   /* silence after which a worker has lost what it holds */
-	uint32_t attempts;   /* lost leases and RETRY failures of one unit before its job fails */
-	char *command;	     /* what `daybook up` runs; NULL = daybook-<name> beside daybook */
+	bool builtin;	   /* a built-in pipeline needs it */
+	uint32_t workers;  /* how many `daybook up` starts */
+	uint32_t credit;   /* units that one worker holds */
+	uint32_t lease_ms; /* silence after which a worker has lost what it holds */
+	uint32_t attempts; /* lost leases and RETRY failures of one unit before its job fails */
+	char *command;	   /* what `daybook up` runs; NULL = daybook-<name> beside daybook */
 };
 
 /* A stage's place in a pipeline. */
@@ -38,40 +38,40 @@ struct config_step {
 	uint32_t stage; /* index into config.stages */
 	uint32_t share; /* of 100 */
 	bool begin, finish;
-	char verb[64];	/* "Matching rules": JOB.message is `<verb> 1350/3000...` */
+	char verb[64]; /* "Matching rules": JOB.message is `<verb> 1350/3000...` */
 };
 
 struct config_pipeline {
 	char name[NAME_SIZE];
 	bool builtin;
-	uint32_t base;	/* progress at which running starts (categorize: 20) */
-	uint32_t span;	/* what the shares divide (upload: 100; categorize: 70) */
+	uint32_t base; /* progress at which running starts (categorize: 20) */
+	uint32_t span; /* what the shares divide (upload: 100; categorize: 70) */
 	uint32_t n_steps;
 	struct config_step steps[CONFIG_STAGES_MAX];
 };
 
 struct config_model {
-	char *url;	/* https://host/v1/chat/completions; NULL = no model */
+	char *url; /* https://host/v1/chat/completions; NULL = no model */
 	char *name;
 	char *key_file; /* mode 0600; NULL: environment DAYBOOK_MODEL_KEY */
 	uint32_t timeout_ms, questions_in_flight;
 };
 
 struct config {
-	char *data;	       /* data directory */
-	char *listen;	       /* host:port of status-api */
-	char *log;	       /* level: error, warn, info, debug */
-	char *etc;	       /* directory of the file: starter rules, chart */
-	char *bin;	       /* directory of the running program */
-	char *currency;	       /* default currency */
-	uint32_t retention_s;  /* how long a finished job stays */
-	uint64_t max_bytes;    /* of an upload; 0 = no limit */
-	uint64_t max_rows;     /* of an upload; 0 = no limit */
-	uint32_t window_units; /* unfinished units of one job */
-	uint32_t window_all;   /* of all jobs */
-	uint32_t running_jobs; /* jobs that run at once */
+	char *data;		 /* data directory */
+	char *listen;		 /* host:port of status-api */
+	char *log;		 /* level: error, warn, info, debug */
+	char *etc;		 /* directory of the file: starter rules, chart */
+	char *bin;		 /* directory of the running program */
+	char *currency;		 /* default currency */
+	uint32_t retention_s;	 /* how long a finished job stays */
+	uint64_t max_bytes;	 /* of an upload; 0 = no limit */
+	uint64_t max_rows;	 /* of an upload; 0 = no limit */
+	uint32_t window_units;	 /* unfinished units of one job */
+	uint32_t window_all;	 /* of all jobs */
+	uint32_t running_jobs;	 /* jobs that run at once */
 	uint32_t confidence_ppm; /* from here on "high confidence" */
-	char *keys_file;       /* API keys; NULL = none: loopback only */
+	char *keys_file;	 /* API keys; NULL = none: loopback only */
 	struct config_model model;
 	uint32_t n_stages, n_pipelines;
 	struct config_stage stages[CONFIG_ALL_STAGES_MAX];

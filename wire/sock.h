@@ -21,7 +21,7 @@
 #include "wire.h"
 
 #define SOCK_FRAMES_MAX 256
-#define SOCK_HWM 1000
+#define SOCK_HWM	1000
 
 /* SOCK_WORKER: a DEALER that sends only while it is connected (else RETRY "peer-full"), for what
  * must not pile up for a broker that is away. */

@@ -20,9 +20,9 @@
 #include "id.h"
 #include "wire.def"
 
-#define WIRE_PROTOCOL 1
+#define WIRE_PROTOCOL  1
 #define WIRE_FRAME_MAX (256 * 1024) /* docs/ARCHITECTURE.md, Units */
-#define WIRE_LIST_MAX 16
+#define WIRE_LIST_MAX  16
 
 enum wire_work_kind { WORK_ROWS, WORK_BEGIN, WORK_FINISH, WORK_WRITE };
 enum { WORK_HURRY = 1, WORK_REPLAY = 2 };
@@ -37,10 +37,12 @@ enum wire_type {
 #define WIRE_C_u32(name, max) uint32_t name;
 #define WIRE_C_u64(name, max) uint64_t name;
 #define WIRE_C_i64(name, max) int64_t name;
-#define WIRE_C_id(name, max) struct id name;
+#define WIRE_C_id(name, max)  struct id name;
 #define WIRE_C_str(name, max) struct span name;
 #define WIRE_C_bin(name, max) struct span name;
-#define WIRE_C_list(name, max) struct wire_stage_count name[max]; uint32_t n_##name;
+#define WIRE_C_list(name, max)                                                                     \
+	struct wire_stage_count name[max];                                                         \
+	uint32_t n_##name;
 #define WIRE_C(kind, name, max, meaning) WIRE_C_##kind(name, max)
 
 #define WIRE_STRUCT(NAME, name)                                                                    \

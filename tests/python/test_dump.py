@@ -90,8 +90,9 @@ def test_damage_is_told_after_what_is_whole(tmp_path):
 
 def test_decode_reads_one_message_or_payload():
     assert lines("--decode", given=BEAT) == ["BEAT held=1"]
-    hexed = BEAT.hex().upper()
-    assert lines("--decode", "--hex", given=f"{hexed[:6]} {hexed[6:]}\n".encode()) == ["BEAT held=1"]
+    text = BEAT.hex().upper()
+    assert lines("--decode", "--hex", given=f"{text[:6]} {text[6:]}\n".encode()) == \
+        ["BEAT held=1"]
     assert lines("--decode", given=ROWS)[0].startswith("rows=2 ")
     refused = dump("--decode", given=BEAT[:-1])
     assert refused.returncode == 65 and b"bounded msgpack" in refused.stderr

@@ -142,13 +142,20 @@ static void test_span_utf8_whole_drops_only_what_was_cut(void **state)
 	static const struct {
 		const char *in;
 		size_t whole;
-	} cases[] = {{"", 0},	      {"ab", 2},	   {"a\xc3", 1},	{"a\xc3\xa9", 3},
-		     {"\xe2\x82", 0}, {"\xe2\x82\xac", 3}, {"\xf0\x9f\x98", 0}, {"x\xf0", 1},
-		     {"\x80\x80", 2}, {"a", 1}};
+	} cases[] = {{"", 0},
+		     {"ab", 2},
+		     {"a\xc3", 1},
+		     {"a\xc3\xa9", 3},
+		     {"\xe2\x82", 0},
+		     {"\xe2\x82\xac", 3},
+		     {"\xf0\x9f\x98", 0},
+		     {"x\xf0", 1},
+		     {"\x80\x80", 2},
+		     {"a", 1}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-			assert_int_equal(span_utf8_whole(of(cases[i].in)).len, cases[i].whole);
+		assert_int_equal(span_utf8_whole(of(cases[i].in)).len, cases[i].whole);
 }
 
 static void test_buf_reads_as_a_c_string_and_grows(void **state)
