@@ -153,7 +153,7 @@ static void answer_counts(struct harness *harness, struct slot *slot, struct wir
 	done->rows_in = work->rows_in == ROWS_NOT_SET ? done->rows_out : work->rows_in;
 	done->end = span_of(work->end, work->end_len);
 	done->last = work->last;
-	if (work->rows->n) {
+	if (!harness->stage->raw && work->rows->n) {
 		done->first_line = work->rows->line[0];
 		done->last_line = work->rows->line[work->rows->n - 1];
 	}

@@ -41,11 +41,10 @@ def test_job_fails_with_the_rows_that_broke_it_and_skip_passes_them(daybook):
     system, statement, record = poisoned(daybook)
     error = record["error"]
     assert error["stage"] == "validate" and error["code"] and "skip" in error["hint"], error
-    # the header is line 1, so the first row is line 2
-    first, last = (int(line) - 1 for line in
-                   re.search(r"lines (\d+) to (\d+)", error["message"]).groups())
-    assert error["row"] == first + 1
-    assert first <= PLACE + 1 <= last < first + 500, error
+    first, last = map(int, re.search(r"lines (\d+) to (\d+)", error["message"]).groups())
+    text = statement.bytes().decode()
+    assert first <= text[:text.index("POISON")].count("\n") + 1 <= last, error
+    assert error["row"] == first
     assert record["attempt"] == 1 and record["progress"] < 100
     check_result(record)
     assert system.stages()["validate"]["failures"] >= 3
@@ -55,8 +54,11 @@ def test_job_fails_with_the_rows_that_broke_it_and_skip_passes_them(daybook):
     done = retry(system, record, skip=True)
     assert (done["status"], done["attempt"]) == ("complete", 3)
     result = check_result(done)
-    assert statement.rows - result["parsed"] == last - first + 1, result
-    passed = [i for i in range(first - 1, last)]
+    skipped = statement.rows - result["parsed"]
+    begins = text.split("\n")[first - 1]
+    place = next(i for i in statement.places() if statement.line(i).split("\n")[0] == begins)
+    assert 0 < skipped <= 500 and place <= PLACE < place + skipped, result
+    passed = range(place, place + skipped)
     out = sum(-statement.row(i)[2] for i in statement.places() if i not in passed
               and not statement.is_rejected(i) and statement.row(i)[2] < 0)
     assert system.trial_balance("ta")["Assets:Bank:Checking"][1] == out
