@@ -110,29 +110,29 @@ static int keys_load(const char *path, struct keys *keys, struct stat *seen, str
 	return rc;
 }
 
-int access_open(const char *path, struct access **out, struct fault *why)
+int access_open(const char *path, struct access **access, struct fault *why)
 {
-	struct access *access = xcalloc(1, sizeof(*access));
+	struct access *a = xcalloc(1, sizeof(*a));
 
-	if (path && keys_load(path, &access->keys, &access->seen, why) != 0) {
-		free(access);
+	if (path && keys_load(path, &a->keys, &a->seen, why) != 0) {
+		free(a);
 		return -1;
 	}
-	access->path = path ? xstrdup(path) : NULL;
-	*out = access;
+	a->path = path ? xstrdup(path) : NULL;
+	*access = a;
 	return 0;
 }
 
-void access_close(struct access **at)
+void access_close(struct access **access)
 {
-	struct access *access = *at;
+	struct access *a = *access;
 
-	*at = NULL;
-	if (access == NULL)
+	*access = NULL;
+	if (a == NULL)
 		return;
-	free(access->keys.at);
-	free(access->path);
-	free(access);
+	free(a->keys.at);
+	free(a->path);
+	free(a);
 }
 
 bool access_has_keys(const struct access *access)
@@ -235,9 +235,8 @@ bool access_is_local_host(const char *host)
 	char *colon;
 	size_t len;
 
-	if (host == NULL || strlen(host) >= sizeof(name))
+	if (host == NULL || span_copy(span_text(host), name, sizeof(name)) != 0)
 		return false;
-	strcpy(name, host);
 	if (name[0] == '[') {
 		colon = strchr(name, ']');
 		if (colon == NULL)

@@ -104,24 +104,24 @@ struct aside *aside_new(int n_threads, const struct aside_own *own)
 	return aside;
 }
 
-void aside_free(struct aside **at)
+void aside_free(struct aside **aside)
 {
-	struct aside *aside = *at;
+	struct aside *a = *aside;
 
-	*at = NULL;
-	if (aside == NULL)
+	*aside = NULL;
+	if (a == NULL)
 		return;
-	pthread_mutex_lock(&aside->mutex);
-	aside->ending = true;
-	pthread_cond_broadcast(&aside->more);
-	pthread_mutex_unlock(&aside->mutex);
-	for (int i = 0; i < aside->n_threads; i++)
-		pthread_join(aside->threads[i], NULL);
-	aside_collect(aside);
-	close(aside->wake);
-	pthread_cond_destroy(&aside->more);
-	pthread_mutex_destroy(&aside->mutex);
-	free(aside);
+	pthread_mutex_lock(&a->mutex);
+	a->ending = true;
+	pthread_cond_broadcast(&a->more);
+	pthread_mutex_unlock(&a->mutex);
+	for (int i = 0; i < a->n_threads; i++)
+		pthread_join(a->threads[i], NULL);
+	aside_collect(a);
+	close(a->wake);
+	pthread_cond_destroy(&a->more);
+	pthread_mutex_destroy(&a->mutex);
+	free(a);
 }
 
 void aside_run(struct aside *aside, struct aside_task *task)

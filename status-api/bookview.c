@@ -168,7 +168,8 @@ static void check_query(struct request *r, struct look *look, struct problem *p)
 	if (job && *job)
 		params_job(p, "query", "job_id", span_text(job), &q->job);
 	if (limit)
-		params_u32(p, "query", "limit", span_text(limit), 1, LIST_MAX, &q->limit);
+		params_u32(p, "query", "limit", span_text(limit), (struct range){1, LIST_MAX},
+			   &q->limit);
 }
 
 static void look_at(struct request *r, enum list list)

@@ -38,7 +38,7 @@ static void slots_grow(struct broker_client *client)
 {
 	uint32_t n = client->n_slots ? 2 * client->n_slots : SLOTS_FIRST;
 
-	client->slots = xrealloc(client->slots, n * sizeof(*client->slots));
+	client->slots = xrealloc(client->slots, n * sizeof(struct broker_call *));
 	client->free_slots = xrealloc(client->free_slots, n * sizeof(*client->free_slots));
 	for (uint32_t i = n; i-- > client->n_slots;) {
 		client->slots[i] = NULL;
@@ -47,33 +47,33 @@ static void slots_grow(struct broker_client *client)
 	client->n_slots = n;
 }
 
-int broker_client_open(const char *endpoint, struct broker_client **out, struct fault *why)
+int broker_client_open(const char *endpoint, struct broker_client **client, struct fault *why)
 {
-	struct broker_client *client = xcalloc(1, sizeof(*client));
+	struct broker_client *c = xcalloc(1, sizeof(*c));
 
-	if (sock_open(SOCK_DEALER, endpoint, false, &client->sock, why) != 0) {
-		free(client);
+	if (sock_open(SOCK_DEALER, endpoint, false, &c->sock, why) != 0) {
+		free(c);
 		return -1;
 	}
-	client->in = sock_msg_new();
-	slots_grow(client);
-	*out = client;
+	c->in = sock_msg_new();
+	slots_grow(c);
+	*client = c;
 	return 0;
 }
 
-void broker_client_close(struct broker_client **at)
+void broker_client_close(struct broker_client **client)
 {
-	struct broker_client *client = *at;
+	struct broker_client *c = *client;
 
-	*at = NULL;
-	if (client == NULL)
+	*client = NULL;
+	if (c == NULL)
 		return;
-	sock_msg_release(&client->in);
-	sock_close(&client->sock);
-	buf_release(&client->out);
-	free(client->slots);
-	free(client->free_slots);
-	free(client);
+	sock_msg_release(&c->in);
+	sock_close(&c->sock);
+	buf_release(&c->out);
+	free(c->slots);
+	free(c->free_slots);
+	free(c);
 }
 
 int broker_client_fd(const struct broker_client *client)

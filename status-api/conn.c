@@ -53,11 +53,11 @@ void conn_list_free(struct conn_list **list)
 	*list = NULL;
 }
 
-void conn_notify(void *arg, struct MHD_Connection *connection, void **socket_context,
+void conn_notify(void *list, struct MHD_Connection *connection, void **socket_context,
 		 enum MHD_ConnectionNotificationCode code)
 {
 	const union MHD_ConnectionInfo *info;
-	struct conn_list *list = arg;
+	struct conn_list *l = list;
 	struct conn *c = *socket_context;
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
@@ -70,7 +70,7 @@ void conn_notify(void *arg, struct MHD_Connection *connection, void **socket_con
 	c = xcalloc(1, sizeof(*c));
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	c->fd = info ? info->connect_fd : -1;
-	append(&list->waiting, c);
+	append(&l->waiting, c);
 	*socket_context = c;
 }
 

@@ -74,13 +74,13 @@ struct frame *frame_ref(struct frame *frame)
 	return frame;
 }
 
-void frame_release(struct frame **at)
+void frame_release(struct frame **frame)
 {
-	struct frame *frame = *at;
+	struct frame *f = *frame;
 
-	*at = NULL;
-	if (frame && --frame->refs == 0)
-		free(frame);
+	*frame = NULL;
+	if (f && --f->refs == 0)
+		free(f);
 }
 
 /* ---- watchers ---- */
@@ -229,9 +229,7 @@ void events_tick(struct hub *hub)
 		return;
 	if (hub->state == HUB_FINDING)
 		find(hub);
-	else if (hub->state == HUB_CATCHING_UP)
-		catch_up(hub);
-	else if (hub->position < hub->promised)
+	else if (hub->state == HUB_CATCHING_UP || hub->position < hub->promised)
 		catch_up(hub);
 	else if (hub->probe.request == 0)
 		broker_ask(hub->broker, &hub->probe, WIRE_PING, &m, ASK_MS);
@@ -242,7 +240,7 @@ void events_tick(struct hub *hub)
 static void take_event(struct hub *hub, struct span bytes)
 {
 	struct wire_msg msg;
-	struct fault why;
+	struct fault why = {.text = "not a record"};
 
 	if (wire_decode(bytes, &msg, &why) != 0 || msg.type != WIRE_JOB) {
 		log_fault(LOG_WARN, "an event is dropped", &why);
@@ -306,38 +304,38 @@ void events_unwatch(struct hub *hub, struct watcher *w)
 		hub->state = HUB_ASLEEP;
 }
 
-int events_open(const char *endpoint, struct broker_client *broker, struct hub **out,
+int events_open(const char *endpoint, struct broker_client *broker, struct hub **hub,
 		struct fault *why)
 {
-	struct hub *hub = xcalloc(1, sizeof(*hub));
+	struct hub *h = xcalloc(1, sizeof(*h));
 
-	if (sock_open(SOCK_SUB, endpoint, false, &hub->sock, why) != 0 ||
-	    sock_subscribe(hub->sock, "job.", why) != 0) {
-		sock_close(&hub->sock);
-		free(hub);
+	if (sock_open(SOCK_SUB, endpoint, false, &h->sock, why) != 0 ||
+	    sock_subscribe(h->sock, "job.", why) != 0) {
+		sock_close(&h->sock);
+		free(h);
 		return -1;
 	}
-	hub->in = sock_msg_new();
-	hub->broker = broker;
-	hub->find.asker = hub->since.asker = hub->probe.asker = hub;
-	hub->probe.answer = take_probe;
-	*out = hub;
+	h->in = sock_msg_new();
+	h->broker = broker;
+	h->find.asker = h->since.asker = h->probe.asker = h;
+	h->probe.answer = take_probe;
+	*hub = h;
 	return 0;
 }
 
-void events_close(struct hub **at)
+void events_close(struct hub **hub)
 {
-	struct hub *hub = *at;
+	struct hub *h = *hub;
 
-	*at = NULL;
-	if (hub == NULL)
+	*hub = NULL;
+	if (h == NULL)
 		return;
-	broker_forget(hub->broker, &hub->find);
-	broker_forget(hub->broker, &hub->since);
-	broker_forget(hub->broker, &hub->probe);
-	sock_msg_release(&hub->in);
-	sock_close(&hub->sock);
-	free(hub);
+	broker_forget(h->broker, &h->find);
+	broker_forget(h->broker, &h->since);
+	broker_forget(h->broker, &h->probe);
+	sock_msg_release(&h->in);
+	sock_close(&h->sock);
+	free(h);
 }
 
 int events_fd(const struct hub *hub)

@@ -217,7 +217,8 @@ static void list_check(struct request *r, struct list *list, struct problem *p)
 	if (type)
 		params_name(p, "query", "type", span_text(type), list->type);
 	if (limit)
-		params_u32(p, "query", "limit", span_text(limit), 1, LIST_MAX, &list->left);
+		params_u32(p, "query", "limit", span_text(limit), (struct range){1, LIST_MAX},
+			   &list->left);
 	if (cursor)
 		params_job(p, "query", "cursor", span_text(cursor), &list->before);
 	if (p->status == 0 && !access_may(&r->caller, span_text(list->tenant)))

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "span.h"
 
 #define BACKLOG 4096
 
@@ -30,9 +31,10 @@ static int split(const char *where, char host[256], const char **port, struct fa
 {
 	const char *colon = strrchr(where, ':');
 	size_t len = colon ? (size_t)(colon - where) : 0;
+	uint64_t number;
 
-	if (colon == NULL || len == 0 || len >= 256 || colon[1] == '\0' ||
-	    strspn(colon + 1, "0123456789") != strlen(colon + 1) || atol(colon + 1) > 65535)
+	if (len == 0 || len >= 256 || span_u64(span_text(colon + 1), &number) != 0 ||
+	    number > 65535)
 		return fault_set(why, FAULT_INPUT, "listen-address",
 				 "cannot listen on '%s': HOST:PORT is needed", where);
 	if (where[0] == '[' && where[len - 1] == ']') {
@@ -73,7 +75,7 @@ static int resolve(const char *where, bool loopback_only, struct addrinfo **foun
 
 static uint16_t port_of(int fd)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = {0};
 	socklen_t len = sizeof(address);
 
 	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
@@ -82,21 +84,23 @@ static uint16_t port_of(int fd)
 						  : ((struct sockaddr_in6 *)&address)->sin6_port);
 }
 
-int listen_open(const char *where, bool loopback_only, int *out, uint16_t *port, struct fault *why)
+int listen_open(const char *where, bool loopback_only, int *fd, uint16_t *port, struct fault *why)
 {
-	struct addrinfo *found;
+	struct addrinfo *found = NULL;
 	const int on = 1;
-	int fd;
+	int socket_fd;
 
 	if (resolve(where, loopback_only, &found, why) != 0)
 		return -1;
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0)
+	socket_fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (socket_fd == -1 ||
+	    setsockopt(socket_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(socket_fd, found->ai_addr, found->ai_addrlen) != 0 ||
+	    listen(socket_fd, BACKLOG) != 0)
 		goto err;
 	freeaddrinfo(found);
-	*port = port_of(fd);
-	*out = fd;
+	*port = port_of(socket_fd);
+	*fd = socket_fd;
 	return 0;
 err:
 	if (errno == EADDRINUSE) {
@@ -107,8 +111,8 @@ err:
 		fault_set(why, FAULT_INPUT, "listen-address", "cannot listen on %s: %s", where,
 			  strerror(errno));
 	}
-	if (fd != -1)
-		close(fd);
+	if (socket_fd != -1)
+		close(socket_fd);
 	freeaddrinfo(found);
 	return -1;
 }

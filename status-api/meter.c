@@ -133,12 +133,18 @@ static void put_durations(const struct meter *meter, name_of_route *name_of, str
 static uint64_t resident_bytes(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long long size, resident;
-	bool found = file && fscanf(file, "%llu %llu", &size, &resident) == 2;
+	char line[128] = "", *at = line;
+	unsigned long long pages;
 
+	if (file && fgets(line, sizeof(line), file)) {
+		strtoull(line, &at, 10); /* the first number is the size of the address space */
+		pages = strtoull(at, NULL, 10);
+	} else {
+		pages = 0;
+	}
 	if (file)
 		fclose(file);
-	return found ? resident * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static int open_files(void)

@@ -69,23 +69,23 @@ int params_choice(struct problem *p, const char *place, const char *field, struc
 }
 
 static int check_range(struct problem *p, const char *place, const char *field, int64_t value,
-		       uint32_t least, uint32_t most)
+		       struct range range)
 {
-	if (value < (int64_t)least) {
+	if (value < (int64_t)range.least) {
 		problem_field(p, place, span_text(field), "greater_than_equal",
-			      "Input should be greater than or equal to %u", least);
+			      "Input should be greater than or equal to %u", range.least);
 		return -1;
 	}
-	if (value > (int64_t)most) {
+	if (value > (int64_t)range.most) {
 		problem_field(p, place, span_text(field), "less_than_equal",
-			      "Input should be less than or equal to %u", most);
+			      "Input should be less than or equal to %u", range.most);
 		return -1;
 	}
 	return 0;
 }
 
 int params_u32(struct problem *p, const char *place, const char *field, struct span text,
-	       uint32_t least, uint32_t most, uint32_t *out)
+	       struct range range, uint32_t *out)
 {
 	bool negative = text.len > 1 && text.at[0] == '-';
 	uint64_t value;
@@ -98,7 +98,7 @@ int params_u32(struct problem *p, const char *place, const char *field, struct s
 	}
 	number = value > UINT32_MAX ? (int64_t)UINT32_MAX + 1 : (int64_t)value;
 	number = negative ? -number : number;
-	if (check_range(p, place, field, number, least, most) != 0)
+	if (check_range(p, place, field, number, range) != 0)
 		return -1;
 	*out = (uint32_t)number;
 	return 0;
@@ -255,8 +255,8 @@ int params_json_name(struct problem *p, const json_t *body, const char *field, c
 	return -1;
 }
 
-int params_json_u32(struct problem *p, const json_t *body, const char *field, uint32_t least,
-		    uint32_t most, uint32_t *out)
+int params_json_u32(struct problem *p, const json_t *body, const char *field, struct range range,
+		    uint32_t *out)
 {
 	const json_t *value = json_object_get(body, field);
 	double real;
@@ -266,7 +266,7 @@ int params_json_u32(struct problem *p, const json_t *body, const char *field, ui
 	if (json_is_string(value))
 		return params_u32(p, "body", field,
 				  span_of(json_string_value(value), json_string_length(value)),
-				  least, most, out);
+				  range, out);
 	real = json_number_value(value);
 	if (!json_is_number(value) || real != floor(real)) {
 		problem_field(p, "body", span_text(field), "int_type",
@@ -276,7 +276,7 @@ int params_json_u32(struct problem *p, const json_t *body, const char *field, ui
 	/* beyond 2^53 a double is not exact, but far outside any range asked for here */
 	if (real < -1e15 || real > 1e15)
 		real = real < 0 ? -1e15 : 1e15;
-	if (check_range(p, "body", field, (int64_t)real, least, most) != 0)
+	if (check_range(p, "body", field, (int64_t)real, range) != 0)
 		return -1;
 	*out = (uint32_t)real;
 	return 0;

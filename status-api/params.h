@@ -20,6 +20,10 @@
 #define PARAMS_ACCOUNT_MAX 200
 #define PARAMS_KEY_MAX	   255
 
+struct range {
+	uint32_t least, most;
+};
+
 /* ---- text: a form's field, a query parameter; `text.at` NULL = not given ---- */
 
 int params_name(struct problem *p, const char *place, const char *field, struct span text,
@@ -28,7 +32,7 @@ int params_name(struct problem *p, const char *place, const char *field, struct 
 int params_choice(struct problem *p, const char *place, const char *field, struct span text,
 		  const char *allowed);
 int params_u32(struct problem *p, const char *place, const char *field, struct span text,
-	       uint32_t least, uint32_t most, uint32_t *out);
+	       struct range range, uint32_t *out);
 int params_currency(struct problem *p, const char *place, const char *field, struct span text,
 		    char out[CURRENCY_SIZE]);
 /* A ledger account: Assets, Liabilities, Equity, Income or Expenses and one or more parts. */
@@ -47,8 +51,8 @@ int params_idempotency_key(struct problem *p, const char *key);
 int params_body(struct problem *p, struct span body, bool optional, json_t **out);
 int params_json_name(struct problem *p, const json_t *body, const char *field, char out[NAME_SIZE]);
 /* Absent leaves *out. */
-int params_json_u32(struct problem *p, const json_t *body, const char *field, uint32_t least,
-		    uint32_t most, uint32_t *out);
+int params_json_u32(struct problem *p, const json_t *body, const char *field, struct range range,
+		    uint32_t *out);
 int params_json_bool(struct problem *p, const json_t *body, const char *field, bool *out);
 /* Names every member that is not one of `known`, separated by '|'. */
 int params_json_known(struct problem *p, const json_t *body, const char *known);

@@ -31,23 +31,23 @@ struct request *request_new(struct server *server, struct MHD_Connection *connec
 	return r;
 }
 
-void request_free(struct request **at)
+void request_free(struct request **r)
 {
-	struct request *r = *at;
+	struct request *q = *r;
 
-	*at = NULL;
-	if (r == NULL)
+	*r = NULL;
+	if (q == NULL)
 		return;
-	broker_forget(r->server->broker, &r->call);
-	r->server->n_requests--;
-	upload_free(&r->upload);
-	if (r->state)
-		r->state_free(r->state);
-	if (r->response)
-		MHD_destroy_response(r->response);
-	buf_release(&r->body);
-	free(r->path);
-	free(r);
+	broker_forget(q->server->broker, &q->call);
+	q->server->n_requests--;
+	upload_free(&q->upload);
+	if (q->state)
+		q->state_free(q->state);
+	if (q->response)
+		MHD_destroy_response(q->response);
+	buf_release(&q->body);
+	free(q->path);
+	free(q);
 }
 
 /* ---- answers ---- */

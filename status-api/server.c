@@ -199,7 +199,7 @@ static void uploads_open(struct server *s)
 	s->books = bookview_helpers(s->books_dir);
 }
 
-int server_open(const struct config *config, struct server **out, struct fault *why)
+int server_open(const struct config *config, struct server **server, struct fault *why)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
 
@@ -216,7 +216,7 @@ int server_open(const struct config *config, struct server **out, struct fault *
 	if (bus_open(s, why) != 0 || http_open(s, why) != 0 || loop_open(s, why) != 0 ||
 	    listen_tell(config->data, s->port, why) != 0)
 		goto err;
-	*out = s;
+	*server = s;
 	return 0;
 err:
 	server_close(&s);
@@ -294,11 +294,11 @@ static void end_requests(struct server *s)
 		MHD_run(s->http);
 }
 
-void server_close(struct server **at)
+void server_close(struct server **server)
 {
-	struct server *s = *at;
+	struct server *s = *server;
 
-	*at = NULL;
+	*server = NULL;
 	if (s == NULL)
 		return;
 	if (s->http) {

@@ -175,10 +175,8 @@ static ssize_t fill(struct stream *s, char *out, size_t max)
 		s->sent = 0;
 	}
 	/* any bytes will do as a sign of life */
-	if (n == 0 && s->comment && max >= 3) {
-		memcpy(out, ":\n\n", 3);
-		n = 3;
-	}
+	if (n == 0 && s->comment)
+		n = put(span_text(":\n\n"), &(size_t){0}, out, max);
 	s->comment = false;
 	return (ssize_t)n;
 }

@@ -214,7 +214,7 @@ void submit_categorize(struct request *r)
 
 	if (params_body(&p, buf_span(&r->body), false, &body) == 0) {
 		params_json_known(&p, body, "company_id|tenant_id|limit");
-		params_json_u32(&p, body, "limit", 1, LIMIT_MAX, &limit);
+		params_json_u32(&p, body, "limit", (struct range){1, LIMIT_MAX}, &limit);
 	}
 	if (check_who(r, &p, body, tenant, company) == 0) {
 		buf_format(&members, ",\"limit\":%u", limit);

@@ -45,11 +45,11 @@ struct upload {
 	struct fault fault;
 };
 
-void upload_free(struct upload **at)
+void upload_free(struct upload **upload)
 {
-	struct upload *u = *at;
+	struct upload *u = *upload;
 
-	*at = NULL;
+	*upload = NULL;
 	if (u == NULL)
 		return;
 	if (u->post)
@@ -120,9 +120,8 @@ static void file_write(struct upload *u, struct span data)
 	}
 	if (u->refused)
 		return;
-	if (u->writer == NULL && blob_start(u->request->server->blobs, &u->writer, &why) != 0)
-		file_fault(u, &why);
-	else if (blob_write(u->writer, data, &why) != 0)
+	if ((u->writer == NULL && blob_start(u->request->server->blobs, &u->writer, &why) != 0) ||
+	    blob_write(u->writer, data, &why) != 0)
 		file_fault(u, &why);
 }
 

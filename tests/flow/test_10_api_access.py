@@ -8,7 +8,8 @@ import pytest
 
 from api import CSV, PATIENCE, UPLOAD, Api, wait_until
 
-KEYS = {"one": ("t1", "key-of-one"), "two": ("t2", "key-of-two"), "boss": ("*operator", "key-of-boss")}
+KEYS = {"one": ("t1", "key-of-one"), "two": ("t2", "key-of-two"),
+        "boss": ("*operator", "key-of-boss")}
 
 
 def write_keys(path, keys=KEYS, mode=0o600):
@@ -70,9 +71,10 @@ def test_scheme_is_read_without_case(api):
 def test_what_is_another_tenants_is_not_there(api):
     job = api.broker.make(1, tenant="t2", company="acme")
     own = api.broker.make(2, tenant="t1", company="acme")
-    for method, verb, body in (("GET", "", None), ("POST", "/cancel", None), ("POST", "/retry", None),
-                               ("GET", "/events", None), ("GET", "/rejects", None),
-                               ("GET", "/duplicates", None), ("POST", "/duplicates", {"lines": [1]})):
+    for method, verb, body in (("GET", "", None), ("POST", "/cancel", None),
+                               ("POST", "/retry", None), ("GET", "/events", None),
+                               ("GET", "/rejects", None), ("GET", "/duplicates", None),
+                               ("POST", "/duplicates", {"lines": [1]})):
         answer = api.call(method, f"/api/jobs/{job}{verb}", headers=bearer("one"), json=body)
         assert answer.status_code == 404, (method, verb, answer.text)
     assert api.broker.jobs[job]["status"] == "pending"
@@ -92,12 +94,15 @@ def test_queries_for_another_tenant(api, path):
 def test_posts_for_another_tenant(api):
     before = len(api.broker.submits)
     body = {"tenant_id": "t2", "company_id": "acme"}
-    answer = api.call("POST", "/api/jobs/categorize", json={**body, "limit": 1}, headers=bearer("one"))
+    answer = api.call("POST", "/api/jobs/categorize", json={**body, "limit": 1},
+                      headers=bearer("one"))
     assert answer.status_code == 404
-    answer = api.call("POST", UPLOAD, data=body, files={"file": ("a.csv", CSV)}, headers=bearer("one"))
+    answer = api.call("POST", UPLOAD, data=body, files={"file": ("a.csv", CSV)},
+                      headers=bearer("one"))
     assert answer.status_code == 404
     assert len(api.broker.submits) == before and not api.blobs() and not api.temporary()
-    answer = api.call("POST", UPLOAD, data=body, files={"file": ("a.csv", CSV)}, headers=bearer("two"))
+    answer = api.call("POST", UPLOAD, data=body, files={"file": ("a.csv", CSV)},
+                      headers=bearer("two"))
     assert answer.status_code == 202
 
 

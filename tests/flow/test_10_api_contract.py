@@ -151,8 +151,9 @@ def test_all_bad_fields_are_named_at_once(api, body, places):
     assert len(api.broker.submits) == before
 
 
-@pytest.mark.parametrize("body", (b"", b"  ", b"{", b"[1]", b"null", b"{} {}", b"\xff\xfe", b'{"a":1,"a":2}',
-                                  b"[" * 60000, b'{"company_id": "a\\u0000"}'))
+@pytest.mark.parametrize("body", (b"", b"  ", b"{", b"[1]", b"null", b"{} {}", b"\xff\xfe",
+                                  b'{"a":1,"a":2}', b"[" * 60000,
+                                  b'{"company_id": "a\\u0000"}'))
 def test_what_is_no_object_is_refused(api, body):
     assert api.call("POST", "/api/jobs/categorize", data=body).status_code == 422
 
@@ -165,14 +166,16 @@ def test_large_json_is_refused(api):
 
 
 def test_own_pipeline_gets_the_body_as_params(api):
-    answer = api.call("POST", "/api/jobs/reckon", json={**WHO, "year": 2026, "deep": {"b": 1, "a": 2}})
+    answer = api.call("POST", "/api/jobs/reckon",
+                      json={**WHO, "year": 2026, "deep": {"b": 1, "a": 2}})
     assert answer.status_code == 202
     assert json.loads(api.broker.submits[-1]["params"]) == {"params": {"year": 2026,
                                                                        "deep": {"a": 2, "b": 1}}}
     assert api.call("POST", "/api/jobs/reckoning", json=WHO).status_code == 404
 
 
-@pytest.mark.parametrize("status, code", ((507, "disk-full"), (503, "busy"), (404, "pipeline-unknown")))
+@pytest.mark.parametrize("status, code", ((507, "disk-full"), (503, "busy"),
+                                          (404, "pipeline-unknown")))
 def test_what_the_broker_refuses_is_passed_on(api, status, code):
     api.broker.refuse = status, code
     try:
@@ -298,8 +301,8 @@ def test_books_name_bad_queries(api):
         "company_id": "../x", "status": "odd", "from": "2026-02-30", "to": "now", "job_id": "j",
         "limit": "0"})
     assert answer.status_code == 422
-    assert {place[1] for place in locations(answer)} == {"tenant_id", "company_id", "status", "from",
-                                                         "to", "job_id", "limit"}
+    assert {place[1] for place in locations(answer)} == {
+        "tenant_id", "company_id", "status", "from", "to", "job_id", "limit"}
     answer = api.call("GET", "/api/accounts/balances", params={**WHO, "at": "2026-13-01"})
     assert locations(answer) == [["query", "at"]]
 

@@ -103,8 +103,8 @@ def test_content_that_looks_like_a_boundary(api):
     assert blob_name(content, job) in api.blobs()
 
 
-@pytest.mark.parametrize("headers", ({"Content-Type": "text/csv"}, {"Content-Type": "text/plain"}, {},
-                                     {"Content-Type": "application/vnd.ms-excel"}))
+@pytest.mark.parametrize("headers", ({"Content-Type": "text/csv"}, {"Content-Type": "text/plain"},
+                                     {}, {"Content-Type": "application/vnd.ms-excel"}))
 @pytest.mark.parametrize("method", ("POST", "PUT"))
 def test_raw_body_with_query(api, headers, method):
     answer = api.call(method, UPLOAD, params={**WHO, "file_name": "june.csv", "currency": "EUR"},
@@ -168,9 +168,9 @@ def test_empty_optional_fields_are_as_if_not_given(api):
 # ---- what is refused ----
 
 def test_all_faults_are_named_at_once(api):
-    answer = api.call("POST", UPLOAD, data={"company_id": "a b", "currency": "EURO", "date_order": "x",
-                                            "profile": "[]", "account": "Bank", "acount": "x"},
-                      files={"document": ("x.csv", CSV)})
+    fields = {"company_id": "a b", "currency": "EURO", "date_order": "x", "profile": "[]",
+              "account": "Bank", "acount": "x"}
+    answer = api.call("POST", UPLOAD, data=fields, files={"document": ("x.csv", CSV)})
     assert answer.status_code == 422
     wanted = {"company_id", "tenant_id", "currency", "date_order", "profile", "account", "acount",
               "file", "document"}
@@ -199,7 +199,7 @@ def test_binary_files(api, magic):
     for content in (magic, magic + bytes(range(256)) * 500):
         answer = api.upload(content, account="bad")
         assert answer.status_code == 415, answer.text
-        assert {tuple(place) for place in locations(answer)} == {("body", "file"), ("body", "account")}
+        assert {place[1] for place in locations(answer)} == {"file", "account"}
     assert len(api.broker.submits) == before
 
 
@@ -337,8 +337,9 @@ def test_what_a_dead_process_left_is_swept_at_start():
 def test_dying_at_any_point_promises_nothing(point):
     api = Api(args=("--die-at", point))
     try:
-        answer = api.raw(f"PUT {UPLOAD}?tenant_id=t1&company_id=acme HTTP/1.1\r\nHost: localhost\r\n"
-                         f"Content-Length: {len(CSV)}\r\n\r\n".encode() + CSV, shut=False)
+        head = (f"PUT {UPLOAD}?tenant_id=t1&company_id=acme HTTP/1.1\r\nHost: localhost\r\n"
+                f"Content-Length: {len(CSV)}\r\n\r\n")
+        answer = api.raw(head.encode() + CSV, shut=False)
         assert answer in (b"", b"HTTP/1.1 100 Continue\r\n\r\n")
         assert api.process.wait(10) == 137
         assert len(api.broker.submits) == (1 if point == "api.reply.before" else 0)
