@@ -98,7 +98,7 @@ $(BUILD)/test/%: $(BUILD)/tests/unit/%.o $(ARCHIVES)
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(ARCHIVES)
 	$(LINK)
 
-$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(ARCHIVES)
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(foreach f,parse rules wire lib,$(BUILD)/lib$(f).a)
 	$(LINK)
 
 tests: $(TESTS)

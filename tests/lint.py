@@ -22,9 +22,9 @@ JOBS = 2
 GLOBALS = {
     "log": "the program's name and level, so that every layer can log",
     "crash": "the armed test point, so that it costs one pointer test",
-    "notify": "the supervisor's descriptor, given by the environment",
+    "notify": "when the supervisor was last told, so that a call is cheap",
     "sock": "ZeroMQ allows one context a process",
-    "signal": "a signal handler can reach nothing else",
+    "trace": "the trace asked for by the environment, as the log is",
 }
 
 
@@ -108,6 +108,8 @@ def lint_cppcheck():
     return run("cppcheck", "-q", "--std=c11", "--error-exitcode=1", f"-j{JOBS}", "--inline-suppr",
                "--enable=warning,performance,portability", f"--cppcheck-build-dir={cache}",
                "--suppress=missingIncludeSystem", "--suppress=normalCheckLevelMaxBranches",
+               # these two follow no loops and no pointers; gcc and clang's analyzer do
+               "--suppress=uninitvar", "--suppress=objectIndex",
                "--suppress=*:tests/*", *folders, *listed("*.c"))
 
 
@@ -130,13 +132,16 @@ def lint_globals():
     """No mutable variable outlives a function, but those of GLOBALS."""
     faults = []
     for archive in sorted(BUILD.glob("lib*.a")):
-        code, out = run("nm", "-A", archive)
+        code, out = run("nm", "-A", "-f", "sysv", archive)
         if code != 0:
             return 1, out
         for line in out.splitlines():
-            match = re.search(r":(\w+)\.o:\S* +\S* ?[bBdDC] (\S+)$", line)
-            if match and match.group(1) not in GLOBALS:
-                faults.append(f"{match.group(1)}.c: {match.group(2)} is a global variable")
+            name, *columns = [column.strip() for column in line.split("|")]
+            if len(columns) != 6 or not re.match(r"\.(data|bss)(?!\.rel\.ro)", columns[5]):
+                continue  # .data.rel.ro is const: a table with pointers in it
+            module, name = re.search(r":([\w-]+)\.o:(\S+)$", name).groups()
+            if module not in GLOBALS:
+                faults.append(f"{module}.c: {name} is a global variable")
     return int(bool(faults)), "\n".join(faults)
 
 
