@@ -26,7 +26,7 @@ void crash_arm(const char *point)
 	armed_stop = strncmp(point, "stop=", 5) == 0;
 	armed = armed_stop ? point + 5 : point;
 	armed_len = colon ? (size_t)(colon - armed) : strlen(armed);
-	armed_count = colon ? atoi(colon + 1) : 1;
+	armed_count = colon ? (int)strtol(colon + 1, NULL, 10) : 1;
 }
 
 void crash_at(const char *point)

@@ -89,7 +89,7 @@ int id_read(struct span text, struct id *id)
 
 void id_job_text(struct id id, char out[ID_JOB_TEXT_SIZE])
 {
-	memcpy(out, "job_", 4);
+	memcpy(out, "job_", sizeof "job_");
 	id_text(id, out + 4);
 }
 

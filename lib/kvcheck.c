@@ -212,6 +212,8 @@ static void check_child(const char *dir, const char *path, int to)
 	const char *bad;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close_range(3, (unsigned)to - 1, 0); /* above all the store's lock: it is not ours */
+	close_range((unsigned)to + 1, ~0U, 0);
 	signal(SIGALRM, SIG_DFL);
 	signal(SIGSEGV, SIG_DFL); /* a sanitizer's report would only be noise */
 	signal(SIGBUS, SIG_DFL);

@@ -51,7 +51,7 @@ static void log_write(enum log_level level, const char *text)
 
 	if (log_time) {
 		clock_text(clock_wall_ms(), time);
-		strcat(time, " ");
+		time[CLOCK_TEXT_SIZE - 1] = ' ';
 	}
 	n = (size_t)snprintf(line, 128, "%s%s %s[%d] ", time, level_names[level], log_program,
 			     (int)getpid());

@@ -45,7 +45,7 @@ void money_text(int64_t minor, const char *currency, char out[MONEY_TEXT_SIZE])
 {
 	int exponent = money_exponent(currency);
 	uint64_t rest = minor < 0 ? -(uint64_t)minor : (uint64_t)minor;
-	char *at = out + MONEY_TEXT_SIZE - 1;
+	char *end = &out[MONEY_TEXT_SIZE - 1], *at = end;
 	int digits = 0;
 
 	if (exponent < 0)
@@ -60,5 +60,5 @@ void money_text(int64_t minor, const char *currency, char out[MONEY_TEXT_SIZE])
 	}
 	if (minor < 0)
 		*--at = '-';
-	memmove(out, at, (size_t)(out + MONEY_TEXT_SIZE - at));
+	memmove(out, at, (size_t)(end - at) + 1);
 }

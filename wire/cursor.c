@@ -52,9 +52,8 @@ static int cursor_signed(struct cursor *c, struct cursor_item *item, int bytes)
 	return 0;
 }
 
-static int cursor_other(struct cursor *c, struct cursor_item *item, size_t bytes)
+static int cursor_other(struct cursor *c, size_t bytes)
 {
-	item->kind = CURSOR_OTHER;
 	if (cursor_left(c) < bytes)
 		return -1;
 	c->at += bytes;
@@ -70,9 +69,9 @@ static int cursor_long(struct cursor *c, unsigned head, struct cursor_item *item
 	int size = sizes[head - 0xc0];
 
 	if (head == 0xc0 || head == 0xc2 || head == 0xc3)
-		return cursor_other(c, item, 0);
+		return cursor_other(c, 0);
 	if (head == 0xca || head == 0xcb)
-		return cursor_other(c, item, (size_t)size);
+		return cursor_other(c, (size_t)size);
 	if (head >= 0xcc && head <= 0xcf)
 		return cursor_unsigned(c, item, size);
 	if (head >= 0xd0 && head <= 0xd3)
@@ -90,7 +89,7 @@ int cursor_next(struct cursor *c, struct cursor_item *item)
 {
 	unsigned head;
 
-	item->body = span_of(NULL, 0);
+	*item = (struct cursor_item){.kind = CURSOR_OTHER};
 	if (c->at == c->end)
 		return -1;
 	head = *c->at++;

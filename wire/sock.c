@@ -250,7 +250,7 @@ static void trace_msg(const struct sock *sock, const struct sock_msg *msg)
 int sock_recv(struct sock *sock, struct sock_msg *msg, struct fault *why)
 {
 	bool more = true, too_many = false;
-	zmq_msg_t *frame, surplus;
+	zmq_msg_t *frame, surplus = {{0}};
 
 	clear(msg);
 	if (sock->kind == SOCK_ROUTER && recv_peer(sock, msg, &more) != 0)

@@ -291,10 +291,11 @@ static int take_type(struct reading *r, uint64_t *pairs, enum wire_type *type)
 
 int wire_decode(struct span bytes, struct wire_msg *msg, struct fault *why)
 {
-	struct reading r = {cursor_of(bytes), NULL, why};
+	struct reading r = {.cursor = cursor_of(bytes)};
 	enum wire_type type;
 	uint64_t pairs = 0;
 
+	r.why = why;
 	msg->type = WIRE_NONE;
 	if (bytes.len > WIRE_FRAME_MAX)
 		return refuse(&r, "wire-size", "", "longer than a frame may be");

@@ -13,11 +13,10 @@
 
 static int setup(void **state)
 {
-	char *dir = xcalloc(1, UNIT_PATH);
+	char dir[UNIT_PATH];
 
 	unit_mkdir(dir);
-	strcat(dir, "/blobs");
-	*state = dir;
+	*state = xasprintf("%s/blobs", dir);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "buf.h"
 #include "fault.h"
 #include "log.h"
 #include "mem.h"
@@ -29,19 +30,20 @@ static void test_fault_set_fills_all_and_returns_minus_one(void **state)
 static void test_fault_text_is_cut_between_characters(void **state)
 {
 	struct fault why;
-	char text[600] = "";
+	struct buf text = {0};
 
 	(void)state;
 	for (size_t i = 0; i < 100; i++)
-		strcat(text, "\xe2\x82\xac");
+		buf_text(&text, "\xe2\x82\xac");
 	for (int shift = 0; shift < 3; shift++) {
-		fault_set(&why, FAULT_JOB, text, "%s%s", "xx" + shift % 3, text);
-		fault_hint(&why, "%s%s", "xx" + shift % 3, text);
+		fault_set(&why, FAULT_JOB, text.at, "%.*s%s", shift, "xx", text.at);
+		fault_hint(&why, "%.*s%s", shift, "xx", text.at);
 		assert_true(strlen(why.text) >= sizeof why.text - 4);
 		assert_true(span_is_utf8(span_text(why.text)));
 		assert_true(span_is_utf8(span_text(why.hint)));
 		assert_true(strlen(why.code) < sizeof why.code);
 	}
+	buf_release(&text);
 }
 
 static void test_fault_errno_knows_what_passes(void **state)

@@ -302,7 +302,7 @@ static enum verdict examine(struct kv *kv)
 	}
 	for (int table = 0; table < N_TABLES; table++) {
 		kv_walk(txn, table, span_text(""), false, &cursor, &why);
-		while ((rc = kv_next(cursor, &k, &found, &why)) != 1 && n < 2 * RECORDS)
+		while (kv_next(cursor, &k, &found, &why) != 1 && n < 2 * RECORDS)
 			n++;
 		kv_walk_end(&cursor);
 	}
@@ -360,7 +360,7 @@ static void test_kv_never_gives_a_record_that_a_flipped_bit_changed(void **state
 {
 	struct store *s = *state;
 	const char *more = getenv("DAYBOOK_FLIPS");
-	int flips = more ? atoi(more) : FLIPS;
+	int flips = more ? (int)strtol(more, NULL, 10) : FLIPS;
 	unsigned counts[4] = {0}, crashes = 0, seed = 11;
 	size_t len;
 	char *bytes;

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "arena.h"
+#include "buf.h"
 #include "crash.h"
 #include "mem.h"
 #include "rows.h"
@@ -82,7 +83,7 @@ static void test_rows_copy_takes_all_or_what_goes_on(void **state)
 static void test_rows_reject_keeps_the_first_reason(void **state)
 {
 	struct rows *rows = rows_new();
-	char euros[600] = "x";
+	struct buf euros = {0};
 	uint32_t i = rows_add(rows), k = rows_add(rows);
 
 	(void)state;
@@ -92,8 +93,9 @@ static void test_rows_reject_keeps_the_first_reason(void **state)
 	assert_true(span_is(rows_span(rows, rows->reason[i]), "date-syntax"));
 	assert_true(span_is(rows_span(rows, rows->detail[i]), "\"32.1.\" is no date"));
 	for (int n = 0; n < 190; n++)
-		strcat(euros, "\xe2\x82\xac");
-	rows_reject(rows, k, "row-too-long", "%s", euros);
+		buf_text(&euros, "\xe2\x82\xac");
+	rows_reject(rows, k, "row-too-long", "x%s", euros.at);
+	buf_release(&euros);
 	assert_true(span_is_utf8(rows_span(rows, rows->detail[k])));
 	assert_true(rows->detail[k].len > 500);
 	assert_string_equal(row_source_name(SOURCE_LLM), "llm");
