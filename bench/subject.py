@@ -66,7 +66,8 @@ class Subject:
         raise BenchError(f"{self.name} did not start; its log: {self.log}")
 
     def call(self, method, path, body=None, content_type=None):
-        if self.http is None:
+        was_open = self.http is not None
+        if not was_open:
             self.http = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         try:
             headers = {"Content-Type": content_type} if content_type else {}
@@ -75,6 +76,8 @@ class Subject:
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as why:
             self.http = None
+            if was_open and method == "GET":  # closed by the server while we were elsewhere
+                return self.call(method, path)
             raise OSError(str(why)) from why
 
     def submit(self, body):
