@@ -56,34 +56,30 @@ int64_t id_wall_ms(struct id id)
 /* 26 characters of 5 bits are 130 bits: the first character holds only the top 3. */
 void id_text(struct id id, char out[ID_TEXT_SIZE])
 {
-	for (int c = 0; c < 26; c++) {
-		unsigned value = 0;
+	unsigned __int128 bits = 0;
 
-		for (int bit = c * 5 - 2; bit < c * 5 + 3; bit++)
-			value = value << 1 |
-				(bit < 0 ? 0u : (unsigned)id.bytes[bit / 8] >> (7 - bit % 8) & 1u);
-		out[c] = alphabet[value];
-	}
+	for (int i = 0; i < ID_BYTES; i++)
+		bits = bits << 8 | id.bytes[i];
+	for (int c = 25; c >= 0; c--, bits >>= 5)
+		out[c] = alphabet[bits & 31];
 	out[26] = '\0';
 }
 
 int id_read(struct span text, struct id *id)
 {
-	struct id read = {{0}};
+	unsigned __int128 bits = 0;
 
 	if (text.len != 26)
 		return -1;
 	for (int c = 0; c < 26; c++) {
 		const char *found = text.at[c] ? strchr(alphabet, text.at[c]) : NULL;
-		unsigned value = found ? (unsigned)(found - alphabet) : 0;
 
-		if (!found || (c == 0 && value > 7))
+		if (!found || (c == 0 && found - alphabet > 7))
 			return -1;
-		for (int i = 0, bit = c * 5 - 2; i < 5; i++, bit++)
-			if (bit >= 0 && (value >> (4 - i) & 1u))
-				read.bytes[bit / 8] |= (uint8_t)(0x80u >> bit % 8);
+		bits = bits << 5 | (unsigned)(found - alphabet);
 	}
-	*id = read;
+	for (int i = ID_BYTES - 1; i >= 0; i--, bits >>= 8)
+		id->bytes[i] = (uint8_t)bits;
 	return 0;
 }
 

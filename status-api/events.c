@@ -18,6 +18,7 @@ struct hub {
 	struct sock *sock;
 	struct sock_msg *in;
 	struct broker_client *broker;
+	struct recent *recent;
 	enum hub_state state;
 	uint64_t position; /* told of everything up to here */
 	uint64_t seen;	   /* newest event that came while it was not passed on */
@@ -258,13 +259,26 @@ static void take_event(struct hub *hub, struct span bytes)
 	tell(hub, &msg.job);
 }
 
+/* The topic is job.<tenant>.<job id>: enough to know whose record has changed. */
+static void forget_recent(struct hub *hub, struct span topic)
+{
+	const size_t len = ID_JOB_TEXT_SIZE - 1;
+	struct id job;
+
+	if (topic.len > len && id_job_read(span_of(topic.at + topic.len - len, len), &job) == 0)
+		recent_forget(hub->recent, job);
+}
+
 int events_receive(struct hub *hub)
 {
 	struct fault why;
 	int n = 0, rc;
 
 	for (; (rc = sock_recv(hub->sock, hub->in, &why)) != 1; n++) {
-		if (rc == 0 && hub->state != HUB_ASLEEP && sock_msg_frames(hub->in) == 2)
+		if (rc != 0 || sock_msg_frames(hub->in) != 2)
+			continue;
+		forget_recent(hub, sock_msg_frame(hub->in, 0));
+		if (hub->state != HUB_ASLEEP)
 			take_event(hub, sock_msg_frame(hub->in, 1));
 	}
 	return n;
@@ -304,8 +318,8 @@ void events_unwatch(struct hub *hub, struct watcher *w)
 		hub->state = HUB_ASLEEP;
 }
 
-int events_open(const char *endpoint, struct broker_client *broker, struct hub **hub,
-		struct fault *why)
+int events_open(const char *endpoint, struct broker_client *broker, struct recent *recent,
+		struct hub **hub, struct fault *why)
 {
 	struct hub *h = xcalloc(1, sizeof(*h));
 
@@ -317,6 +331,7 @@ int events_open(const char *endpoint, struct broker_client *broker, struct hub *
 	}
 	h->in = sock_msg_new();
 	h->broker = broker;
+	h->recent = recent;
 	h->find.asker = h->since.asker = h->probe.asker = h;
 	h->probe.answer = take_probe;
 	*hub = h;

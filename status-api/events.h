@@ -15,6 +15,7 @@
 
 #include "broker_client.h"
 #include "name.h"
+#include "recent.h"
 
 enum watch { WATCH_ALL, WATCH_TENANT, WATCH_JOB };
 
@@ -45,8 +46,9 @@ struct watcher {
 	struct watcher *next, **back; /* the hub's */
 };
 
-int events_open(const char *endpoint, struct broker_client *broker, struct hub **hub,
-		struct fault *why);
+/* Whatever changes is forgotten in `recent`, also when nobody watches. */
+int events_open(const char *endpoint, struct broker_client *broker, struct recent *recent,
+		struct hub **hub, struct fault *why);
 void events_close(struct hub **hub);
 int events_fd(const struct hub *hub);
 int events_receive(struct hub *hub);

@@ -35,25 +35,52 @@ static bool tag_matches(const char *header, const char *tag)
 	return header && (strcmp(header, "*") == 0 || strstr(header, tag) != NULL);
 }
 
+/* Takes the bytes of `json`. */
+static struct MHD_Response *record_response(struct buf *json, const char *tag)
+{
+	struct MHD_Response *response = request_response(json,
+							 json->len ? "application/json" : NULL);
+
+	MHD_add_response_header(response, "ETag", tag);
+	MHD_add_response_header(response, "Cache-Control", "private, no-cache");
+	return response;
+}
+
+/* 304 when the client has it already. */
+static bool answer_unchanged(struct request *r, const char *tag)
+{
+	struct buf none = {0};
+
+	if (!tag_matches(request_header(r, "If-None-Match"), tag))
+		return false;
+	request_answer(r, 304, record_response(&none, tag));
+	return true;
+}
+
 static void answer_record(struct request *r, unsigned status, const struct wire_job *job)
 {
-	struct MHD_Response *response;
 	struct buf json = {0};
 	char tag[RECORD_ETAG_SIZE];
 
 	record_etag(job, tag);
-	if (status == 200 && tag_matches(request_header(r, "If-None-Match"), tag)) {
-		response = request_response(&json, NULL);
-		status = 304;
-	} else {
-		buf_reserve(&json, 1024);
-		json.len = 0;
-		record_json(&json, job);
-		response = request_response(&json, "application/json");
-	}
-	MHD_add_response_header(response, "ETag", tag);
-	MHD_add_response_header(response, "Cache-Control", "private, no-cache");
-	request_answer(r, status, response);
+	if (status == 200 && answer_unchanged(r, tag))
+		return;
+	buf_reserve(&json, 1024);
+	json.len = 0;
+	record_json(&json, job);
+	if (status == 200)
+		recent_keep(r->server->recent, job, buf_span(&json));
+	request_answer(r, status, record_response(&json, tag));
+}
+
+static void answer_recent(struct request *r, struct recent_answer *a)
+{
+	if (answer_unchanged(r, a->tag))
+		return;
+	if (a->response == NULL)
+		a->response = record_response(&a->json, a->tag);
+	r->response_is_shared = true;
+	request_answer(r, 200, a->response);
 }
 
 static void take_get(struct broker_call *call, const struct wire_msg *msg,
@@ -68,9 +95,15 @@ static void take_get(struct broker_call *call, const struct wire_msg *msg,
 
 void jobs_get(struct request *r)
 {
+	struct recent_answer *recent;
 	struct id job;
 
-	if (request_job(r, &job) == 0)
+	if (request_job(r, &job) != 0)
+		return;
+	recent = recent_find(r->server->recent, job);
+	if (recent && access_may(&r->caller, span_text(recent->tenant)))
+		answer_recent(r, recent);
+	else
 		jobs_ask(r, job, take_get);
 }
 
@@ -80,11 +113,17 @@ void jobs_get(struct request *r)
 static void take_control(struct broker_call *call, const struct wire_msg *msg,
 			 const struct sock_msg *raw)
 {
+	struct request *r = call->asker;
+	struct id job;
+
 	(void)raw;
-	if (msg && msg->type == WIRE_JOB)
-		answer_record(call->asker, 202, &msg->job);
-	else
-		request_no_answer(call->asker, msg);
+	if (msg && msg->type == WIRE_JOB) {
+		if (id_job_read(msg->job.id, &job) == 0)
+			recent_forget(r->server->recent, job);
+		answer_record(r, 202, &msg->job);
+	} else {
+		request_no_answer(r, msg);
+	}
 }
 
 void jobs_cancel(struct request *r)

@@ -43,7 +43,7 @@ void request_free(struct request **r)
 	upload_free(&q->upload);
 	if (q->state)
 		q->state_free(q->state);
-	if (q->response)
+	if (q->response && !q->response_is_shared)
 		MHD_destroy_response(q->response);
 	buf_release(&q->body);
 	free(q->path);
@@ -66,7 +66,7 @@ void request_answer(struct request *r, unsigned status, struct MHD_Response *res
 	crash_at("api.reply.before");
 	r->status = status;
 	r->response = response;
-	if (r->server->stopping)
+	if (r->server->stopping && !r->response_is_shared)
 		MHD_add_response_header(response, "Connection", "close");
 	request_resume(r);
 }

@@ -42,6 +42,7 @@ struct request {
 	bool has_body, begun, suspended;
 	unsigned status;
 	struct MHD_Response *response; /* the answer, once there is one */
+	bool response_is_shared;       /* recent.h has it */
 	int64_t began_us;
 	struct broker_call call;
 	struct aside_task task;

@@ -93,6 +93,20 @@ static void allow_add(char allow[ROUTE_ALLOW_SIZE], const char *method)
 		snprintf(allow + len, ROUTE_ALLOW_SIZE - len, "%s%s", len ? ", " : "", method);
 }
 
+/* The methods of the routes with so many literal segments: those that no other path beats. */
+static void allow_all(char allow[ROUTE_ALLOW_SIZE], const char *path, int literal)
+{
+	for (size_t i = 0; i < N_ROUTES; i++) {
+		struct span parts[REQUEST_PARTS];
+
+		if (match(routes[i].path, path, parts) == literal)
+			allow_add(allow, routes[i].method);
+	}
+	if (strstr(allow, "GET"))
+		allow_add(allow, "HEAD");
+	allow_add(allow, "OPTIONS");
+}
+
 const struct route *route_find(const char *method, const char *path,
 			       struct span parts[REQUEST_PARTS], char allow[ROUTE_ALLOW_SIZE])
 {
@@ -109,17 +123,13 @@ const struct route *route_find(const char *method, const char *path,
 		if (literal > best) {
 			best = literal;
 			found = NULL;
-			allow[0] = '\0';
 		}
-		allow_add(allow, routes[i].method);
 		if (found == NULL && answers(&routes[i], method)) {
 			found = &routes[i];
 			memcpy(parts, here, sizeof(here));
 		}
 	}
-	if (strstr(allow, "GET"))
-		allow_add(allow, "HEAD");
-	if (allow[0])
-		allow_add(allow, "OPTIONS");
+	if (found == NULL && best >= 0)
+		allow_all(allow, path, best);
 	return found;
 }

@@ -27,7 +27,7 @@ struct route {
 };
 
 /* The route for `method` and the segments that stood for its {names}. NULL with an empty `allow`:
- * no such path; with a filled one: the methods that the path has. */
+ * no such path; with a filled one: the methods that the path has instead. */
 const struct route *route_find(const char *method, const char *path,
 			       struct span parts[REQUEST_PARTS], char allow[ROUTE_ALLOW_SIZE]);
 /* For metrics: routes by number, and how many there are. */

@@ -185,7 +185,7 @@ static int bus_open(struct server *s, struct fault *why)
 	config_endpoint(s->config, "events", events);
 	if (broker_client_open(control, &s->broker, why) != 0)
 		return -1;
-	return events_open(events, s->broker, &s->hub, why);
+	return events_open(events, s->broker, s->recent, &s->hub, why);
 }
 
 /* What a start before us left half written can only be an upload that nobody was promised. */
@@ -212,6 +212,7 @@ int server_open(const struct config *config, struct server **server, struct faul
 	uploads_open(s);
 	s->conns = conn_list_new();
 	s->streams = streams_new();
+	s->recent = recent_new();
 	s->meter = meter_new(route_count());
 	if (bus_open(s, why) != 0 || http_open(s, why) != 0 || loop_open(s, why) != 0 ||
 	    listen_tell(config->data, s->port, why) != 0)
@@ -313,6 +314,7 @@ void server_close(struct server **server)
 	access_close(&s->access);
 	conn_list_free(&s->conns);
 	streams_free(&s->streams);
+	recent_free(&s->recent);
 	meter_free(&s->meter);
 	if (s->epoll != -1)
 		close(s->epoll);

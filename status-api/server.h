@@ -21,6 +21,7 @@
 #include "conn.h"
 #include "events.h"
 #include "meter.h"
+#include "recent.h"
 
 struct streams;
 
@@ -33,6 +34,7 @@ struct server {
 	struct aside *books; /* reads books */
 	struct access *access;
 	struct meter *meter;
+	struct recent *recent;
 	struct conn_list *conns;
 	struct streams *streams;
 	char *blobs, *books_dir; /* where uploads and books are */
