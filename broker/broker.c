@@ -38,6 +38,30 @@ static void restore_unit(void *arg, struct job *job, struct unit *unit)
 	sched_restore_unit(((struct broker *)arg)->sched, job, unit);
 }
 
+/* A small file was named without a sync: the store has it until its job is complete. */
+static int restore_upload(struct broker *b, const struct job *job, struct fault *why)
+{
+	char *dir = xasprintf("%s/blobs", b->config->data);
+	struct buf upload = {0};
+	int rc = jobstore_upload(b->store, job->id, &upload, why);
+
+	if (rc == 0)
+		rc = blob_keep(dir, buf_span(&upload), job->id, why);
+	buf_release(&upload);
+	free(dir);
+	return rc < 0 ? -1 : 0;
+}
+
+int broker_restore(struct broker *b, struct job *job, struct fault *why)
+{
+	job->rows_read = 0;
+	job->source_done = false;
+	sched_restore(b->sched, job);
+	if (restore_upload(b, job, why) != 0)
+		return -1;
+	return jobstore_units(b->store, job, restore_unit, b, why);
+}
+
 static void restore_job(void *arg, struct job *job)
 {
 	struct broker *b = arg;
@@ -47,11 +71,8 @@ static void restore_job(void *arg, struct job *job)
 		log_warn("job of pipeline %s is left alone: it is no longer configured", job->type);
 		return;
 	}
-	job->rows_read = 0;
-	job->source_done = false;
-	sched_restore(b->sched, job);
-	if (jobstore_units(b->store, job, restore_unit, b, &why) != 0)
-		log_fault(LOG_ERROR, "reading a job's units", &why);
+	if (broker_restore(b, job, &why) != 0)
+		log_fault(LOG_ERROR, "restoring a job", &why);
 	sched_restored(b->sched, job);
 }
 

@@ -60,6 +60,9 @@ void broker_close(struct broker **broker);
 /* Until `*stop` is set (by a signal handler). */
 int broker_run(struct broker *broker, const volatile int *stop, struct fault *why);
 
+/* A job from the store goes on: its units, and its file, if a power cut may have taken that. */
+int broker_restore(struct broker *b, struct job *job, struct fault *why);
+
 /* control.c: one message of a client. */
 void control_take(struct broker *b);
 /* Sends the replies that wait; after the commit. */

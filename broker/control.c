@@ -246,20 +246,11 @@ static void take_cancel(struct broker *b, const struct wire_cancel *c)
 		reply_later(b, c->request, c->job);
 }
 
-static void restore_unit(void *arg, struct job *job, struct unit *unit)
-{
-	sched_restore_unit(((struct broker *)arg)->sched, job, unit);
-}
-
 static void retry_loaded(struct broker *b, const struct wire_retry *r, struct job *job)
 {
 	struct fault why = {0};
 
-	job->rows_read = 0;
-	job->source_done = false;
-	sched_restore(b->sched, job);
-	if (jobstore_units(b->store, job, restore_unit, b, &why) != 0 ||
-	    sched_retry(b->sched, job, r->skip, &why) != 0) {
+	if (broker_restore(b, job, &why) != 0 || sched_retry(b->sched, job, r->skip, &why) != 0) {
 		sched_forget(b->sched, job);
 		broker_refuse(b, sock_msg_peer(b->in), r->request, 409, &why);
 		return;

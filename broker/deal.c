@@ -38,7 +38,7 @@ static void tell_all(struct sched *s)
 {
 	for (struct job *job = s->active; job; job = job->next) {
 		if (job->counts_changed && s->now_ms - job->event_ms >= EVENT_MS)
-			job_tell(s, job);
+			job_tell_progress(s, job);
 	}
 	for (struct job *job = s->dirty_jobs; job; job = job->dirty_next) {
 		if (!job->tell)
@@ -140,8 +140,9 @@ void sched_clean(struct sched *s)
 		struct job *job = s->dirty_jobs;
 
 		s->dirty_jobs = job->dirty_next;
-		job->dirty = job->tell = job->fresh = false;
+		job->dirty = job->promised = job->tell = job->fresh = false;
 		buf_release(&job->context);
+		buf_release(&job->upload);
 		if (job->gone || (job_is_ended(job) && !job->expiring))
 			job_free(s, job);
 	}

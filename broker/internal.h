@@ -39,10 +39,13 @@ struct sched {
 };
 
 struct act *act_add(struct sched *s, enum act_kind kind);
+/* Committed with this round, and promised: it is on disk before anything is said. */
 void job_dirty(struct sched *s, struct job *job);
 void unit_dirty(struct sched *s, struct unit *unit);
 /* Told with this round's commit: status, stage or anything that may not wait. */
 void job_tell(struct sched *s, struct job *job);
+/* The same for how far it is: a power cut may take back the last of it, and it is done again. */
+void job_tell_progress(struct sched *s, struct job *job);
 void job_free(struct sched *s, struct job *job);
 /* Gives a job its status, and with it its place: a lane, the active list, or neither. */
 void job_place(struct sched *s, struct job *job, enum job_status status);

@@ -83,6 +83,7 @@ struct job {
 	char error_stage[NAME_SIZE];
 	struct buf result, meta;
 	struct buf context; /* to be stored with the next commit; empty otherwise */
+	struct buf upload;  /* the same of a small file */
 	uint8_t context_hash[32];
 	struct span blob; /* 32 bytes in blob_bytes, or empty */
 	uint8_t blob_bytes[32];
@@ -91,6 +92,7 @@ struct job {
 	int64_t created_ms, started_ms, finished_ms, expires_ms; /* wall */
 	uint64_t change, stored_change;				 /* now, and in the store's index */
 	int64_t stored_expires_ms; /* in the store's index, 0 = none */
+	bool promised;		   /* what changed must outlive a power cut, not only our death */
 	bool counts_changed;	   /* something to tell, but not at once */
 	bool tell;		   /* told in this round: publish job->record after the commit */
 	int64_t event_ms;	   /* last told, monotonic */

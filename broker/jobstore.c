@@ -6,8 +6,8 @@
 #include "jobstore_internal.h"
 #include "mem.h"
 
-static const char *const tables[T_N] = {"meta", "jobs",	   "units",   "contexts",
-					"keys", "tenants", "changes", "expiry"};
+static const char *const tables[T_N] = {"meta",	   "jobs",    "units",	"contexts", "keys",
+					"tenants", "changes", "expiry", "uploads"};
 
 static void put_u32(struct buf *b, uint32_t n)
 {
@@ -214,7 +214,9 @@ static int del_work(struct kv_txn *txn, const struct job *job, struct fault *why
 {
 	if (del_of_job(txn, T_UNITS, job, why) != 0)
 		return -1;
-	return kv_del(txn, T_CONTEXTS, id_span(&job->id), why);
+	if (kv_del(txn, T_CONTEXTS, id_span(&job->id), why) != 0)
+		return -1;
+	return kv_del(txn, T_UPLOADS, id_span(&job->id), why);
 }
 
 static int del_job(struct kv_txn *txn, const struct job *job, struct buf *k, struct fault *why)
@@ -247,7 +249,21 @@ static int put_job(struct kv_txn *txn, const struct job *job, struct buf *k, str
 	if (job->context.len &&
 	    kv_put(txn, T_CONTEXTS, id_span(&job->id), buf_span(&job->context), why) != 0)
 		return -1;
+	if (job->upload.len &&
+	    kv_put(txn, T_UPLOADS, id_span(&job->id), buf_span(&job->upload), why) != 0)
+		return -1;
 	return job->status == JOB_COMPLETE ? del_work(txn, job, why) : 0;
+}
+
+/* Units alone are progress: what is lost of them is done again from where they began. */
+static int begin_commit(struct jobstore *store, const struct job *jobs, struct kv_txn **txn,
+			struct fault *why)
+{
+	for (const struct job *j = jobs; j; j = j->dirty_next) {
+		if (j->promised)
+			return kv_begin(store->kv, true, txn, why);
+	}
+	return kv_begin_progress(store->kv, txn, why);
 }
 
 static int commit_once(struct jobstore *store, struct job *jobs, struct unit *units,
@@ -257,7 +273,7 @@ static int commit_once(struct jobstore *store, struct job *jobs, struct unit *un
 	struct buf k = {0}, v = {0};
 	int rc = 0;
 
-	if (kv_begin(store->kv, true, &txn, why) != 0)
+	if (begin_commit(store, jobs, &txn, why) != 0)
 		return -1;
 	for (struct unit *u = units; u && rc == 0; u = u->dirty_next)
 		rc = put_unit(txn, u, &k, &v, why);

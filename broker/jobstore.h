@@ -6,11 +6,13 @@
  *            jobs      job id                         struct stored_job, key, JOB message
  *            units     job id, unit number            struct stored_unit, start, end
  *            contexts  job id                         the job's context (JSON); first its params
+ *            uploads   job id                         the uploaded file, where it is small
  *            keys      tenant NUL pipeline NUL key    job id, fingerprint
  *            tenants   tenant NUL job id              nothing
  *            changes   change number                  job id
  *            expiry    wall ms, job id                nothing
- *          A job that is complete keeps its record only: units and context go with its last commit.
+ *          A job that is complete keeps its record only: units, context and upload go with its
+ *          last commit.
  *          Another layout needs another STORE_FORMAT and a reader of the old one.
  * Errors   as kv.h. jobstore_commit is all or nothing; after -1 the same lists can be committed
  *          again.
@@ -28,7 +30,8 @@ int jobstore_open(const char *dir, const struct config *config, bool sync, struc
 void jobstore_close(struct jobstore **store);
 void jobstore_tend(struct jobstore *store); /* clears dead readers; call every second */
 
-/* Dirty jobs and units, in one synced transaction; nothing to do is no transaction. */
+/* Dirty jobs and units, in one transaction, on disk before it returns; nothing to do is no
+ * transaction. Where no job is `promised` a power cut may undo it (kv_begin_progress). */
 int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units,
 		    struct fault *why);
 uint64_t jobstore_commits(const struct jobstore *store);
@@ -40,6 +43,7 @@ int jobstore_units(struct jobstore *store, struct job *job,
 		   struct fault *why);
 int jobstore_record(struct jobstore *store, struct id id, struct buf *record, struct fault *why);
 int jobstore_context(struct jobstore *store, struct id id, struct buf *context, struct fault *why);
+int jobstore_upload(struct jobstore *store, struct id id, struct buf *upload, struct fault *why);
 int jobstore_key(struct jobstore *store, const struct wire_submit *submit, struct id *id,
 		 uint8_t fingerprint[32], struct fault *why);
 

@@ -10,7 +10,18 @@
 
 #define STORE_FORMAT 1
 
-enum table { T_META, T_JOBS, T_UNITS, T_CONTEXTS, T_KEYS, T_TENANTS, T_CHANGES, T_EXPIRY, T_N };
+enum table {
+	T_META,
+	T_JOBS,
+	T_UNITS,
+	T_CONTEXTS,
+	T_KEYS,
+	T_TENANTS,
+	T_CHANGES,
+	T_EXPIRY,
+	T_UPLOADS,
+	T_N
+};
 
 struct jobstore {
 	struct kv *kv;

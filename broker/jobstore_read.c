@@ -142,17 +142,28 @@ int jobstore_record(struct jobstore *store, struct id id, struct buf *record, st
 	return rc;
 }
 
-int jobstore_context(struct jobstore *store, struct id id, struct buf *context, struct fault *why)
+static int copy(struct jobstore *store, enum table table, struct id id, struct buf *out,
+		struct fault *why)
 {
 	struct kv_txn *txn;
 	struct span value;
-	int rc = get(store, T_CONTEXTS, id, &txn, &value, why);
+	int rc = get(store, table, id, &txn, &value, why);
 
 	if (rc != 0)
 		return rc;
-	buf_add(context, value.at, value.len);
+	buf_add(out, value.at, value.len);
 	kv_abort(&txn);
 	return 0;
+}
+
+int jobstore_context(struct jobstore *store, struct id id, struct buf *context, struct fault *why)
+{
+	return copy(store, T_CONTEXTS, id, context, why);
+}
+
+int jobstore_upload(struct jobstore *store, struct id id, struct buf *upload, struct fault *why)
+{
+	return copy(store, T_UPLOADS, id, upload, why);
 }
 
 int jobstore_key(struct jobstore *store, const struct wire_submit *submit, struct id *id,

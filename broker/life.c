@@ -41,7 +41,7 @@ void life_start(struct sched *s, struct job *job)
 	} else {
 		open_rows(s, job);
 	}
-	job_tell(s, job);
+	job_tell_progress(s, job);
 	life_check(s, job);
 }
 
@@ -109,7 +109,7 @@ void life_check(struct sched *s, struct job *job)
 	job->special = unit_new(s, job, WORK_FINISH, step);
 	span_copy(span_text(job_status_name(job->ending)), job->special->verb, NAME_SIZE);
 	unit_queue(s, job->special);
-	job_tell(s, job);
+	job_tell_progress(s, job);
 }
 
 /* What is not in the books is dropped; what is goes on without the model. A unit that is being
@@ -287,7 +287,7 @@ void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *
 	}
 	life_feed(s, job);
 	if (record_stage(job) != before)
-		job_tell(s, job);
+		job_tell_progress(s, job);
 	life_check(s, job);
 }
 

@@ -76,6 +76,7 @@ void job_free(struct sched *s, struct job *job)
 	buf_release(&job->result);
 	buf_release(&job->meta);
 	buf_release(&job->context);
+	buf_release(&job->upload);
 	buf_release(&job->key);
 	buf_release(&job->record);
 	free(job->error);
@@ -118,13 +119,19 @@ struct act *act_add(struct sched *s, enum act_kind kind)
 	return &s->acts[s->n_acts++];
 }
 
-void job_dirty(struct sched *s, struct job *job)
+static void job_list(struct sched *s, struct job *job)
 {
 	if (job->dirty)
 		return;
 	job->dirty = true;
 	job->dirty_next = s->dirty_jobs;
 	s->dirty_jobs = job;
+}
+
+void job_dirty(struct sched *s, struct job *job)
+{
+	job->promised = true;
+	job_list(s, job);
 }
 
 void unit_dirty(struct sched *s, struct unit *unit)
@@ -136,11 +143,17 @@ void unit_dirty(struct sched *s, struct unit *unit)
 	s->dirty_units = unit;
 }
 
-void job_tell(struct sched *s, struct job *job)
+void job_tell_progress(struct sched *s, struct job *job)
 {
 	job->tell = true;
 	job->counts_changed = false;
-	job_dirty(s, job);
+	job_list(s, job);
+}
+
+void job_tell(struct sched *s, struct job *job)
+{
+	job_tell_progress(s, job);
+	job->promised = true;
 }
 
 /* ---- clients ---- */
@@ -164,6 +177,7 @@ struct job *sched_submit(struct sched *s, const struct wire_submit *submit,
 	job->created_ms = s->wall_ms;
 	buf_add(&job->meta, submit->meta.at, submit->meta.len);
 	buf_add(&job->context, submit->params.at, submit->params.len);
+	buf_add(&job->upload, submit->upload.at, submit->upload.len);
 	buf_add(&job->key, submit->key.at, submit->key.len);
 	if (submit->fingerprint.len == sizeof(job->fingerprint))
 		memcpy(job->fingerprint, submit->fingerprint.at, sizeof(job->fingerprint));

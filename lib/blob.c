@@ -93,6 +93,16 @@ int blob_write(struct blob_writer *writer, struct span bytes, struct fault *why)
 	return 0;
 }
 
+static int blob_rename(struct blob_writer *w, const char *name, struct fault *why)
+{
+	crash_at("blob.rename.before");
+	if (renameat(w->dir, w->tmp, w->dir, name) != 0)
+		return fault_errno(why, "name an upload");
+	w->tmp[0] = '\0';
+	crash_at("blob.rename.after");
+	return 0;
+}
+
 /* The bytes are safe before they get their name, so that a name never stands for less; then the
  * name is made safe. Two syncs: p50 0.8 ms where one of a file in place takes 0.26 ms. */
 static int blob_settle(struct blob_writer *w, const char *name, struct fault *why)
@@ -101,34 +111,43 @@ static int blob_settle(struct blob_writer *w, const char *name, struct fault *wh
 	if (fdatasync(w->fd) != 0)
 		return fault_errno(why, "store an upload");
 	crash_at("blob.fsync.after");
-	crash_at("blob.rename.before");
-	if (renameat(w->dir, w->tmp, w->dir, name) != 0)
-		return fault_errno(why, "name an upload");
-	w->tmp[0] = '\0';
-	crash_at("blob.rename.after");
+	if (blob_rename(w, name, why) != 0)
+		return -1;
 	if (fsync(w->dir) != 0)
 		return fault_errno(why, "store an upload's name");
 	return 0;
 }
 
-int blob_finish(struct blob_writer **writer, struct id owner, struct blob_hash *hash,
-		uint64_t *bytes, struct fault *why)
+static int blob_end(struct blob_writer **writer, struct id owner, struct blob_hash *hash, bool sync,
+		    struct fault *why)
 {
 	struct blob_writer *w = *writer;
 	char name[BLOB_NAME_SIZE];
 	int rc;
 
 	crypto_generichash_final(&w->hash, hash->bytes, BLOB_HASH_BYTES);
-	if (bytes)
-		*bytes = w->bytes;
 	blob_name(hash, &owner, name);
-	rc = blob_settle(w, name, why);
+	rc = sync ? blob_settle(w, name, why) : blob_rename(w, name, why);
 	/* A name that may not have reached the disk promises nothing; shared blobs stay, for
 	 * another job may hold the same one. */
 	if (rc != 0 && w->tmp[0] == '\0' && !id_is_zero(owner))
 		unlinkat(w->dir, name, 0);
 	blob_abandon(writer);
 	return rc;
+}
+
+int blob_finish(struct blob_writer **writer, struct id owner, struct blob_hash *hash,
+		uint64_t *bytes, struct fault *why)
+{
+	if (bytes)
+		*bytes = (*writer)->bytes;
+	return blob_end(writer, owner, hash, true, why);
+}
+
+int blob_finish_soon(struct blob_writer **writer, struct id owner, struct blob_hash *hash,
+		     struct fault *why)
+{
+	return blob_end(writer, owner, hash, false, why);
 }
 
 void blob_abandon(struct blob_writer **writer)
@@ -159,6 +178,34 @@ int blob_put(const char *dir, struct span bytes, struct id owner, struct blob_ha
 		return -1;
 	}
 	return blob_finish(&writer, owner, hash, NULL, why);
+}
+
+/* Whether `fd` holds these bytes and no more. */
+static bool holds(int fd, struct span bytes)
+{
+	char part[4096];
+	ssize_t n;
+
+	while ((n = read(fd, part, sizeof(part))) > 0) {
+		if ((size_t)n > bytes.len || memcmp(part, bytes.at, (size_t)n) != 0)
+			return false;
+		bytes = span_of(bytes.at + n, bytes.len - (size_t)n);
+	}
+	return n == 0 && bytes.len == 0;
+}
+
+int blob_keep(const char *dir, struct span bytes, struct id owner, struct fault *why)
+{
+	struct blob_hash hash;
+	bool whole = false;
+	int fd;
+
+	blob_hash_of(bytes, &hash);
+	if (blob_open(dir, hash, owner, &fd, why) == 0) {
+		whole = holds(fd, bytes);
+		close(fd);
+	}
+	return whole ? 0 : blob_put(dir, bytes, owner, &hash, why);
 }
 
 static void blob_path(const char *dir, const struct blob_hash *hash, const struct id *owner,

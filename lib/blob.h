@@ -7,7 +7,9 @@
  *          takes another's; contexts are shared and have no owner.
  * Errors   RETRY "disk-full" (507 to a client), JOB "io", JOB "blob-missing".
  * Owns     blob_start gives a writer; finish and abandon take it. Nothing is promised before
- *          blob_finish() has returned: file and directory are synced by then.
+ *          blob_finish() has returned: file and directory are synced by then. Only who keeps the
+ *          bytes elsewhere too may name a file without waiting (blob_finish_soon), and makes it
+ *          again after a power cut (blob_keep).
  */
 #ifndef DAYBOOK_LIB_BLOB_H
 #define DAYBOOK_LIB_BLOB_H
@@ -29,11 +31,16 @@ int blob_write(struct blob_writer *writer, struct span bytes, struct fault *why)
 /* Syncs, names the file by content and owner (`owner` zero: shared, as contexts are). */
 int blob_finish(struct blob_writer **writer, struct id owner, struct blob_hash *hash,
 		uint64_t *bytes, struct fault *why);
+/* The same without the syncs, which take most of the time of a small upload: 0.8 of 1.9 ms. */
+int blob_finish_soon(struct blob_writer **writer, struct id owner, struct blob_hash *hash,
+		     struct fault *why);
 void blob_abandon(struct blob_writer **writer);
 
 /* One call for what is in memory. */
 int blob_put(const char *dir, struct span bytes, struct id owner, struct blob_hash *hash,
 	     struct fault *why);
+/* The same, unless the file is there already and whole. */
+int blob_keep(const char *dir, struct span bytes, struct id owner, struct fault *why);
 /* A descriptor for reading. */
 int blob_open(const char *dir, struct blob_hash hash, struct id owner, int *fd, struct fault *why);
 int blob_delete(const char *dir, struct blob_hash hash, struct id owner, struct fault *why);

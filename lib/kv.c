@@ -238,19 +238,30 @@ int kv_grow(struct kv *kv, struct fault *why)
 
 /* ---- transactions ---- */
 
-int kv_begin(struct kv *kv, bool write, struct kv_txn **txn, struct fault *why)
+static int begin(struct kv *kv, unsigned flags, struct kv_txn **txn, struct fault *why)
 {
 	struct kv_txn *t = xcalloc(1, sizeof(*t));
 	int rc;
 
+	*txn = NULL;
 	t->kv = kv;
-	rc = mdb_txn_begin(kv->env, NULL, write ? 0 : MDB_RDONLY, &t->mdb);
+	rc = mdb_txn_begin(kv->env, NULL, flags, &t->mdb);
 	if (rc != 0) {
 		free(t);
 		return mdb_fault(why, rc, "begin");
 	}
 	*txn = t;
 	return 0;
+}
+
+int kv_begin(struct kv *kv, bool write, struct kv_txn **txn, struct fault *why)
+{
+	return begin(kv, write ? 0 : MDB_RDONLY, txn, why);
+}
+
+int kv_begin_progress(struct kv *kv, struct kv_txn **txn, struct fault *why)
+{
+	return begin(kv, MDB_NOMETASYNC, txn, why);
 }
 
 int kv_commit(struct kv_txn **txn, struct fault *why)

@@ -40,6 +40,10 @@ void kv_reader_check(struct kv *kv);
 int kv_grow(struct kv *kv, struct fault *why);
 
 int kv_begin(struct kv *kv, bool write, struct kv_txn **txn, struct fault *why);
+/* A write that costs one flush instead of two: it survives the death of any process, and a power
+ * cut leaves the store whole, but may undo this commit (until the next one) as if it had never
+ * been. */
+int kv_begin_progress(struct kv *kv, struct kv_txn **txn, struct fault *why);
 int kv_commit(struct kv_txn **txn,
 	      struct fault *why); /* takes the transaction, also when it fails */
 void kv_abort(struct kv_txn **txn);

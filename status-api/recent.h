@@ -26,7 +26,7 @@ struct recent;
 struct recent_answer {
 	struct id job;
 	char tenant[NAME_SIZE], tag[RECORD_ETAG_SIZE];
-	struct buf json;		/* until it is in `response` */
+	struct buf json;	       /* until it is in `response` */
 	struct MHD_Response *response; /* NULL until somebody asked again */
 	int64_t until_ms;
 };

@@ -145,6 +145,7 @@ void submit_job(struct request *r, const struct submission *what)
 		s->file = *what->file;
 		s->has_file = true;
 		m.blob = span_of((const char *)s->file.bytes, BLOB_HASH_BYTES);
+		m.upload = what->upload;
 	}
 	put_params(what, &params);
 	m.params = buf_span(&params);

@@ -23,6 +23,7 @@ struct submission {
 	struct span params; /* the members of the stages' parameters, beginning with a comma */
 	struct span meta;   /* JSON object for the record */
 	const struct blob_hash *file; /* NULL: none */
+	struct span upload;	      /* its bytes, where they go into the job's record */
 };
 
 void submit_job(struct request *r, const struct submission *what);

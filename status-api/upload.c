@@ -19,6 +19,7 @@
 #define POST_BUFFER   4096 /* a part's header must fit */
 #define BOUNDARY_MAX  70   /* RFC 2046, 5.1.1 */
 #define FILE_NAME_MAX 255
+#define SMALL_BYTES   16384 /* wire.def, SUBMIT.upload: such a file goes into the job's record */
 
 enum part { PART_NONE, PART_FIELD, PART_FILE, PART_IGNORED };
 
@@ -36,6 +37,7 @@ struct upload {
 	char head[SNIFF_BYTES];
 	size_t head_len;
 	uint64_t bytes;
+	struct buf small; /* the file, as long as it is small */
 	struct blob_writer *writer;
 	/* once it is complete: */
 	struct id job;
@@ -57,6 +59,7 @@ void upload_free(struct upload **upload)
 	blob_abandon(&u->writer);
 	form_release(&u->form);
 	buf_release(&u->fields);
+	buf_release(&u->small);
 	free(u);
 }
 
@@ -120,6 +123,10 @@ static void file_write(struct upload *u, struct span data)
 	}
 	if (u->refused)
 		return;
+	if (u->bytes <= SMALL_BYTES)
+		buf_add(&u->small, data.at, data.len);
+	else
+		buf_release(&u->small);
 	if ((u->writer == NULL && blob_start(u->request->server->blobs, &u->writer, &why) != 0) ||
 	    blob_write(u->writer, data, &why) != 0)
 		file_fault(u, &why);
@@ -275,6 +282,29 @@ static void put_file(const struct upload *u, struct buf *json, const char *befor
 	buf_format(json, ",\"bytes\":%llu", (unsigned long long)u->bytes);
 }
 
+static void submit_upload(struct request *r)
+{
+	struct upload *u = r->upload;
+	struct buf params = {0}, meta = {0};
+	struct submission what = {.job = u->job,
+				  .type = "upload-and-categorize",
+				  .tenant = u->tenant,
+				  .company = u->company,
+				  .fields = buf_span(&u->fields),
+				  .file = &u->hash,
+				  .upload = buf_span(&u->small)};
+
+	buf_add(&params, u->fields.at, u->fields.len);
+	put_file(u, &params, ",");
+	put_file(u, &meta, "{");
+	buf_char(&meta, '}');
+	what.params = buf_span(&params);
+	what.meta = buf_span(&meta);
+	submit_job(r, &what);
+	buf_release(&params);
+	buf_release(&meta);
+}
+
 static void sync_work(struct aside_task *task, void *own)
 {
 	struct upload *u = ((struct request *)task->asker)->upload;
@@ -289,28 +319,28 @@ static void sync_work(struct aside_task *task, void *own)
 static void sync_done(struct aside_task *task)
 {
 	struct request *r = task->asker;
-	struct upload *u = r->upload;
-	struct buf params = {0}, meta = {0};
-	struct submission what = {.job = u->job,
-				  .type = "upload-and-categorize",
-				  .tenant = u->tenant,
-				  .company = u->company,
-				  .fields = buf_span(&u->fields),
-				  .file = &u->hash};
 
-	if (u->fault.class != FAULT_NONE) {
+	if (r->upload->fault.class != FAULT_NONE)
+		request_fault(r, &r->upload->fault);
+	else
+		submit_upload(r);
+}
+
+/* A small file is on disk with the job's record, in one commit; its own file need not wait. */
+static void keep_file(struct request *r)
+{
+	struct upload *u = r->upload;
+
+	u->job = id_new(clock_wall_ms());
+	if (u->small.len == 0) {
+		r->task.work = sync_work;
+		r->task.done = sync_done;
+		aside_run(r->server->disk, &r->task);
+	} else if (blob_finish_soon(&u->writer, u->job, &u->hash, &u->fault) == 0) {
+		submit_upload(r);
+	} else {
 		request_fault(r, &u->fault);
-		return;
 	}
-	buf_add(&params, u->fields.at, u->fields.len);
-	put_file(u, &params, ",");
-	put_file(u, &meta, "{");
-	buf_char(&meta, '}');
-	what.params = buf_span(&params);
-	what.meta = buf_span(&meta);
-	submit_job(r, &what);
-	buf_release(&params);
-	buf_release(&meta);
 }
 
 void upload_run(struct request *r)
@@ -329,8 +359,5 @@ void upload_run(struct request *r)
 		request_problem(r, &u->problem);
 		return;
 	}
-	u->job = id_new(clock_wall_ms());
-	r->task.work = sync_work;
-	r->task.done = sync_done;
-	aside_run(r->server->disk, &r->task);
+	keep_file(r);
 }

@@ -1,4 +1,5 @@
 """kill -9 of the broker, of status-api and of `daybook up` itself in the middle of a job."""
+import os
 import subprocess
 import time
 
@@ -51,6 +52,23 @@ def test_an_upload_accepted_before_the_kill_is_done_after_it(daybook):
         system.kill("status-api")
         check_result(system.poll(job, patient=True), statement)
         wait_until("a broker", lambda: system.pids("broker"))
+
+
+@pytest.mark.parametrize("damage", ("gone", "empty"))
+def test_a_small_file_that_a_power_cut_took_is_made_again(daybook, damage):
+    """A small upload is on disk with its job's record; its own file is not waited for."""
+    system = daybook(env=slow("parse"))
+    statement = Statement(100)
+    assert len(statement.bytes()) < 16384
+    job = system.upload(statement.bytes())
+    system.kill_up()
+    file, = (system.data / "blobs").glob("*." + job.removeprefix("job_"))
+    if damage == "gone":
+        file.unlink()
+    else:
+        os.truncate(file, 0)
+    system.start()
+    check_result(system.poll(job), statement)
 
 
 def test_killed_up_leaves_no_orphan_and_the_next_goes_on(daybook):

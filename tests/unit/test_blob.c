@@ -199,6 +199,37 @@ static void test_blob_that_does_not_fit_is_a_fault_and_no_file(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void test_blob_keep_makes_again_what_a_power_cut_took(void **state)
+{
+	const struct id owner = owner_of(7);
+	struct blob_hash hash;
+	struct blob_writer *w;
+	struct fault why = {0};
+	char hex[BLOB_HASH_TEXT_SIZE], id[ID_TEXT_SIZE];
+	char *path;
+
+	assert_int_equal(blob_start(*state, &w, &why), 0);
+	assert_int_equal(blob_write(w, span_text("abc"), &why), 0);
+	assert_int_equal(blob_finish_soon(&w, owner, &hash, &why), 0);
+	expect(*state, hash, owner, "abc");
+	blob_hash_text(hash, hex);
+	id_text(owner, id);
+	path = xasprintf("%s/%s.%s", (const char *)*state, hex, id);
+	assert_int_equal(truncate(path, 1), 0);
+	assert_int_equal(blob_keep(*state, span_text("abc"), owner, &why), 0);
+	expect(*state, hash, owner, "abc");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(blob_keep(*state, span_text("abc"), owner, &why), 0);
+	expect(*state, hash, owner, "abc");
+	/* and leaves alone what is whole: the same file, not a new one */
+	assert_int_equal(chmod(path, 0400), 0);
+	assert_int_equal(blob_keep(*state, span_text("abc"), owner, &why), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(files_in(*state, false), 1);
+	assert_int_equal(files_in(*state, true), 0);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +239,7 @@ int main(void)
 		TEST(test_blob_hash_has_one_spelling),
 		TEST(test_blob_is_whole_or_absent_after_a_crash),
 		TEST(test_blob_that_does_not_fit_is_a_fault_and_no_file),
+		TEST(test_blob_keep_makes_again_what_a_power_cut_took),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
