@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ballast.h"
 #include "blob.h"
 #include "clock.h"
 #include "crash.h"
@@ -72,17 +73,17 @@ static int open_sockets(struct broker *b, struct fault *why)
 int broker_open(const struct config *config, bool sync, struct broker **broker, struct fault *why)
 {
 	struct broker *b = xcalloc(1, sizeof(*b));
-	char *dir = xasprintf("%s/jobs", config->data);
 	uint32_t epoch = 0;
 	int rc;
 
 	b->config = config;
+	b->dir = xasprintf("%s/jobs", config->data);
 	b->now_ms = clock_ms();
 	b->wall_ms = clock_wall_ms();
 	b->in = sock_msg_new();
-	rc = jobstore_open(dir, config, sync, &b->store, &epoch, why);
-	free(dir);
+	rc = jobstore_open(b->dir, config, sync, &b->store, &epoch, why);
 	if (rc == 0) {
+		b->state = ballast_fill(b->dir) ? STORE_OK : STORE_LOW;
 		b->sched = sched_new(config, epoch, (uint64_t)b->wall_ms, payload_release);
 		sched_time(b->sched, b->now_ms, b->wall_ms);
 		rc = jobstore_unended(b->store, restore_job, b, why);
@@ -114,6 +115,7 @@ void broker_close(struct broker **broker)
 	buf_release(&b->out);
 	buf_release(&b->out2);
 	free(b->replies);
+	free(b->dir);
 	free(b);
 	*broker = NULL;
 	sock_shutdown();
@@ -156,6 +158,14 @@ static void expire(struct broker *b)
 	}
 }
 
+static void refill(struct broker *b)
+{
+	if (b->state != STORE_LOW || !ballast_fill(b->dir))
+		return;
+	b->state = STORE_OK;
+	log_info("there is room on the disk again: jobs are taken");
+}
+
 static void tend(struct broker *b)
 {
 	if (b->now_ms - b->tended_ms < TEND_MS)
@@ -164,31 +174,51 @@ static void tend(struct broker *b)
 	notify_alive();
 	jobstore_tend(b->store);
 	dialogue_probe(b);
-	if (!b->read_only)
+	refill(b);
+	if (broker_can_commit(b))
 		expire(b);
+}
+
+/* What is to be done after a commit that failed; 0: it went through after all. */
+static int refused(struct broker *b, const struct fault *why)
+{
+	struct fault again = *why;
+	enum store_state next;
+
+	if (strcmp(why->code, "disk-full") == 0 && ballast_spend(b->dir)) {
+		log_fault(LOG_ERROR, "no job is taken until there is room; the ballast is spent",
+			  why);
+		b->state = STORE_LOW;
+		if (jobstore_commit(b->store, sched_dirty_jobs(b->sched),
+				    sched_dirty_units(b->sched), &again) == 0)
+			return 0;
+	}
+	next = strcmp(again.code, "store-io") == 0 ? STORE_BROKEN : STORE_FULL;
+	if (next != b->state)
+		log_fault(LOG_ERROR, "the job store refuses a commit; only reads go on", &again);
+	b->state = next;
+	control_refuse_fresh(b, &again);
+	return -1;
 }
 
 static int commit(struct broker *b)
 {
 	struct fault why;
 
-	if (b->read_only && b->now_ms - b->tried_ms < COMMIT_AGAIN_MS)
+	if (b->state == STORE_BROKEN ||
+	    (b->state == STORE_FULL && b->now_ms - b->tried_ms < COMMIT_AGAIN_MS))
 		return -1;
 	b->tried_ms = b->now_ms;
 	/* blobs first: a record that is gone can no longer name its upload */
 	forget_blobs(b);
 	if (jobstore_commit(b->store, sched_dirty_jobs(b->sched), sched_dirty_units(b->sched),
-			    &why) == 0) {
-		if (b->read_only)
-			log_info("the store takes writes again");
-		b->read_only = false;
-		return 0;
+			    &why) != 0)
+		return refused(b, &why);
+	if (b->state == STORE_FULL) {
+		log_info("the job store takes commits again");
+		b->state = STORE_LOW;
 	}
-	if (!b->read_only)
-		log_fault(LOG_ERROR, "the store refuses: no job is taken until it has room", &why);
-	b->read_only = true;
-	control_refuse_fresh(b, &why);
-	return -1;
+	return 0;
 }
 
 static void drain(struct broker *b, struct sock *sock, void (*take)(struct broker *b))
@@ -210,14 +240,14 @@ static void round_once(struct broker *b)
 	b->wall_ms = clock_wall_ms();
 	sched_time(b->sched, b->now_ms, b->wall_ms);
 	drain(b, b->control, control_take);
-	/* While nothing can be committed workers wait too: their answers stay in the socket. */
-	if (!b->read_only)
-		drain(b, b->work, dialogue_take);
+	/* While nothing can be committed nothing is dealt, but workers are heard: beats that pile
+	 * up unread would make the living look dead. */
+	drain(b, b->work, dialogue_take);
 	tend(b);
-	if (!b->read_only) {
-		sched_tick(b->sched);
+	sched_tick(b->sched);
+	if (broker_can_commit(b))
 		sched_deal(b->sched);
-	}
+	sched_tell(b->sched);
 	if (commit(b) != 0)
 		return;
 	speech_all(b);
@@ -234,7 +264,8 @@ int broker_run(struct broker *b, const volatile int *stop, struct fault *why)
 	notify_ready();
 	while (!*stop) {
 		sock_wait(socks, ARRAY_LEN(socks), -1,
-			  b->read_only ? COMMIT_AGAIN_MS : sched_timeout_ms(b->sched), ready);
+			  broker_can_commit(b) ? sched_timeout_ms(b->sched) : COMMIT_AGAIN_MS,
+			  ready);
 		/* subscriptions are read and forgotten: the socket itself remembers them */
 		while (sock_recv(b->events, b->in, &ignored) == 0)
 			;

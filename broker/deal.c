@@ -34,7 +34,7 @@ static void feed_all(struct sched *s)
 	}
 }
 
-static void tell_all(struct sched *s)
+void sched_tell(struct sched *s)
 {
 	for (struct job *job = s->active; job; job = job->next) {
 		if (job->counts_changed && s->now_ms - job->event_ms >= EVENT_MS)
@@ -55,7 +55,6 @@ void sched_deal(struct sched *s)
 	feed_all(s);
 	for (uint32_t i = 0; i < s->config->n_stages; i++)
 		deal_stage(s, &s->stages[i]);
-	tell_all(s);
 }
 
 void sched_tick(struct sched *s)

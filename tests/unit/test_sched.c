@@ -182,6 +182,7 @@ static void round_over(struct world *w)
 	sched_time(w->sched, w->now, w->now);
 	sched_tick(w->sched);
 	sched_deal(w->sched);
+	sched_tell(w->sched);
 	if (jobstore_commit(w->store, sched_dirty_jobs(w->sched), sched_dirty_units(w->sched),
 			    &why) != 0)
 		fail_msg("commit: %s", why.text);
