@@ -15,8 +15,8 @@
 #define DRAIN_MAX	256  /* messages a socket and round, so that neither starves the other */
 #define TEND_MS		1000 /* dead readers, expired jobs */
 #define COMMIT_AGAIN_MS 500
-#define BEAT_MS_MAX	1000
-#define EXPIRE_MAX	64 /* jobs a second and round; the rest next second */
+#define SWEEP_MS	3600000 /* an upload without a job is left alone for so long */
+#define EXPIRE_MAX	64	/* jobs a second and round; the rest next second */
 
 void payload_release(void *payload)
 {
@@ -158,6 +158,36 @@ static void expire(struct broker *b)
 	}
 }
 
+/* An upload is named before its job is submitted. When status-api died in between nobody else knows
+ * the file. */
+static bool is_orphan(void *arg, struct id owner)
+{
+	struct broker *b = arg;
+	struct fault why;
+	int rc;
+
+	if (b->wall_ms - id_wall_ms(owner) < SWEEP_MS || sched_job(b->sched, owner))
+		return false;
+	buf_clear(&b->out2);
+	rc = jobstore_record(b->store, owner, &b->out2, &why);
+	return rc == 1;
+}
+
+static void sweep(struct broker *b)
+{
+	char *dir;
+	int n;
+
+	if (b->swept_ms && b->now_ms - b->swept_ms < SWEEP_MS)
+		return;
+	b->swept_ms = b->now_ms;
+	dir = xasprintf("%s/blobs", b->config->data);
+	n = blob_remove_orphans(dir, is_orphan, b);
+	if (n)
+		log_info("%d uploads that never became jobs are removed", n);
+	free(dir);
+}
+
 static void refill(struct broker *b)
 {
 	if (b->state != STORE_LOW || !ballast_fill(b->dir))
@@ -175,6 +205,7 @@ static void tend(struct broker *b)
 	jobstore_tend(b->store);
 	dialogue_probe(b);
 	refill(b);
+	sweep(b);
 	if (broker_can_commit(b))
 		expire(b);
 }

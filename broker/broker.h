@@ -54,7 +54,7 @@ struct broker {
 	struct waiter waiters[WAITERS_MAX];
 	uint64_t next_waiter;
 	uint64_t submitted, completed, failed, cancelled;
-	int64_t now_ms, wall_ms, tended_ms, tried_ms;
+	int64_t now_ms, wall_ms, tended_ms, tried_ms, swept_ms;
 	char *dir; /* of the job store */
 	enum store_state state;
 	struct buf out, out2;

@@ -28,6 +28,7 @@ struct sched {
 	struct lane *lanes; /* pending jobs */
 	struct job *active; /* running ones, and expired ones that are being forgotten */
 	uint32_t n_pending, n_running, open_units;
+	bool admit_soon; /* jobs entered in the round before are admitted in this one */
 	struct worker *workers;
 	struct unit *writes;
 	struct stageq stages[CONFIG_ALL_STAGES_MAX];
@@ -44,6 +45,8 @@ void unit_dirty(struct sched *s, struct unit *unit);
 /* Told with this round's commit: status, stage or anything that may not wait. */
 void job_tell(struct sched *s, struct job *job);
 void job_free(struct sched *s, struct job *job);
+/* A worker that lives and gets nowhere: what it is at is taken away. */
+void worker_stuck(struct sched *s, struct worker *w);
 /* Gives a job its status, and with it its place: a lane, the active list, or neither. */
 void job_place(struct sched *s, struct job *job, enum job_status status);
 void job_unplace(struct sched *s, struct job *job);

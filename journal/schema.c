@@ -74,8 +74,9 @@ static int template_fill(const char *path, struct fault *why)
 	       sqlite3_exec(handle, "COMMIT; PRAGMA journal_mode = WAL", NULL, NULL, NULL) ==
 		       SQLITE_OK;
 	if (!done)
-		fault_set(why, FAULT_RETRY, "books-io", "make the books' template: %s",
-			  handle ? sqlite3_errmsg(handle) : "out of memory");
+		fault_set(why, FAULT_RETRY,
+			  sqlite3_errcode(handle) == SQLITE_FULL ? "disk-full" : "books-io",
+			  "make the books' template: %s", sqlite3_errmsg(handle));
 	sqlite3_close(handle);
 	return done ? 0 : -1;
 }

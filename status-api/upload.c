@@ -295,6 +295,7 @@ static void sync_done(struct aside_task *task)
 				  .type = "upload-and-categorize",
 				  .tenant = u->tenant,
 				  .company = u->company,
+				  .priority = u->form.priority,
 				  .fields = buf_span(&u->fields),
 				  .file = &u->hash};
 

@@ -53,12 +53,29 @@ int harness_look(struct harness *harness, int64_t now_ms)
 	return due_ms < IDLE_MS_MAX ? due_ms : IDLE_MS_MAX;
 }
 
+/* A handler that goes on with what nobody wants is stuck; the next process is not. */
+static void heed(struct harness *harness, int64_t now_ms)
+{
+	if (!handling_is_unwanted(harness)) {
+		harness->unwanted_ms = 0;
+		return;
+	}
+	if (harness->unwanted_ms == 0)
+		harness->unwanted_ms = now_ms;
+	if (now_ms - harness->unwanted_ms < harness->dialogue.lease_ms)
+		return;
+	log_error("the handler does not end though nobody waits for it: ending the process");
+	_exit(EX_SOFTWARE);
+}
+
 int stage_alive(struct harness *harness)
 {
 	int64_t now_ms = clock_ms();
 
+	heed(harness, now_ms);
 	if (now_ms - harness->looked_ms >= LOOK_EVERY_MS) {
 		harness_look(harness, now_ms);
+		handling_meanwhile(harness);
 		if (harness->stop_ms && now_ms - harness->stop_ms >= STOP_PATIENCE_MS)
 			handling_give_up(harness);
 	}
