@@ -1,4 +1,5 @@
 /* speech - what was decided is told, after the commit: work, answers, events. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@ static struct span work_payload(struct broker *b, const struct unit *u, struct f
 		return payload_bytes(u->payload);
 	if (u->kind != WORK_BEGIN)
 		return span_of("", 0);
+	assert(u->job); /* only a write has none */
 	buf_clear(&b->out2);
 	if (jobstore_context(b->store, u->job->id, &b->out2, why) != 0)
 		log_error("a job's context is missing");

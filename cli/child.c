@@ -76,6 +76,7 @@ static void set(const char *name, const char *value)
 
 static void set_environment(const struct child *child, const struct child_setting *setting)
 {
+	const char *die_at = getenv("DAYBOOK_DIE_AT");
 	char watchdog[32];
 
 	snprintf(watchdog, sizeof(watchdog), "%u000", child->watchdog_ms);
@@ -92,8 +93,7 @@ static void set_environment(const struct child *child, const struct child_settin
 	set("DAYBOOK_STAGE", child->stage);
 	/* A test's --die-at is passed once, or what should be seen to recover never would;
 	 * "always=" stays, for what should be seen to give up. */
-	if (child->starts && getenv("DAYBOOK_DIE_AT") &&
-	    strstr(getenv("DAYBOOK_DIE_AT"), "always=") == NULL)
+	if (child->starts && die_at && strstr(die_at, "always=") == NULL)
 		unsetenv("DAYBOOK_DIE_AT");
 }
 

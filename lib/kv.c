@@ -115,7 +115,7 @@ static int open_tables(struct kv *kv, const char *const *tables, struct fault *w
 static int check_format(struct kv *kv, struct fault *why)
 {
 	struct kv_txn *txn;
-	struct span key = span_of(FORMAT_KEY, sizeof(FORMAT_KEY) - 1), value;
+	struct span key = span_of(FORMAT_KEY, sizeof(FORMAT_KEY) - 1), value = {0};
 	int rc;
 
 	if (kv_begin(kv, true, &txn, why) != 0)
@@ -446,7 +446,7 @@ int kv_next(struct kv_cursor *c, struct span *key, struct span *value, struct fa
 	MDB_val k, v;
 	int rc;
 
-	*key = span_of(NULL, 0);
+	*key = (struct span){0};
 	do {
 		rc = c->started ? mdb_cursor_get(c->mdb, &k, &v, c->down ? MDB_PREV : MDB_NEXT)
 				: first(c, &k, &v);

@@ -257,7 +257,7 @@ static void answer_row(struct llm *llm, struct rows *rows, uint32_t i,
 void llm_ask(struct llm *llm, const struct llm_company *company, struct rows *rows,
 	     int (*alive)(void *), void *alive_arg, struct llm_report *report)
 {
-	uint32_t asks[ROWS_MAX], buckets[BUCKETS] = {0};
+	uint32_t asks[ROWS_MAX] = {0}, buckets[BUCKETS] = {0};
 	struct text_ref decider = {0};
 
 	*report = (struct llm_report){0};

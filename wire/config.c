@@ -78,7 +78,7 @@ static int set_text(const struct loading *l, const struct key *k, const char *va
 	return 0;
 }
 
-static int set_key(const struct loading *l, const char *section, zconfig_t *node)
+static int set_key(struct loading *l, const char *section, zconfig_t *node)
 {
 	const char *name = zconfig_name(node), *value = zconfig_value(node);
 
@@ -88,6 +88,7 @@ static int set_key(const struct loading *l, const char *section, zconfig_t *node
 
 		if (strcmp(k->section, section) != 0 || strcmp(k->name, name) != 0)
 			continue;
+		l->seen |= 1U << i;
 		if (k->kind == KEY_TEXT)
 			return set_text(l, k, value ? value : "", at);
 		if (k->kind == KEY_PPM)
@@ -99,7 +100,7 @@ static int set_key(const struct loading *l, const char *section, zconfig_t *node
 
 /* ---- files ---- */
 
-static int load_node(const struct loading *l, zconfig_t *node)
+static int load_node(struct loading *l, zconfig_t *node)
 {
 	const char *name = zconfig_name(node);
 	int rc = 0;
@@ -136,7 +137,7 @@ static int read_file(const struct loading *l, char *text)
 }
 
 /* Not zconfig_load(): it loses memory when the file has a mistake. */
-static int load_file(const struct loading *l)
+static int load_file(struct loading *l)
 {
 	char *text = xcalloc(1, FILE_MAX + 2);
 	zconfig_t *root = NULL;
@@ -236,6 +237,17 @@ static int check(struct loading *l)
 	return 0;
 }
 
+/* The program's own file is where the defaults are: it must have them all. */
+static int check_defaults(const struct loading *l)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		if (!(l->seen & 1U << i))
+			return config_refuse(l, "config-default", keys[i].name,
+					     "has no default there");
+	}
+	return 0;
+}
+
 static void replace(char **text, const char *by)
 {
 	if (by == NULL)
@@ -252,6 +264,8 @@ static int load_all(struct config *c, const char *path, const char *data, struct
 
 	l.path = defaults;
 	rc = load_file(&l);
+	if (rc == 0)
+		rc = check_defaults(&l);
 	if (rc == 0)
 		rc = load_user_file(&l, path, data);
 	if (rc == 0)

@@ -24,7 +24,8 @@ struct key {
 struct loading {
 	struct config *config;
 	const char *path;
-	bool builtin; /* the program's own file */
+	bool builtin;  /* the program's own file */
+	uint32_t seen; /* bit per key of config.c: it was in a file */
 	struct fault *why;
 };
 

@@ -22,6 +22,7 @@ bool handling_is_unwanted(const struct harness *harness)
 
 void handling_give_up(struct harness *harness)
 {
+	harness->gave_up = true;
 	for (int i = 0; i < harness->n_slots; i++)
 		harness->slots[i].item->dropped = true;
 }
@@ -227,6 +228,11 @@ static void call(struct harness *harness)
 	int rc;
 
 	assert(harness->n_slots > 0);
+	if (handling_is_unwanted(harness)) {
+		fault_set(&why, FAULT_RETRY, "dropped", "dropped before it was begun");
+		fail_all(harness, &why);
+		return;
+	}
 	for (int i = 0; i < harness->n_slots; i++)
 		works[i] = &harness->slots[i].work;
 	harness->calling = harness->stage->is_quick != NULL;
@@ -256,7 +262,7 @@ static void slow(struct harness *harness)
 		nanosleep(&slice, NULL);
 		now_ms = clock_ms();
 	}
-	if (now_ms < until_ms)
+	if (now_ms < until_ms && harness->stop_ms)
 		handling_give_up(harness);
 }
 
@@ -297,9 +303,9 @@ int handling_run(struct harness *harness)
 	dialogue->n_current = n;
 	if (harness->options->slow_ms)
 		slow(harness);
-	if (!handling_is_unwanted(harness))
-		call(harness);
-	for (int i = 0; i < n; i++)
+	call(harness);
+	/* What was given up may be half done: without an answer it is dealt again after our BYE. */
+	for (int i = 0; i < n && !harness->gave_up; i++)
 		answer(harness, &harness->slots[i], &harness->slots[i].work.fault);
 	for (int i = 0; i < n; i++)
 		slot_unload(harness, &harness->slots[i]);

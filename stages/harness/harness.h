@@ -40,6 +40,7 @@ struct harness {
 	int64_t unwanted_ms; /* since when nobody waits for what is worked on; 0: somebody does */
 	int64_t stop_ms;     /* when we were asked to end; 0: we were not */
 	bool was_ready;
+	bool gave_up; /* ends without an answer to what is being worked on */
 };
 
 /* Does what can be done now, a unit or a batch; returns how many units that was. */

@@ -67,7 +67,7 @@ struct stage {
 int stage_main(const struct stage *stage, int argc, char **argv);
 
 /* Renews the lease; returns non-zero when nobody waits for the unit any more: then return at once,
- * with whatever, no answer is sent. Cheap: call it freely. */
+ * -1 unless the unit is done all the same. Cheap: call it freely. */
 int stage_alive(struct harness *harness);
 /* The same with the signature that domains take. */
 int stage_alive_callback(void *harness);

@@ -71,6 +71,11 @@ class Broker:
                 return message, payload[0] if payload else b""
             assert message["wire"] in ("BEAT", "NEED"), f"{message} instead of {names}"
 
+    def holds(self, n):
+        """The worker has said that it holds so many units."""
+        while self.hear("BEAT")[0]["held"] != n:
+            pass
+
     def silent(self, *names, seconds=0.4):
         """None of these is said for a while."""
         deadline = time.monotonic() + seconds
@@ -299,14 +304,16 @@ def test_an_answered_question_is_a_sign_of_life(broker, command):
 
 
 def test_drop_of_waiting_and_of_current_work(broker):
-    broker.start(*C_STAGE, "--slow-ms", "300")
+    broker.start(*C_STAGE, "--slow-ms", "2000")
     broker.welcome()
     current = broker.work(BEGIN, payload=CONTEXT)
     waiting = broker.work(BEGIN, payload=CONTEXT)
     last = broker.work(BEGIN, payload=CONTEXT)
-    broker.hear("BEAT")
-    broker.say("DROP", token=waiting)
-    broker.say("DROP", token=current)
+    broker.holds(3)
+    for token in (waiting, current):
+        broker.say("DROP", token=token)
+        fail, _ = broker.hear("FAIL")
+        assert (fail["token"], fail["class"], fail["code"]) == (token, 2, "dropped")
     assert broker.hear("DONE")[0]["token"] == last
     assert broker.silent("DONE", "FAIL")
 
@@ -327,9 +334,9 @@ def test_stop_hands_back_what_is_held(broker):
     broker.welcome()
     for _ in range(3):
         broker.work(BEGIN, payload=CONTEXT)
-    broker.hear("BEAT")
+    broker.holds(3)
     broker.worker.send_signal(signal.SIGTERM)
-    assert broker.hear("BYE")[0]["held"] >= 2
+    assert broker.hear("BYE")[0]["held"] >= 2  # and no answer to the one that it was at
     assert broker.ended(3) == 0
 
 

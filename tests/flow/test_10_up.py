@@ -9,7 +9,7 @@ import tempfile
 import time
 
 import pytest
-from daybook import BIN, PATIENCE, wait_until
+from daybook import BIN, PATIENCE, ROOT, wait_until
 
 # A process that tells what happens to it in a common diary and does as its orders say.
 PLAYER = """#!/usr/bin/python3 -I
@@ -49,9 +49,8 @@ while True:
         tell(b"WATCHDOG=1")
     time.sleep(0.1)
 """
-CONFIG = """data = "./daybook-data"
+CONFIG = (ROOT / "etc/daybook.conf").read_text().split("pipelines\n")[0] + """
 listen = "127.0.0.1:0"
-currency = USD
 pipelines
     upload-and-categorize
         parse

@@ -11,13 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 static size_t touch(const struct rows *rows)
 {
 	size_t sum = 0;
+	struct span text;
 
 	for (uint32_t i = 0; i < rows->n; i++) {
 #define TOUCH_NUM(name, type, meaning)
 #define TOUCH_TEXT(name, meaning)                                                                  \
-	struct span name = rows_span(rows, rows->name[i]);                                         \
-	for (size_t at = 0; at < name.len; at++)                                                   \
-		sum += (unsigned char)name.at[at];
+	text = rows_span(rows, rows->name[i]);                                                     \
+	for (size_t at = 0; at < text.len; at++)                                                   \
+		sum += (unsigned char)text.at[at];
 		ROWS_COLUMNS(TOUCH_NUM, TOUCH_TEXT)
 #undef TOUCH_NUM
 #undef TOUCH_TEXT

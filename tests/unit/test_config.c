@@ -94,6 +94,19 @@ static void test_config_the_defaults_are_the_file_that_documents_them(void **sta
 	config_free(&config);
 }
 
+static void test_config_each_key_needs_its_default(void **state)
+{
+	struct place *p = *state;
+	struct config *config = NULL;
+	struct fault why = {0};
+
+	write_file(p->file, "data = \"./d\"\nlisten = \"127.0.0.1:0\"\ncurrency = USD\n");
+	assert_int_equal(config_load_with(p->dir, NULL, NULL, NULL, &config, &why), -1);
+	assert_string_equal(why.code, "config-default");
+	assert_non_null(strstr(why.text, "log has no default"));
+	assert_null(config);
+}
+
 static void test_config_a_users_file_holds_only_what_differs(void **state)
 {
 	struct config *config = load_text(*state, "currency = EUR\n"
@@ -269,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_config_the_defaults_are_the_file_that_documents_them),
+		TEST(test_config_each_key_needs_its_default),
 		TEST(test_config_a_users_file_holds_only_what_differs),
 		TEST(test_config_refuses_naming_the_key),
 		TEST(test_config_refuses_files_that_cannot_be_one),

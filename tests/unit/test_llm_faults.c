@@ -15,7 +15,7 @@ static void test_llm_works_with_a_damaged_cache(void **state)
 
 	snprintf(path, sizeof path, "%s/llm", fake->dir);
 	mkdir(path, 0700);
-	strcat(path, "/answers.db");
+	snprintf(path, sizeof path, "%s/llm/answers.db", fake->dir);
 	FILE *file = fopen(path, "w");
 
 	for (int i = 0; i < 2000; i++)
@@ -31,7 +31,7 @@ static void test_llm_works_with_a_damaged_cache(void **state)
 	struct llm_report report = ask(llm, rows);
 
 	assert_int_equal(report.cached, 1);
-	strcat(path, ".damaged");
+	snprintf(path, sizeof path, "%s/llm/answers.db.damaged", fake->dir);
 	assert_int_equal(access(path, F_OK), 0);
 	rows_free(&rows);
 	llm_close(&llm);

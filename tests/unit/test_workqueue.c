@@ -36,15 +36,16 @@ static void put_kind(struct workqueue *queue, uint64_t token, enum wire_work_kin
 static void expect(struct workqueue *queue, const struct workqueue_wish *wish,
 		   const uint64_t *tokens)
 {
-	struct workitem *taken[16];
-	int n = workqueue_take(queue, wish, taken);
+	struct workitem *taken[16] = {NULL};
+	int n = workqueue_take(queue, wish, taken), i;
 
-	for (int i = 0; i < n; i++) {
+	for (i = 0; tokens[i] && taken[i]; i++) {
 		assert_int_equal(taken[i]->head.token, tokens[i]);
 		workqueue_done(queue, &taken[i]);
 		assert_null(taken[i]);
 	}
-	assert_int_equal(tokens[n], 0);
+	assert_int_equal(tokens[i], 0);
+	assert_int_equal(n, i);
 }
 
 static const struct workqueue_wish SINGLY = {.max_units = 1};
