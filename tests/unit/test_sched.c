@@ -101,6 +101,7 @@ static void make_config(struct config *c)
 		s->credit = 4;
 		s->lease_ms = 1000;
 		s->attempts = 4;
+		s->timeout_ms = 5000;
 		p->steps[i] = (struct config_step){.stage = i, .share = 20};
 	}
 	p->steps[ST_SOURCE].begin = p->steps[ST_INSERT].begin = p->steps[ST_BOOK].finish = true;
