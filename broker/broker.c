@@ -133,8 +133,10 @@ static void forget_blobs(struct broker *b)
 		if (!j->gone || j->blob.len == 0)
 			continue;
 		memcpy(hash.bytes, j->blob_bytes, sizeof(hash.bytes));
+		crash_at("broker.unlink.before");
 		if (blob_delete(dir, hash, j->id, &why) != 0)
 			log_fault(LOG_WARN, "deleting an upload", &why);
+		crash_at("broker.unlink.after");
 	}
 	free(dir);
 }

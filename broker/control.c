@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "broker.h"
+#include "crash.h"
 #include "log.h"
 #include "mem.h"
 
@@ -13,8 +14,10 @@ void control_answer(struct broker *b, const struct sock_peer *peer)
 {
 	struct fault why;
 
+	crash_at("broker.reply.before");
 	if (sock_send(b->control, peer, buf_span(&b->out), span_of("", 0), &why) != 0)
 		log_fault(LOG_DEBUG, "a client is gone", &why);
+	crash_at("broker.reply.after");
 }
 
 void broker_refuse(struct broker *b, const struct sock_peer *peer, uint64_t request,

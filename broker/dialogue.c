@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "broker.h"
+#include "crash.h"
 #include "log.h"
 #include "mem.h"
 
@@ -44,11 +45,15 @@ static int welcome(struct broker *b, const struct worker *w)
 	struct wire_welcome m = {.lease_ms = lease,
 				 .beat_ms = lease / 4 < BEAT_MS_MAX ? lease / 4 : BEAT_MS_MAX};
 	struct sock_peer peer;
+	int rc;
 
 	peer_of(w, &peer);
 	buf_clear(&b->out);
 	wire_put_welcome(&b->out, &m);
-	return tell_worker(b, &peer, span_of("", 0));
+	crash_at("broker.welcome.before");
+	rc = tell_worker(b, &peer, span_of("", 0));
+	crash_at("broker.welcome.after");
+	return rc;
 }
 
 static void take_hello(struct broker *b, const struct sock_peer *peer,
@@ -86,7 +91,9 @@ static void take_need(struct broker *b, const struct sock_peer *peer, const stru
 	}
 	buf_clear(&b->out);
 	wire_put_piece(&b->out, &m);
+	crash_at("broker.piece.before");
 	tell_worker(b, peer, part);
+	crash_at("broker.piece.after");
 	buf_release(&context);
 }
 

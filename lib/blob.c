@@ -109,6 +109,7 @@ static int blob_settle(struct blob_writer *w, const char *name, struct fault *wh
 	crash_at("blob.rename.after");
 	if (fsync(w->dir) != 0)
 		return fault_errno(why, "store an upload's name");
+	crash_at("blob.named.after");
 	return 0;
 }
 

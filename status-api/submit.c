@@ -156,6 +156,7 @@ void submit_job(struct request *r, const struct submission *what)
 	} else {
 		crash_at("api.submit.before");
 		request_ask(r, WIRE_SUBMIT, &m, take_answer);
+		crash_at("api.submit.after");
 	}
 	buf_release(&params);
 }

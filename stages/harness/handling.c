@@ -183,7 +183,9 @@ static void answer(struct harness *harness, struct slot *slot, struct fault *why
 	}
 	if (!slot->item->dropped)
 		log_fault(why->class == FAULT_RETRY ? LOG_WARN : LOG_INFO, "doing a unit", why);
+	crash_at("fail.before");
 	dialogue_fail(&harness->dialogue, slot->item, why);
+	crash_at("fail.after");
 }
 
 /* ---- the handler ---- */

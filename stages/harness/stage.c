@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "crash.h"
 #include "harness.h"
 #include "log.h"
 #include "notify.h"
@@ -241,7 +240,6 @@ int stage_main(const struct stage *stage, int argc, char **argv)
 	follow_supervisor();
 	if (nice(NICE) == -1)
 		log_debug("priority stays as it is");
-	crash_arm(options.die_at);
 	if (config_load(options.config, options.data, NULL, &config, &why) != 0) {
 		log_fault(LOG_ERROR, "reading the configuration", &why);
 		return EX_CONFIG;
