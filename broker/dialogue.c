@@ -56,6 +56,18 @@ static int welcome(struct broker *b, const struct worker *w)
 	return rc;
 }
 
+/* A WELCOME more does no harm, and the ROUTER knows at once when its peer is gone. */
+static void probe(struct broker *b, struct worker *w)
+{
+	if (w->lost)
+		return;
+	w->probed_ms = b->now_ms;
+	if (welcome(b, w) == 0)
+		return;
+	log_info("%s %u is gone", b->config->stages[w->stage].name, w->pid);
+	sched_lost(b->sched, w, true);
+}
+
 static void take_hello(struct broker *b, const struct sock_peer *peer,
 		       const struct wire_hello *hello)
 {
@@ -72,6 +84,11 @@ static void take_hello(struct broker *b, const struct sock_peer *peer,
 	}
 	log_info("%.*s %u is here", SPAN_ARG(hello->stage), hello->pid);
 	welcome(b, w);
+	/* it may stand in for one that died: no need to wait for that one's silence */
+	for (struct worker *other = sched_workers(b->sched); other; other = other->next) {
+		if (other != w && other->stage == w->stage)
+			probe(b, other);
+	}
 }
 
 /* The context wanted is that of a job in memory: workers need it while they work only. */
@@ -142,17 +159,10 @@ void dialogue_take(struct broker *b)
 		sched_lost(b->sched, w, false);
 }
 
-/* A worker that is silent gets a WELCOME: the ROUTER knows at once when its peer is gone. */
 void dialogue_probe(struct broker *b)
 {
 	for (struct worker *w = sched_workers(b->sched); w; w = w->next) {
-		if (w->lost || b->now_ms - w->seen_ms < PROBE_MS ||
-		    b->now_ms - w->probed_ms < PROBE_MS)
-			continue;
-		w->probed_ms = b->now_ms;
-		if (welcome(b, w) != 0) {
-			log_info("%s %u is gone", b->config->stages[w->stage].name, w->pid);
-			sched_lost(b->sched, w, true);
-		}
+		if (b->now_ms - w->seen_ms >= PROBE_MS && b->now_ms - w->probed_ms >= PROBE_MS)
+			probe(b, w);
 	}
 }

@@ -39,7 +39,8 @@ static void delete_file(const struct request *r, const struct submitted *s)
 		log_fault(LOG_WARN, "an upload that is not wanted", &why);
 }
 
-static void answer_job(struct request *r, const struct wire_job *job)
+/* `existed`: it is the job of an earlier request. */
+static void answer_job(struct request *r, const struct wire_job *job, bool existed)
 {
 	struct MHD_Response *response;
 	struct buf json = {0};
@@ -51,13 +52,13 @@ static void answer_job(struct request *r, const struct wire_job *job)
 	/* a new job was pending when it was accepted, also if it has begun by the time we hear of
 	 * it */
 	buf_text(&json, ",\"status\":");
-	buf_json_string(&json, job->existed ? job->status : span_text("pending"));
+	buf_json_string(&json, existed ? job->status : span_text("pending"));
 	buf_format(&json, ",\"status_url\":\"%s\",\"events_url\":\"%s/events\"}", location,
 		   location);
 	response = request_response(&json, "application/json");
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	MHD_add_response_header(response, "Location", location);
-	request_answer(r, job->existed ? 200 : 202, response);
+	request_answer(r, existed ? 200 : 202, response);
 }
 
 static void take_answer(struct broker_call *call, const struct wire_msg *msg,
@@ -70,9 +71,11 @@ static void take_answer(struct broker_call *call, const struct wire_msg *msg,
 	(void)raw;
 	id_job_text(s->job, own);
 	if (msg && msg->type == WIRE_JOB) {
-		if (!span_is(msg->job.id, own))
+		bool existed = !span_is(msg->job.id, own);
+
+		if (existed)
 			delete_file(r, s);
-		answer_job(r, &msg->job);
+		answer_job(r, &msg->job, existed);
 		return;
 	}
 	/* without an answer the job may still come to be: then its file must be there */
