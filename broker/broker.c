@@ -123,21 +123,22 @@ void broker_close(struct broker **broker)
 
 /* ---- the round ---- */
 
-static void forget_blobs(struct broker *b)
+/* First of all that is kept for the job: its record still names it if this is the last thing that
+ * we do, and on a full disk it may be the room that the rest needs. */
+static void forget_blob(struct broker *b, const struct job *job)
 {
-	char *dir = xasprintf("%s/blobs", b->config->data);
+	char *dir;
 	struct blob_hash hash;
 	struct fault why;
 
-	for (struct job *j = sched_dirty_jobs(b->sched); j; j = j->dirty_next) {
-		if (!j->gone || j->blob.len == 0)
-			continue;
-		memcpy(hash.bytes, j->blob_bytes, sizeof(hash.bytes));
-		crash_at("broker.unlink.before");
-		if (blob_delete(dir, hash, j->id, &why) != 0)
-			log_fault(LOG_WARN, "deleting an upload", &why);
-		crash_at("broker.unlink.after");
-	}
+	if (job->blob.len == 0)
+		return;
+	dir = xasprintf("%s/blobs", b->config->data);
+	memcpy(hash.bytes, job->blob_bytes, sizeof(hash.bytes));
+	crash_at("broker.unlink.before");
+	if (blob_delete(dir, hash, job->id, &why) != 0)
+		log_fault(LOG_WARN, "deleting an upload", &why);
+	crash_at("broker.unlink.after");
 	free(dir);
 }
 
@@ -155,6 +156,7 @@ static void expire(struct broker *b)
 	for (int i = 0; i < n; i++) {
 		if (sched_job(b->sched, ids[i]) || jobstore_load(b->store, ids[i], &job, &why) != 0)
 			continue;
+		forget_blob(b, job);
 		sched_restore(b->sched, job);
 		sched_expire(b->sched, job);
 	}
@@ -242,8 +244,6 @@ static int commit(struct broker *b)
 	    (b->state == STORE_FULL && b->now_ms - b->tried_ms < COMMIT_AGAIN_MS))
 		return -1;
 	b->tried_ms = b->now_ms;
-	/* blobs first: a record that is gone can no longer name its upload */
-	forget_blobs(b);
 	if (jobstore_commit(b->store, sched_dirty_jobs(b->sched), sched_dirty_units(b->sched),
 			    &why) != 0)
 		return refused(b, &why);
