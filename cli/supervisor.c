@@ -205,7 +205,7 @@ static void after_death(struct supervisor *s, struct child *child, int status, i
 	if (child->n_hopeless >= HOPELESS_MAX) {
 		log_error("%s cannot start (%s): giving up", child->name, text);
 		give_up(s, WEXITSTATUS(status) < 126 ? WEXITSTATUS(status) : EX_OSFILE, now_ms);
-	} else if (dies_too_often(child, now_ms) && !does_its_work(child)) {
+	} else if (!does_its_work(child) && dies_too_often(child, now_ms)) {
 		log_error("%s died %d times within a minute (%s): giving up", child->name,
 			  CHILD_DEATHS_MAX, text);
 		give_up(s, 1, now_ms);

@@ -40,15 +40,10 @@ class Row:
     def recovered(self, seconds):
         self.recoveries.append(seconds)
 
-    def figures(self):
-        times = sorted(self.recoveries)
-        return {"fault": self.fault, "injected": self.injected, "work": self.work,
-                "lost": self.lost, "duplicated": self.duplicated, "stuck": self.stuck,
-                "p50": times[len(times) // 2] if times else None,
-                "max": times[-1] if times else None}
-
     def done(self):
-        figures = self.figures()
+        figures = {"fault": self.fault, "injected": self.injected, "work": self.work,
+                   "lost": self.lost, "duplicated": self.duplicated, "stuck": self.stuck,
+                   "seconds": [round(seconds, 3) for seconds in self.recoveries]}
         print(figures)
         if TABLE:
             with open(TABLE, "a", encoding="utf-8") as table:
