@@ -120,6 +120,16 @@ static void running_in(const struct sched *s, const struct lane *lane, uint32_t 
 	}
 }
 
+/* Places are for those who have none: beyond `running_jobs` half as many again for companies
+ * without a running job, and as many for tenants without. Jobs that wait for a slow model hold
+ * their places for as long as it takes. */
+static uint32_t places(const struct sched *s, uint32_t tenant, uint32_t company)
+{
+	uint32_t jobs = s->config->running_jobs;
+
+	return tenant == 0 ? 2 * jobs : company == 0 ? jobs + (jobs + 1) / 2 : jobs;
+}
+
 /* The tenant with the fewest running jobs goes first, in it the company with the fewest, then the
  * highest priority, then the oldest job. */
 static struct job *next_pending(const struct sched *s)
@@ -133,6 +143,8 @@ static struct job *next_pending(const struct sched *s)
 		if (lane->first->fresh)
 			continue; /* it is told as pending first */
 		running_in(s, lane, &tenant, &company);
+		if (s->n_running >= places(s, tenant, company))
+			continue;
 		if (best &&
 		    (tenant > best_tenant || (tenant == best_tenant && company > best_company)))
 			continue;
@@ -150,8 +162,9 @@ void admit_all(struct sched *s)
 {
 	struct job *job;
 
-	while (s->n_running < s->config->running_jobs && (job = next_pending(s)) != NULL)
+	while (s->n_pending && s->n_running < places(s, 0, 0) && (job = next_pending(s)) != NULL)
 		life_start(s, job);
+	s->admit_soon = false;
 }
 
 static uint32_t place_of(const struct sched *s, const struct job *job)
@@ -175,6 +188,8 @@ void sched_waiting(const struct sched *s, const struct job *job, char *out, size
 	if (job->status == JOB_PENDING)
 		snprintf(out, size, "%u jobs are running; place %u in the queue", s->n_running,
 			 place_of(s, job));
+	else if (u && u->queued && u->lacks_room)
+		snprintf(out, size, "the disk is full; it goes on when there is room");
 	else if (job->status == JOB_RUNNING && u && u->queued && s->stages[u->stage].credit == 0)
 		snprintf(out, size, "no %s process is running", s->stages[u->stage].config->name);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ballast.h"
 #include "blob.h"
 #include "clock.h"
 #include "crash.h"
@@ -14,8 +15,8 @@
 #define DRAIN_MAX	256  /* messages a socket and round, so that neither starves the other */
 #define TEND_MS		1000 /* dead readers, expired jobs */
 #define COMMIT_AGAIN_MS 500
-#define BEAT_MS_MAX	1000
-#define EXPIRE_MAX	64 /* jobs a second and round; the rest next second */
+#define SWEEP_MS	3600000 /* an upload without a job is left alone for so long */
+#define EXPIRE_MAX	64	/* jobs a second and round; the rest next second */
 
 void payload_release(void *payload)
 {
@@ -57,9 +58,9 @@ int broker_restore(struct broker *b, struct job *job, struct fault *why)
 	job->rows_read = 0;
 	job->source_done = false;
 	sched_restore(b->sched, job);
-	if (restore_upload(b, job, why) != 0)
+	if (jobstore_units(b->store, job, restore_unit, b, why) != 0)
 		return -1;
-	return jobstore_units(b->store, job, restore_unit, b, why);
+	return restore_upload(b, job, why);
 }
 
 static void restore_job(void *arg, struct job *job)
@@ -93,17 +94,17 @@ static int open_sockets(struct broker *b, struct fault *why)
 int broker_open(const struct config *config, bool sync, struct broker **broker, struct fault *why)
 {
 	struct broker *b = xcalloc(1, sizeof(*b));
-	char *dir = xasprintf("%s/jobs", config->data);
 	uint32_t epoch = 0;
 	int rc;
 
 	b->config = config;
+	b->dir = xasprintf("%s/jobs", config->data);
 	b->now_ms = clock_ms();
 	b->wall_ms = clock_wall_ms();
 	b->in = sock_msg_new();
-	rc = jobstore_open(dir, config, sync, &b->store, &epoch, why);
-	free(dir);
+	rc = jobstore_open(b->dir, config, sync, &b->store, &epoch, why);
 	if (rc == 0) {
+		b->state = ballast_fill(b->dir) ? STORE_OK : STORE_LOW;
 		b->sched = sched_new(config, epoch, (uint64_t)b->wall_ms, payload_release);
 		sched_time(b->sched, b->now_ms, b->wall_ms);
 		rc = jobstore_unended(b->store, restore_job, b, why);
@@ -135,6 +136,7 @@ void broker_close(struct broker **broker)
 	buf_release(&b->out);
 	buf_release(&b->out2);
 	free(b->replies);
+	free(b->dir);
 	free(b);
 	*broker = NULL;
 	sock_shutdown();
@@ -142,19 +144,22 @@ void broker_close(struct broker **broker)
 
 /* ---- the round ---- */
 
-static void forget_blobs(struct broker *b)
+/* First of all that is kept for the job: its record still names it if this is the last thing that
+ * we do, and on a full disk it may be the room that the rest needs. */
+static void forget_blob(struct broker *b, const struct job *job)
 {
-	char *dir = xasprintf("%s/blobs", b->config->data);
+	char *dir;
 	struct blob_hash hash;
 	struct fault why;
 
-	for (struct job *j = sched_dirty_jobs(b->sched); j; j = j->dirty_next) {
-		if (!j->gone || j->blob.len == 0)
-			continue;
-		memcpy(hash.bytes, j->blob_bytes, sizeof(hash.bytes));
-		if (blob_delete(dir, hash, j->id, &why) != 0)
-			log_fault(LOG_WARN, "deleting an upload", &why);
-	}
+	if (job->blob.len == 0)
+		return;
+	dir = xasprintf("%s/blobs", b->config->data);
+	memcpy(hash.bytes, job->blob_bytes, sizeof(hash.bytes));
+	crash_at("broker.unlink.before");
+	if (blob_delete(dir, hash, job->id, &why) != 0)
+		log_fault(LOG_WARN, "deleting an upload", &why);
+	crash_at("broker.unlink.after");
 	free(dir);
 }
 
@@ -172,9 +177,48 @@ static void expire(struct broker *b)
 	for (int i = 0; i < n; i++) {
 		if (sched_job(b->sched, ids[i]) || jobstore_load(b->store, ids[i], &job, &why) != 0)
 			continue;
+		forget_blob(b, job);
 		sched_restore(b->sched, job);
 		sched_expire(b->sched, job);
 	}
+}
+
+/* An upload is named before its job is submitted. When status-api died in between nobody else knows
+ * the file. */
+static bool is_orphan(void *arg, struct id owner)
+{
+	struct broker *b = arg;
+	struct fault why;
+	int rc;
+
+	if (b->wall_ms - id_wall_ms(owner) < SWEEP_MS || sched_job(b->sched, owner))
+		return false;
+	buf_clear(&b->out2);
+	rc = jobstore_record(b->store, owner, &b->out2, &why);
+	return rc == 1;
+}
+
+static void sweep(struct broker *b)
+{
+	char *dir;
+	int n;
+
+	if (b->swept_ms && b->now_ms - b->swept_ms < SWEEP_MS)
+		return;
+	b->swept_ms = b->now_ms;
+	dir = xasprintf("%s/blobs", b->config->data);
+	n = blob_remove_orphans(dir, is_orphan, b);
+	if (n)
+		log_info("%d uploads that never became jobs are removed", n);
+	free(dir);
+}
+
+static void refill(struct broker *b)
+{
+	if (b->state != STORE_LOW || !ballast_fill(b->dir))
+		return;
+	b->state = STORE_OK;
+	log_info("there is room on the disk again: jobs are taken");
 }
 
 static void tend(struct broker *b)
@@ -185,31 +229,50 @@ static void tend(struct broker *b)
 	notify_alive();
 	jobstore_tend(b->store);
 	dialogue_probe(b);
-	if (!b->read_only)
+	refill(b);
+	sweep(b);
+	if (broker_can_commit(b))
 		expire(b);
+}
+
+/* What is to be done after a commit that failed; 0: it went through after all. */
+static int refused(struct broker *b, const struct fault *why)
+{
+	struct fault again = *why;
+	enum store_state next;
+
+	if (strcmp(why->code, "disk-full") == 0 && ballast_spend(b->dir)) {
+		log_fault(LOG_ERROR, "no job is taken until there is room; the ballast is spent",
+			  why);
+		b->state = STORE_LOW;
+		if (jobstore_commit(b->store, sched_dirty_jobs(b->sched),
+				    sched_dirty_units(b->sched), &again) == 0)
+			return 0;
+	}
+	next = strcmp(again.code, "store-io") == 0 ? STORE_BROKEN : STORE_FULL;
+	if (next != b->state)
+		log_fault(LOG_ERROR, "the job store refuses a commit; only reads go on", &again);
+	b->state = next;
+	control_refuse_fresh(b, &again);
+	return -1;
 }
 
 static int commit(struct broker *b)
 {
 	struct fault why;
 
-	if (b->read_only && b->now_ms - b->tried_ms < COMMIT_AGAIN_MS)
+	if (b->state == STORE_BROKEN ||
+	    (b->state == STORE_FULL && b->now_ms - b->tried_ms < COMMIT_AGAIN_MS))
 		return -1;
 	b->tried_ms = b->now_ms;
-	/* blobs first: a record that is gone can no longer name its upload */
-	forget_blobs(b);
 	if (jobstore_commit(b->store, sched_dirty_jobs(b->sched), sched_dirty_units(b->sched),
-			    &why) == 0) {
-		if (b->read_only)
-			log_info("the store takes writes again");
-		b->read_only = false;
-		return 0;
+			    &why) != 0)
+		return refused(b, &why);
+	if (b->state == STORE_FULL) {
+		log_info("the job store takes commits again");
+		b->state = STORE_LOW;
 	}
-	if (!b->read_only)
-		log_fault(LOG_ERROR, "the store refuses: no job is taken until it has room", &why);
-	b->read_only = true;
-	control_refuse_fresh(b, &why);
-	return -1;
+	return 0;
 }
 
 static void drain(struct broker *b, struct sock *sock, void (*take)(struct broker *b))
@@ -231,14 +294,14 @@ static void round_once(struct broker *b)
 	b->wall_ms = clock_wall_ms();
 	sched_time(b->sched, b->now_ms, b->wall_ms);
 	drain(b, b->control, control_take);
-	/* While nothing can be committed workers wait too: their answers stay in the socket. */
-	if (!b->read_only)
-		drain(b, b->work, dialogue_take);
+	/* While nothing can be committed nothing is dealt, but workers are heard: beats that pile
+	 * up unread would make the living look dead. */
+	drain(b, b->work, dialogue_take);
 	tend(b);
-	if (!b->read_only) {
-		sched_tick(b->sched);
+	sched_tick(b->sched);
+	if (broker_can_commit(b))
 		sched_deal(b->sched);
-	}
+	sched_tell(b->sched);
 	if (commit(b) != 0)
 		return;
 	speech_all(b);
@@ -255,7 +318,8 @@ int broker_run(struct broker *b, const volatile int *stop, struct fault *why)
 	notify_ready();
 	while (!*stop) {
 		sock_wait(socks, ARRAY_LEN(socks), -1,
-			  b->read_only ? COMMIT_AGAIN_MS : sched_timeout_ms(b->sched), ready);
+			  broker_can_commit(b) ? sched_timeout_ms(b->sched) : COMMIT_AGAIN_MS,
+			  ready);
 		/* subscriptions are read and forgotten: the socket itself remembers them */
 		while (sock_recv(b->events, b->in, &ignored) == 0)
 			;

@@ -4,8 +4,7 @@
  * Shape    one thread. Each round reads what has arrived on the work socket (workers) and the
  *          control socket (clients), lets the scheduler decide, commits what is dirty in one
  *          transaction, and only then sends work, answers and events. While the store refuses
- *          (disk full) nothing is promised: submits are answered 507, reads go on, and the commit
- *          is tried again twice a second.
+ *          nothing is promised, reads go on from what is on disk (enum store_state).
  * Errors   broker_run: -1 with fault for what cannot be mended from inside.
  */
 #ifndef DAYBOOK_BROKER_BROKER_H
@@ -39,6 +38,11 @@ struct waiter {
 
 #define WAITERS_MAX 1024
 
+/* What the disk lets us do. LOW: the ballast is spent; what runs goes on, no job is taken. FULL: no
+ * commit goes through; tried again twice a second. BROKEN: a write or sync failed, so what is on
+ * the disk is not known; for good, until the broker is started again and has checked the store. */
+enum store_state { STORE_OK, STORE_LOW, STORE_FULL, STORE_BROKEN };
+
 struct broker {
 	const struct config *config;
 	struct sched *sched;
@@ -50,8 +54,9 @@ struct broker {
 	struct waiter waiters[WAITERS_MAX];
 	uint64_t next_waiter;
 	uint64_t submitted, completed, failed, cancelled;
-	int64_t now_ms, wall_ms, tended_ms, tried_ms;
-	bool read_only;
+	int64_t now_ms, wall_ms, tended_ms, tried_ms, swept_ms;
+	char *dir; /* of the job store */
+	enum store_state state;
 	struct buf out, out2;
 };
 
@@ -62,6 +67,12 @@ int broker_run(struct broker *broker, const volatile int *stop, struct fault *wh
 
 /* A job from the store goes on: its units, and its file, if a power cut may have taken that. */
 int broker_restore(struct broker *b, struct job *job, struct fault *why);
+
+/* Whether what is in memory is on disk too, between rounds. */
+static inline bool broker_can_commit(const struct broker *b)
+{
+	return b->state <= STORE_LOW;
+}
 
 /* control.c: one message of a client. */
 void control_take(struct broker *b);

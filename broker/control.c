@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "broker.h"
+#include "crash.h"
 #include "log.h"
 #include "mem.h"
 
@@ -13,8 +14,10 @@ void control_answer(struct broker *b, const struct sock_peer *peer)
 {
 	struct fault why;
 
+	crash_at("broker.reply.before");
 	if (sock_send(b->control, peer, buf_span(&b->out), span_of("", 0), &why) != 0)
 		log_fault(LOG_DEBUG, "a client is gone", &why);
+	crash_at("broker.reply.after");
 }
 
 void broker_refuse(struct broker *b, const struct sock_peer *peer, uint64_t request,
@@ -45,6 +48,26 @@ static void refuse_unknown(struct broker *b, uint64_t request)
 	refuse(b, request, 404, "job-unknown", "there is no such job");
 }
 
+/* `rc` of a read: 1 not there, -1 a record that is damaged, which is not the same as none. */
+static void refuse_read(struct broker *b, uint64_t request, int rc, const struct fault *why)
+{
+	if (rc < 0)
+		broker_refuse(b, sock_msg_peer(b->in), request, 500, why);
+	else
+		refuse_unknown(b, request);
+}
+
+/* True when it was refused: nothing new is begun while the disk does not keep it. */
+static bool refuse_unkept(struct broker *b, uint64_t request)
+{
+	if (b->state == STORE_BROKEN)
+		refuse(b, request, 503, "store-io",
+		       "a write to the job store failed; nothing is taken until it was checked");
+	else if (b->state != STORE_OK)
+		refuse(b, request, 507, "disk-full", "there is no room on the disk for this");
+	return b->state != STORE_OK;
+}
+
 /* Answered with the job's record once the commit is done. */
 static struct reply *reply_later(struct broker *b, uint64_t request, struct id job)
 {
@@ -66,7 +89,8 @@ static int put_record(struct broker *b, struct id id, uint64_t request, struct f
 	char waiting[256];
 	int rc;
 
-	if (job && job->record.len) {
+	/* what could not be committed yet is not told */
+	if (job && job->record.len && broker_can_commit(b)) {
 		sched_waiting(b->sched, job, waiting, sizeof(waiting));
 		if (*waiting)
 			record_build(job, b->config, waiting, request, &b->out);
@@ -96,13 +120,14 @@ bool control_is_visible(const struct broker *b, struct span record, struct span 
 static void take_get(struct broker *b, const struct wire_get *get)
 {
 	struct fault why;
+	int rc;
 
 	buf_clear(&b->out);
-	if (put_record(b, get->job, get->request, &why) == 0 &&
-	    control_is_visible(b, buf_span(&b->out), get->tenant))
+	rc = put_record(b, get->job, get->request, &why);
+	if (rc == 0 && control_is_visible(b, buf_span(&b->out), get->tenant))
 		control_answer(b, sock_msg_peer(b->in));
 	else
-		refuse_unknown(b, get->request);
+		refuse_read(b, get->request, rc, &why);
 }
 
 void control_speak(struct broker *b)
@@ -138,7 +163,8 @@ void control_refuse_fresh(struct broker *b, const struct fault *why)
 		struct job *job = sched_job(b->sched, r->job);
 
 		if (job && job->fresh)
-			broker_refuse(b, &r->peer, r->request, 507, why);
+			broker_refuse(b, &r->peer, r->request,
+				      why->class == FAULT_RETRY ? 507 : 503, why);
 		else
 			b->replies[kept++] = *r;
 	}
@@ -158,29 +184,45 @@ static bool is_sound(const struct wire_submit *s)
 	       s->params.len > 0 && (s->blob.len == 0 || s->blob.len == 32);
 }
 
-/* The job that has this idempotency key: in the store, or submitted in this very round. */
-static bool known_key(struct broker *b, const struct wire_submit *s, struct id *id,
-		      uint8_t fingerprint[32])
+/* The job that has this idempotency key, in the store or submitted in this very round: 0 found, 1
+ * none, -1 the key's record is damaged, so that a job may have it. */
+static int known_key(struct broker *b, const struct wire_submit *s, struct id *id,
+		     uint8_t fingerprint[32], struct fault *why)
 {
-	struct fault why;
-
 	for (struct job *j = sched_dirty_jobs(b->sched); j; j = j->dirty_next) {
 		if (j->fresh && span_equal(buf_span(&j->key), s->key) &&
 		    span_is(s->tenant, j->tenant) && span_is(s->type, j->type)) {
 			*id = j->id;
 			memcpy(fingerprint, j->fingerprint, 32);
-			return true;
+			return 0;
 		}
 	}
-	return jobstore_key(b->store, s, id, fingerprint, &why) == 0;
+	return jobstore_key(b->store, s, id, fingerprint, why);
+}
+
+/* True when it is answered: its Idempotency-Key is that of a job, or may be. */
+static bool answer_known_key(struct broker *b, const struct wire_submit *s)
+{
+	uint8_t fingerprint[32];
+	struct fault why;
+	struct id id;
+	int rc = s->key.len ? known_key(b, s, &id, fingerprint, &why) : 1;
+
+	if (rc < 0)
+		broker_refuse(b, sock_msg_peer(b->in), s->request, 500, &why);
+	else if (rc == 0 &&
+		 (s->fingerprint.len != 32 || memcmp(fingerprint, s->fingerprint.at, 32) != 0))
+		refuse(b, s->request, 409, "idempotency-conflict",
+		       "this Idempotency-Key was used with another request");
+	else if (rc == 0)
+		reply_later(b, s->request, id)->existed = true;
+	return rc <= 0;
 }
 
 static void take_submit(struct broker *b, const struct wire_submit *s)
 {
 	char type[NAME_SIZE];
 	const struct config_pipeline *pipeline;
-	uint8_t fingerprint[32];
-	struct id id;
 
 	span_copy(s->type, type, sizeof(type));
 	pipeline = config_pipeline(b->config, type);
@@ -192,18 +234,8 @@ static void take_submit(struct broker *b, const struct wire_submit *s)
 		refuse(b, s->request, 400, "submit-malformed", "the request is not complete");
 		return;
 	}
-	if (s->key.len && known_key(b, s, &id, fingerprint)) {
-		if (s->fingerprint.len != 32 || memcmp(fingerprint, s->fingerprint.at, 32) != 0)
-			refuse(b, s->request, 409, "idempotency-conflict",
-			       "this Idempotency-Key was used with another request");
-		else
-			reply_later(b, s->request, id)->existed = true;
+	if (answer_known_key(b, s) || refuse_unkept(b, s->request))
 		return;
-	}
-	if (b->read_only) {
-		refuse(b, s->request, 507, "disk-full", "there is no room on the disk for a job");
-		return;
-	}
 	if (sched_job(b->sched, s->job)) { /* the same submit once more */
 		reply_later(b, s->request, s->job)->existed = true;
 		return;
@@ -219,27 +251,30 @@ static bool tenant_may(struct span tenant, const struct job *job)
 	return tenant.len == 0 || span_is(tenant, job->tenant);
 }
 
+/* Not running and not waiting: it has ended, or there is none. */
+static void cancel_ended(struct broker *b, const struct wire_cancel *c)
+{
+	struct buf record = {0};
+	struct fault why;
+	int rc = jobstore_record(b->store, c->job, &record, &why);
+
+	if (rc == 0 && control_is_visible(b, buf_span(&record), c->tenant))
+		refuse(b, c->request, 409, "job-ended", "the job has ended already");
+	else
+		refuse_read(b, c->request, rc, &why);
+	buf_release(&record);
+}
+
 static void take_cancel(struct broker *b, const struct wire_cancel *c)
 {
 	struct job *job = sched_job(b->sched, c->job);
-	struct buf record = {0};
-	struct fault why;
 
-	if (job == NULL || job->expiring) {
-		bool known = jobstore_record(b->store, c->job, &record, &why) == 0 &&
-			     control_is_visible(b, buf_span(&record), c->tenant);
-
-		buf_release(&record);
-		if (known)
-			refuse(b, c->request, 409, "job-ended", "the job has ended already");
-		else
-			refuse_unknown(b, c->request);
-		return;
-	}
-	if (!tenant_may(c->tenant, job))
+	if (job == NULL || job->expiring)
+		cancel_ended(b, c);
+	else if (!tenant_may(c->tenant, job))
 		refuse_unknown(b, c->request);
-	else if (b->read_only)
-		refuse(b, c->request, 507, "disk-full", "there is no room on the disk for this");
+	else if (b->state > STORE_LOW) /* to end what runs may make the room that lacks */
+		refuse_unkept(b, c->request);
 	else if (sched_cancel(b->sched, job) != 0)
 		refuse(b, c->request, 409, "job-ended", "the job has ended already");
 	else
@@ -262,6 +297,7 @@ static void take_retry(struct broker *b, const struct wire_retry *r)
 {
 	struct job *job;
 	struct fault why;
+	int rc;
 
 	if (sched_job(b->sched, r->job)) {
 		if (tenant_may(r->tenant, sched_job(b->sched, r->job)))
@@ -270,8 +306,9 @@ static void take_retry(struct broker *b, const struct wire_retry *r)
 			refuse_unknown(b, r->request);
 		return;
 	}
-	if (jobstore_load(b->store, r->job, &job, &why) != 0) {
-		refuse_unknown(b, r->request);
+	rc = jobstore_load(b->store, r->job, &job, &why);
+	if (rc != 0) {
+		refuse_read(b, r->request, rc, &why);
 		return;
 	}
 	if (!tenant_may(r->tenant, job) || job->expires_ms <= b->wall_ms) {
@@ -280,9 +317,7 @@ static void take_retry(struct broker *b, const struct wire_retry *r)
 		refuse(b, r->request, 409, "job-complete", "the job is complete: nothing to retry");
 	} else if (job->pipeline == NULL) {
 		refuse(b, r->request, 409, "pipeline-unknown", "its pipeline is gone");
-	} else if (b->read_only) {
-		refuse(b, r->request, 507, "disk-full", "there is no room on the disk for this");
-	} else {
+	} else if (!refuse_unkept(b, r->request)) {
 		retry_loaded(b, r, job);
 		return;
 	}
@@ -303,6 +338,10 @@ static void take_write(struct broker *b, const struct wire_write *w)
 	stage = config_stage(b->config, name);
 	if (stage == NULL || !name_is_valid(w->tenant) || !name_is_valid(w->company)) {
 		refuse(b, w->request, 400, "write-malformed", "no such stage, tenant or company");
+		return;
+	}
+	if (!broker_can_commit(b)) { /* nothing is dealt now, so nobody would do it */
+		refuse_unkept(b, w->request);
 		return;
 	}
 	if (at->used) {

@@ -16,6 +16,8 @@ static void deal_stage(struct sched *s, struct stageq *q)
 	struct act *act;
 
 	while ((u = stageq_next(q, s->workers, s->now_ms, &w)) != NULL) {
+		if (w->held == 0)
+			w->moved_ms = s->now_ms;
 		stageq_hold(q, u, w);
 		stageq_remove(q, u);
 		u->token = ++s->token;
@@ -34,7 +36,7 @@ static void feed_all(struct sched *s)
 	}
 }
 
-static void tell_all(struct sched *s)
+void sched_tell(struct sched *s)
 {
 	for (struct job *job = s->active; job; job = job->next) {
 		if (job->counts_changed && s->now_ms - job->event_ms >= EVENT_MS)
@@ -55,14 +57,17 @@ void sched_deal(struct sched *s)
 	feed_all(s);
 	for (uint32_t i = 0; i < s->config->n_stages; i++)
 		deal_stage(s, &s->stages[i]);
-	tell_all(s);
 }
 
 void sched_tick(struct sched *s)
 {
 	for (struct worker *w = s->workers; w; w = w->next) {
-		if (!w->lost && s->now_ms - w->seen_ms > s->config->stages[w->stage].lease_ms)
+		const struct config_stage *stage = &s->config->stages[w->stage];
+
+		if (!w->lost && s->now_ms - w->seen_ms > stage->lease_ms)
 			sched_lost(s, w, true);
+		else if (w->held && s->now_ms - w->moved_ms > stage->timeout_ms)
+			worker_stuck(s, w);
 	}
 	/* a cut job may have waited for a worker that was lost just now */
 	for (struct job *job = s->active, *next; job; job = next) {
@@ -76,8 +81,8 @@ int sched_timeout_ms(const struct sched *s)
 {
 	int64_t next = s->now_ms + TICK_MAX_MS;
 
-	if (s->n_pending && s->n_running < s->config->running_jobs)
-		return 0; /* entered in the round before: admitted in this one */
+	if (s->admit_soon)
+		return 0;
 	for (uint32_t i = 0; i < s->config->n_stages; i++) {
 		int64_t at = stageq_next_ms(&s->stages[i], s->now_ms);
 
@@ -140,6 +145,7 @@ void sched_clean(struct sched *s)
 		struct job *job = s->dirty_jobs;
 
 		s->dirty_jobs = job->dirty_next;
+		s->admit_soon = s->admit_soon || job->fresh;
 		job->dirty = job->promised = job->tell = job->fresh = false;
 		buf_release(&job->context);
 		buf_release(&job->upload);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "broker.h"
+#include "crash.h"
 #include "log.h"
 #include "mem.h"
 
@@ -44,11 +45,27 @@ static int welcome(struct broker *b, const struct worker *w)
 	struct wire_welcome m = {.lease_ms = lease,
 				 .beat_ms = lease / 4 < BEAT_MS_MAX ? lease / 4 : BEAT_MS_MAX};
 	struct sock_peer peer;
+	int rc;
 
 	peer_of(w, &peer);
 	buf_clear(&b->out);
 	wire_put_welcome(&b->out, &m);
-	return tell_worker(b, &peer, span_of("", 0));
+	crash_at("broker.welcome.before");
+	rc = tell_worker(b, &peer, span_of("", 0));
+	crash_at("broker.welcome.after");
+	return rc;
+}
+
+/* A WELCOME more does no harm, and the ROUTER knows at once when its peer is gone. */
+static void probe(struct broker *b, struct worker *w)
+{
+	if (w->lost)
+		return;
+	w->probed_ms = b->now_ms;
+	if (welcome(b, w) == 0)
+		return;
+	log_info("%s %u is gone", b->config->stages[w->stage].name, w->pid);
+	sched_lost(b->sched, w, true);
 }
 
 static void take_hello(struct broker *b, const struct sock_peer *peer,
@@ -67,6 +84,11 @@ static void take_hello(struct broker *b, const struct sock_peer *peer,
 	}
 	log_info("%.*s %u is here", SPAN_ARG(hello->stage), hello->pid);
 	welcome(b, w);
+	/* it may stand in for one that died: no need to wait for that one's silence */
+	for (struct worker *other = sched_workers(b->sched); other; other = other->next) {
+		if (other != w && other->stage == w->stage)
+			probe(b, other);
+	}
 }
 
 /* The context wanted is that of a job in memory: workers need it while they work only. */
@@ -86,7 +108,9 @@ static void take_need(struct broker *b, const struct sock_peer *peer, const stru
 	}
 	buf_clear(&b->out);
 	wire_put_piece(&b->out, &m);
+	crash_at("broker.piece.before");
 	tell_worker(b, peer, part);
+	crash_at("broker.piece.after");
 	buf_release(&context);
 }
 
@@ -135,17 +159,10 @@ void dialogue_take(struct broker *b)
 		sched_lost(b->sched, w, false);
 }
 
-/* A worker that is silent gets a WELCOME: the ROUTER knows at once when its peer is gone. */
 void dialogue_probe(struct broker *b)
 {
 	for (struct worker *w = sched_workers(b->sched); w; w = w->next) {
-		if (w->lost || b->now_ms - w->seen_ms < PROBE_MS ||
-		    b->now_ms - w->probed_ms < PROBE_MS)
-			continue;
-		w->probed_ms = b->now_ms;
-		if (welcome(b, w) != 0) {
-			log_info("%s %u is gone", b->config->stages[w->stage].name, w->pid);
-			sched_lost(b->sched, w, true);
-		}
+		if (b->now_ms - w->seen_ms >= PROBE_MS && b->now_ms - w->probed_ms >= PROBE_MS)
+			probe(b, w);
 	}
 }

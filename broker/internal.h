@@ -28,6 +28,7 @@ struct sched {
 	struct lane *lanes; /* pending jobs */
 	struct job *active; /* running ones, and expired ones that are being forgotten */
 	uint32_t n_pending, n_running, open_units;
+	bool admit_soon; /* jobs entered in the round before are admitted in this one */
 	struct worker *workers;
 	struct unit *writes;
 	struct stageq stages[CONFIG_ALL_STAGES_MAX];
@@ -47,6 +48,8 @@ void job_tell(struct sched *s, struct job *job);
 /* The same for how far it is: a power cut may take back the last of it, and it is done again. */
 void job_tell_progress(struct sched *s, struct job *job);
 void job_free(struct sched *s, struct job *job);
+/* A worker that lives and gets nowhere: what it is at is taken away. */
+void worker_stuck(struct sched *s, struct worker *w);
 /* Gives a job its status, and with it its place: a lane, the active list, or neither. */
 void job_place(struct sched *s, struct job *job, enum job_status status);
 void job_unplace(struct sched *s, struct job *job);

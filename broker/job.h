@@ -40,6 +40,7 @@ struct unit {
 	uint64_t first_line, last_line; /* in the source, for people; 0 = it has no lines */
 	uint32_t attempts;
 	bool end_known, last, queued, dirty, gone;
+	bool lacks_room; /* tried last on a full disk */
 	struct cursor start, end;
 	struct worker *worker; /* holds it; NULL: nobody */
 	uint64_t token;
@@ -107,7 +108,8 @@ struct worker {
 	char host[256], version[65];
 	uint64_t units_done;
 	int64_t seen_ms, probed_ms;
-	bool lost; /* to be freed at sched_clean */
+	int64_t moved_ms; /* answered, or got a unit while it had none */
+	bool lost;	  /* to be freed at sched_clean */
 };
 
 /* The JOB message of a job, as told now, into job->record. */

@@ -40,7 +40,9 @@ static int next_epoch(struct jobstore *store, uint32_t *epoch, struct fault *why
 		kv_abort(&txn);
 		rc = -1;
 	} else {
+		crash_at("broker.epoch.before");
 		rc = kv_commit(&txn, why);
+		crash_at("broker.epoch.after");
 	}
 	buf_release(&b);
 	return rc;

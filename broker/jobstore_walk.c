@@ -19,12 +19,12 @@ int jobstore_unended(struct jobstore *store, void (*each)(void *arg, struct job 
 	rc = kv_walk(txn, T_JOBS, span_of("", 0), false, &cursor, why);
 	while (rc == 0) {
 		rc = kv_next(cursor, &key, &value, why);
-		if (rc < 0) {
+		if (rc < 0 && key.len) {
 			log_fault(LOG_ERROR, "a job's record is set aside", why);
 			rc = 0;
 			continue;
 		}
-		if (rc == 1)
+		if (rc != 0)
 			break;
 		if (stored_split(value, &head, &rest, &rest, why) != 0 ||
 		    (head.status <= JOB_RUNNING && stored_job(store, key, value, &job, why) != 0))
@@ -49,9 +49,12 @@ int jobstore_expired(struct jobstore *store, int64_t wall_ms, struct id *ids, in
 	if (kv_begin(store->kv, false, &txn, why) != 0)
 		return -1;
 	rc = kv_walk(txn, T_EXPIRY, span_of("", 0), false, &cursor, why);
-	while (rc == 0 && *n < limit && (rc = kv_next(cursor, &key, &value, why)) == 0 &&
-	       key.len == 8 + ID_BYTES && get_u64(key.at) <= (uint64_t)wall_ms)
-		memcpy(ids[(*n)++].bytes, key.at + 8, ID_BYTES);
+	while (rc == 0 && *n < limit && (rc = kv_next(cursor, &key, &value, why)) != 1 &&
+	       key.len == 8 + ID_BYTES && get_u64(key.at) <= (uint64_t)wall_ms) {
+		if (rc == 0)
+			memcpy(ids[(*n)++].bytes, key.at + 8, ID_BYTES);
+		rc = 0; /* a bad record is left out: it must not keep the others for ever */
+	}
 	kv_walk_end(&cursor);
 	kv_abort(&txn);
 	return rc < 0 ? -1 : 0;
@@ -161,9 +164,11 @@ int jobstore_since(struct jobstore *store, const struct wire_since *query,
 	if (kv_begin(store->kv, false, &txn, why) != 0)
 		return -1;
 	rc = kv_walk(txn, T_CHANGES, span_of(start, sizeof(start)), false, &cursor, why);
-	while (rc == 0 && (rc = kv_next(cursor, &key, &value, why)) == 0 && !*more) {
-		if (value.len != ID_BYTES)
+	while (rc == 0 && !*more && (rc = kv_next(cursor, &key, &value, why)) != 1 && key.len) {
+		if (rc < 0 || value.len != ID_BYTES) {
+			rc = 0; /* a bad record is left out */
 			continue;
+		}
 		memcpy(id.bytes, value.at, ID_BYTES);
 		*more = !give(txn, id, &any, each, arg);
 	}

@@ -265,7 +265,7 @@ void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *
 	struct fault why;
 
 	if (unit->step == 0 && source_done(s, unit, done, &why) != 0) {
-		life_cut(s, job, JOB_FAILED, &why, s->stages[unit->stage].config->name);
+		unit_failed(s, unit, &why);
 		return;
 	}
 	count(job, unit, 0, unit->step + 1);

@@ -34,7 +34,7 @@ static void usage(FILE *to)
 	      "  --data DIR        where jobs are kept (the configuration's `data`)\n"
 	      "  --config FILE     configuration (default: $DAYBOOK_CONFIG, DIR/daybook.conf)\n"
 	      "  --log LEVEL       error, warn, info, debug\n"
-	      "  --die-at POINT    for tests: die at a named point\n"
+	      "  --die-at POINT    for tests: die at a named point (lib/crash.c)\n"
 	      "  --no-fsync        for tests: a power cut may lose jobs\n"
 	      "Exit: 0 after SIGTERM, 64 usage, 73 the store cannot be opened, 78 configuration.\n",
 	      to);
@@ -61,7 +61,8 @@ static int read_options(int argc, char **argv, struct options *o)
 			o->log = optarg;
 			break;
 		case 'x':
-			crash_arm(optarg);
+			if (crash_arm(optarg) != 0)
+				return -1;
 			break;
 		case 'n':
 			o->sync = false;
@@ -101,14 +102,6 @@ static void follow_supervisor(void)
 		exit(EX_OK);
 }
 
-static void arm_from_environment(void)
-{
-	const char *at = getenv("DAYBOOK_DIE_AT");
-
-	if (at && strncmp(at, "broker:", 7) == 0)
-		crash_arm(at + 7);
-}
-
 int main(int argc, char **argv)
 {
 	struct sigaction action = {.sa_handler = on_signal};
@@ -118,8 +111,7 @@ int main(int argc, char **argv)
 	struct fault why;
 	int rc;
 
-	arm_from_environment();
-	if (read_options(argc, argv, &options) != 0) {
+	if (crash_arm_environment("broker") != 0 || read_options(argc, argv, &options) != 0) {
 		usage(stderr);
 		return EX_USAGE;
 	}

@@ -152,7 +152,7 @@ void pages_ping(struct broker *b, const struct wire_ping *ping)
 			      .change = sched_change(b->sched),
 			      .jobs_pending = sched_pending(b->sched),
 			      .jobs_running = sched_running(b->sched),
-			      .read_only = b->read_only,
+			      .read_only = b->state != STORE_OK,
 			      .commits = jobstore_commits(b->store),
 			      .submitted = b->submitted,
 			      .completed = b->completed,
@@ -161,7 +161,7 @@ void pages_ping(struct broker *b, const struct wire_ping *ping)
 
 	missing(b, true, lacking, sizeof(lacking));
 	missing(b, false, degraded, sizeof(degraded));
-	m.ready = *lacking == '\0' && !b->read_only;
+	m.ready = *lacking == '\0' && b->state == STORE_OK;
 	m.missing = span_text(lacking);
 	m.degraded = span_text(degraded);
 	buf_clear(&b->out);

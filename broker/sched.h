@@ -73,6 +73,8 @@ void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail)
 void sched_tick(struct sched *s);
 /* Admits pending jobs and deals units while there is credit: fills acts. */
 void sched_deal(struct sched *s);
+/* Gives what is told in this round its change number and its record. Last, before the commit. */
+void sched_tell(struct sched *s);
 /* Milliseconds until sched_tick has something to do, at most 1000. */
 int sched_timeout_ms(const struct sched *s);
 

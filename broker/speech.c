@@ -69,7 +69,9 @@ static void say_drop(struct broker *b, const struct act *act)
 	peer_of(act->worker, &peer);
 	buf_clear(&b->out);
 	wire_put_drop(&b->out, &m);
+	crash_at("broker.drop.before");
 	tell_worker(b, &peer, span_of("", 0));
+	crash_at("broker.drop.after");
 }
 
 static void say_event(struct broker *b, const struct job *job)
@@ -87,6 +89,7 @@ static void say_event(struct broker *b, const struct job *job)
 	crash_at("broker.event.before");
 	if (sock_send_frames(b->events, NULL, frames, 2, &why) != 0)
 		log_fault(LOG_DEBUG, "an event", &why);
+	crash_at("broker.event.after");
 }
 
 /* A unit's payload is with the worker now; only a write keeps its own until it is answered. */

@@ -113,6 +113,18 @@ static bool others_wait(const struct stageq *q, const char *tenant)
 	return false;
 }
 
+/* Whoever has units here leaves some credit to those who have none, be they of another tenant or of
+ * another company: what a slow model holds would otherwise hold everybody. */
+static bool takes_spare(const struct stageq *q, const struct flow *tenant,
+			const struct flow *company)
+{
+	uint32_t left = q->credit - q->held, spare = q->config->spare;
+
+	if (company->held == 0)
+		spare = tenant->held ? spare / 2 : 0;
+	return left <= spare && spare < q->credit;
+}
+
 static struct worker *roomiest(struct worker *workers, uint32_t stage)
 {
 	struct worker *best = NULL;
@@ -187,6 +199,8 @@ struct unit *stageq_next(struct stageq *q, struct worker *workers, int64_t now_m
 			continue;
 		if (c.tenant->held && 2 * (c.tenant->held + 1) > q->credit &&
 		    others_wait(q, c.tenant->tenant))
+			continue;
+		if (takes_spare(q, c.tenant, c.company))
 			continue;
 		c.worker = worker_for(q, u, workers, c.company);
 		if (c.worker)

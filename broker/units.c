@@ -4,6 +4,10 @@
 #include "internal.h"
 #include "mem.h"
 
+#define BACKOFF_MS	  100
+#define BACKOFF_DOUBLINGS 6 /* to 6.4 s */
+#define BACKOFF_FULL_DISK 3 /* 0.8 s: soon after there is room the unit goes on */
+
 struct unit *unit_new(struct sched *s, struct job *job, enum wire_work_kind kind, uint32_t step)
 {
 	struct unit *u = xcalloc(1, sizeof(*u));
@@ -154,12 +158,18 @@ static void exhausted(const struct unit *u, const struct fault *why, struct faul
 void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 {
 	const struct config_stage *stage = &s->config->stages[u->stage];
-	uint32_t shift = u->attempts < 6 ? u->attempts : 6;
+	uint32_t shift = u->attempts < BACKOFF_DOUBLINGS ? u->attempts : BACKOFF_DOUBLINGS;
 	struct fault last;
 
-	u->attempts++;
-	/* 100 ms doubling to 6.4 s, and up to half of it more so that crowds come apart */
-	u->not_before_ms = s->now_ms + (100 << shift) + (int64_t)(random_next(s) % (50U << shift));
+	/* a full disk is no fault of the unit: it waits as long as it takes */
+	u->lacks_room = strcmp(why->code, "disk-full") == 0;
+	if (u->lacks_room)
+		shift = BACKOFF_FULL_DISK;
+	else
+		u->attempts++;
+	/* and up to half of it more so that crowds come apart */
+	u->not_before_ms = s->now_ms + (BACKOFF_MS << shift) +
+			   (int64_t)(random_next(s) % ((BACKOFF_MS / 2U) << shift));
 	if (unit_is_unwanted(u)) {
 		struct job *job = u->job;
 
@@ -167,7 +177,7 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 		life_check(s, job);
 		return;
 	}
-	if (u->attempts < stage->attempts || (u->job && u->job->expiring)) {
+	if (u->lacks_room || u->attempts < stage->attempts || (u->job && u->job->expiring)) {
 		unit_replay(s, u);
 		return;
 	}

@@ -95,6 +95,22 @@ void sched_lost(struct sched *s, struct worker *w, bool blame)
 	}
 }
 
+void worker_stuck(struct sched *s, struct worker *w)
+{
+	struct unit *u = oldest_held(s, w);
+	struct fault why;
+
+	w->moved_ms = s->now_ms;
+	if (u == NULL)
+		return;
+	fault_set(&why, FAULT_RETRY, "timed-out", "the %s stage did not get done with it in %u s",
+		  s->config->stages[w->stage].name, s->config->stages[w->stage].timeout_ms / 1000);
+	s->stages[u->stage].failures++;
+	unit_drop(s, u);
+	stageq_release(&s->stages[u->stage], u);
+	unit_again(s, u, &why);
+}
+
 static struct unit *unit_held(struct sched *s, struct worker *w, struct id id, uint64_t token)
 {
 	struct job *job = sched_job(s, id);
@@ -123,6 +139,7 @@ bool sched_done(struct sched *s, struct worker *w, const struct wire_done *done,
 	w->seen_ms = s->now_ms;
 	if (u == NULL)
 		return false;
+	w->moved_ms = s->now_ms;
 	w->units_done++;
 	stageq_count(&s->stages[u->stage],
 		     u->kind == WORK_ROWS && u->step ? u->rows : done->rows_in, s->now_ms);
@@ -169,6 +186,7 @@ void sched_fail(struct sched *s, struct worker *w, const struct wire_fail *fail)
 	w->seen_ms = s->now_ms;
 	if (u == NULL)
 		return;
+	w->moved_ms = s->now_ms;
 	fault_of(fail, &why);
 	s->stages[u->stage].failures++;
 	stageq_release(&s->stages[u->stage], u);

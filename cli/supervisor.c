@@ -180,6 +180,13 @@ static bool dies_too_often(struct child *child, int64_t now_ms)
 	return now_ms - *oldest < CHILD_DEATHS_MS;
 }
 
+/* A stage that was welcomed and then dies has met units that kill it: their jobs fail after some
+ * tries, and nobody else's should. It comes back, later and later. */
+static bool does_its_work(const struct child *child)
+{
+	return child->rank == RANK_STAGE && child->ready;
+}
+
 static struct child *child_of(struct supervisor *s, pid_t pid)
 {
 	for (int i = 0; i < s->n; i++) {
@@ -198,7 +205,7 @@ static void after_death(struct supervisor *s, struct child *child, int status, i
 	if (child->n_hopeless >= HOPELESS_MAX) {
 		log_error("%s cannot start (%s): giving up", child->name, text);
 		give_up(s, WEXITSTATUS(status) < 126 ? WEXITSTATUS(status) : EX_OSFILE, now_ms);
-	} else if (dies_too_often(child, now_ms)) {
+	} else if (!does_its_work(child) && dies_too_often(child, now_ms)) {
 		log_error("%s died %d times within a minute (%s): giving up", child->name,
 			  CHILD_DEATHS_MAX, text);
 		give_up(s, 1, now_ms);

@@ -9,6 +9,7 @@ static int batch_try(const struct batch *batch, int *guilty, struct fault *why)
 	struct db *db = batch->ledger->db;
 
 	*guilty = -1;
+	crash_at(batch->begins);
 	if (db_begin(db, why) != 0)
 		return -1;
 	crash_at(batch->begun);

@@ -20,7 +20,7 @@ struct batch {
 	int (*one)(void *arg, int i,
 		   struct fault *why); /* unit i; may set its fault and return 0 */
 	void *arg;
-	const char *begun, *before, *after; /* crash points, see lib/crash.h */
+	const char *begins, *begun, *before, *after; /* crash points, see lib/crash.h */
 };
 
 int batch_run(const struct batch *batch, struct fault *why);

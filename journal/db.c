@@ -1,6 +1,7 @@
 #include "db.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
@@ -111,6 +112,11 @@ int db_fault(struct db *db, const char *doing, struct fault *why)
 		return fault_set(why, FAULT_RETRY, "disk-full", "%s: the disk is full", doing);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
+		/* SQLITE_FULL is said of the log only, not of the file that indexes it */
+		if (sqlite3_system_errno(db->handle) == ENOSPC)
+			return fault_set(why, FAULT_RETRY, "disk-full", "%s: the disk is full",
+					 doing);
+		return fault_set(why, FAULT_RETRY, "books-io", "%s: %s", doing, text);
 	case SQLITE_NOMEM:
 	case SQLITE_INTERRUPT:
 		return fault_set(why, FAULT_RETRY, "books-io", "%s: %s", doing, text);

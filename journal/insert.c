@@ -389,6 +389,7 @@ int ledger_insert(struct ledger *ledger, struct ledger_unit *units, int n, struc
 			      .start = insert_start,
 			      .one = insert_one,
 			      .arg = in,
+			      .begins = "insert.begin.before",
 			      .begun = "insert.begin.after",
 			      .before = "insert.commit.before",
 			      .after = "insert.commit.after"};

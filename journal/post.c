@@ -250,6 +250,7 @@ int ledger_post(struct ledger *ledger, struct ledger_unit *units, int n, uint32_
 			      .start = post_start,
 			      .one = post_one,
 			      .arg = post,
+			      .begins = "journal.begin.before",
 			      .begun = "journal.begin.after",
 			      .before = "journal.commit.before",
 			      .after = "journal.commit.after"};

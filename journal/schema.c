@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "ledger.h"
 #include "name.h"
 
@@ -74,8 +75,9 @@ static int template_fill(const char *path, struct fault *why)
 	       sqlite3_exec(handle, "COMMIT; PRAGMA journal_mode = WAL", NULL, NULL, NULL) ==
 		       SQLITE_OK;
 	if (!done)
-		fault_set(why, FAULT_RETRY, "books-io", "make the books' template: %s",
-			  handle ? sqlite3_errmsg(handle) : "out of memory");
+		fault_set(why, FAULT_RETRY,
+			  sqlite3_errcode(handle) == SQLITE_FULL ? "disk-full" : "books-io",
+			  "make the books' template: %s", sqlite3_errmsg(handle));
 	sqlite3_close(handle);
 	return done ? 0 : -1;
 }
@@ -88,10 +90,12 @@ static int template_make(const char *dir, const char *path, struct fault *why)
 	unlink(made); /* of an earlier process of this number */
 	if (template_fill(made, why) != 0)
 		goto err;
+	crash_at("books.template.before");
 	if (rename(made, path) != 0) {
 		fault_errno(why, "name the books' template");
 		goto err;
 	}
+	crash_at("books.template.after");
 	return sync_directory(dir, why);
 err:
 	unlink(made);
@@ -161,10 +165,12 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 	    make_directory(folder, why) != 0)
 		return -1;
 	status = copy_file(pattern, made, why);
+	crash_at("books.link.before");
 	/* link(), not rename(): whoever comes second must not replace books that the first one has
 	 * begun to write. */
 	if (status == 0 && link(made, path) != 0 && errno != EEXIST)
 		status = fault_errno(why, "name the books");
+	crash_at("books.link.after");
 	unlink(made);
 	if (status != 0 || sync_directory(folder, why) != 0)
 		return -1;

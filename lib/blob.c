@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -115,6 +116,7 @@ static int blob_settle(struct blob_writer *w, const char *name, struct fault *wh
 		return -1;
 	if (fsync(w->dir) != 0)
 		return fault_errno(why, "store an upload's name");
+	crash_at("blob.named.after");
 	return 0;
 }
 
@@ -255,6 +257,39 @@ void blob_sweep(const char *dir)
 		if (entry->d_name[0] != '.')
 			unlinkat(dirfd(list), entry->d_name, 0);
 	closedir(list);
+}
+
+/* The owner in "<hash>.<owner>"; -1: the name is no such one. */
+static int owner_of(const char *name, struct id *owner)
+{
+	return strlen(name) == BLOB_NAME_SIZE - 1 && name[BLOB_HASH_TEXT_SIZE - 1] == '.'
+		       ? id_read(span_text(name + BLOB_HASH_TEXT_SIZE), owner)
+		       : -1;
+}
+
+int blob_remove_orphans(const char *dir, bool (*is_orphan)(void *arg, struct id owner), void *arg)
+{
+	DIR *list = opendir(dir);
+	const struct dirent *entry;
+	struct id owner;
+	int n = 0;
+
+	if (!list)
+		return 0;
+	while ((entry = readdir(list)))
+		if (owner_of(entry->d_name, &owner) == 0 && is_orphan(arg, owner))
+			n += unlinkat(dirfd(list), entry->d_name, 0) == 0;
+	closedir(list);
+	return n;
+}
+
+bool blob_has_room(const char *dir, uint32_t fill_ppm)
+{
+	struct statvfs fs;
+
+	if (statvfs(dir, &fs) != 0 || fs.f_blocks == 0)
+		return true; /* the write itself will tell */
+	return (double)(fs.f_blocks - fs.f_bavail) / (double)fs.f_blocks * 1e6 < fill_ppm;
 }
 
 void blob_hash_of(struct span bytes, struct blob_hash *hash)

@@ -46,6 +46,10 @@ int blob_open(const char *dir, struct blob_hash hash, struct id owner, int *fd, 
 int blob_delete(const char *dir, struct blob_hash hash, struct id owner, struct fault *why);
 /* Removes what a dead writer left in DIR/tmp. */
 void blob_sweep(const char *dir);
+/* Removes the files of owners that is_orphan() says yes to; returns how many. */
+int blob_remove_orphans(const char *dir, bool (*is_orphan)(void *arg, struct id owner), void *arg);
+/* Whether less than `fill_ppm` of the file system is taken. */
+bool blob_has_room(const char *dir, uint32_t fill_ppm);
 
 void blob_hash_of(struct span bytes, struct blob_hash *hash);
 void blob_hash_text(struct blob_hash hash, char out[BLOB_HASH_TEXT_SIZE]);

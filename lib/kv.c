@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "kvcheck.h"
@@ -17,6 +18,7 @@
 #define MAP_BYTES     (UINT64_C(1) << 30) /* address space, not memory: the file is sparse */
 #define SUM_BYTES     crypto_shorthash_BYTES
 #define KEY_MAX	      511
+#define FULL_BYTES    65536 /* less room than this is none: a commit writes some pages */
 #define LOCK_TRIES    5
 #define LOCK_PAUSE_US 10000
 #define FORMAT_KEY    "\0format" /* no key of a caller begins with NUL in table 0 */
@@ -56,10 +58,12 @@ static int mdb_fault(struct fault *why, int rc, const char *doing)
 		return fault_set(why, FAULT_RETRY, "map-full", "%s: the store's map is full",
 				 doing);
 	case ENOSPC:
-	case EIO: /* LMDB says EIO for a short write on a full disk */
 	case EDQUOT:
 		fault_set(why, FAULT_RETRY, "disk-full", "%s: %s", doing, mdb_strerror(rc));
 		return fault_hint(why, "make room on the disk");
+	case EIO:
+		fault_set(why, FAULT_JOB, "store-io", "%s: %s", doing, mdb_strerror(rc));
+		return fault_hint(why, "look at the disk, then start the broker again");
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
 	case MDB_INVALID:
@@ -264,12 +268,23 @@ int kv_begin_progress(struct kv *kv, struct kv_txn **txn, struct fault *why)
 	return begin(kv, MDB_NOMETASYNC, txn, why);
 }
 
+/* LMDB says EIO for a short write on a full disk and for a write or sync that really failed. */
+static bool is_full(const struct kv *kv)
+{
+	struct statvfs fs;
+
+	return fstatvfs(kv->lock, &fs) == 0 && fs.f_bavail * fs.f_frsize < FULL_BYTES;
+}
+
 int kv_commit(struct kv_txn **txn, struct fault *why)
 {
+	const struct kv *kv = (*txn)->kv;
 	int rc = mdb_txn_commit((*txn)->mdb);
 
 	free(*txn);
 	*txn = NULL;
+	if (rc == EIO && is_full(kv))
+		rc = ENOSPC;
 	return rc ? mdb_fault(why, rc, "commit") : 0;
 }
 

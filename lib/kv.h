@@ -4,16 +4,16 @@
  * Shape    an environment holds up to KV_TABLES_MAX named tables of byte keys to byte values, keys
  *          in memcmp order, 1 to 511 bytes. A stored value is the value and 8 bytes of SipHash-2-4
  *          over table, key and value; one record names the format.
- * Errors   -1 with fault RETRY "disk-full" (ENOSPC, EIO) or "map-full" (grow, do it again), both
- *          from put and from commit alike,
- *          JOB "store-corrupt" (checksum, with the table and key in hex; from kv_open: the file is
- *          damaged in a way that could lose records unnoticed, lib/kvcheck.h), JOB "store-busy"
- *          (another process writes it). A get that finds nothing returns 1, or -1 when a damaged
- *          neighbour may be what it looked for.
- * Owns     kv_open gives; spans from get and iteration live until the transaction ends, or the next
- *          put or del in it.
- * Source   docs/ARCHITECTURE.md, Job store: never MDB_WRITEMAP; mdb_reader_check on a timer; the
- *          map is grown by doubling when a commit says MAP_FULL (kv_grow, then do it again).
+ * Errors   -1 with fault RETRY "disk-full" or "map-full" (grow, do it again), both from put and
+ * from commit alike, JOB "store-io" (a write or a sync failed on a disk that has room: what is on
+ * it is not known until the store is opened again; LMDB itself would go on as if nothing had been),
+ * JOB "store-corrupt" (checksum, with the table and key in hex; from kv_open: the file is damaged
+ * in a way that could lose records unnoticed, lib/kvcheck.h), JOB "store-busy" (another process
+ * writes it). A get that finds nothing returns 1, or -1 when a damaged neighbour may be what it
+ * looked for. Owns     kv_open gives; spans from get and iteration live until the transaction ends,
+ * or the next put or del in it. Source   docs/ARCHITECTURE.md, Job store: never MDB_WRITEMAP;
+ * mdb_reader_check on a timer; the map is grown by doubling when a commit says MAP_FULL (kv_grow,
+ * then do it again).
  */
 #ifndef DAYBOOK_LIB_KV_H
 #define DAYBOOK_LIB_KV_H
@@ -53,7 +53,8 @@ int kv_put(struct kv_txn *txn, int table, struct span key, struct span value, st
 int kv_del(struct kv_txn *txn, int table, struct span key, struct fault *why); /* absent is fine */
 
 /* Walks keys from `from` (inclusive; empty = the first, or the last when `down`). kv_next returns 0
- * with a record, 1 at the end, -1 on a fault (a bad record: its key is set, the walk can go on). */
+ * with a record, 1 at the end, -1 on a fault: with a key it is a bad record and the walk can go on;
+ * with an empty one it cannot. */
 int kv_walk(struct kv_txn *txn, int table, struct span from, bool down, struct kv_cursor **cursor,
 	    struct fault *why);
 int kv_next(struct kv_cursor *cursor, struct span *key, struct span *value, struct fault *why);

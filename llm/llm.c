@@ -141,6 +141,15 @@ static bool is_open(const struct rows *rows, uint32_t i)
 	       rows->amount_minor[i] != 0 && rows->description[i].len > 0;
 }
 
+bool llm_has_questions(const struct rows *rows)
+{
+	uint32_t i = 0;
+
+	while (i < rows->n && !is_open(rows, i))
+		i++;
+	return i < rows->n;
+}
+
 /* Place of the row's question, new or known. */
 static uint32_t question_of(struct llm *llm, struct span tenant, const struct rows *rows,
 			    uint32_t i, uint32_t *buckets)

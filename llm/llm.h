@@ -36,6 +36,8 @@ struct llm_report {
 int llm_open(const struct llm_options *options, struct llm **llm, struct fault *why);
 void llm_close(struct llm **llm);
 bool llm_has_model(const struct llm *llm);
+/* Whether there is a row that would be asked about. */
+bool llm_has_questions(const struct rows *rows);
 /* Whose rows they are. `accounts` is the chart, one name a line, `;` and what belongs there after
  * it. */
 struct llm_company {

@@ -38,6 +38,12 @@ static void stage_llm_close(void *state)
 	llm_close(&llm);
 }
 
+static bool stage_llm_is_quick(void *state, const struct work *work)
+{
+	return !llm_has_model(state) || (work->head.flags & WORK_HURRY) ||
+	       !llm_has_questions(work->rows);
+}
+
 static int stage_llm_unit(void *state, struct work *work, struct fault *why)
 {
 	const json_t *accounts = json_object_get(json_object_get(work->context, "rules"),
@@ -49,7 +55,7 @@ static int stage_llm_unit(void *state, struct work *work, struct fault *why)
 	struct llm_report report;
 
 	(void)why;
-	if (!llm_has_model(state) || (work->head.flags & WORK_HURRY) || !json_is_string(accounts))
+	if (stage_llm_is_quick(state, work) || !json_is_string(accounts))
 		return 0;
 	llm_ask(state, &company, work->rows, stage_alive_callback, work->harness, &report);
 	if (report.asked + report.cached > 0)
@@ -67,6 +73,7 @@ int main(int argc, char **argv)
 		.open = stage_llm_open,
 		.close = stage_llm_close,
 		.unit = stage_llm_unit,
+		.is_quick = stage_llm_is_quick,
 	};
 
 	return stage_main(&stage, argc, argv);

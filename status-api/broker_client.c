@@ -8,11 +8,11 @@
 #include "mem.h"
 
 #define SLOTS_FIRST 64
+#define AGAIN_MS    1000 /* and twice as long each time after that */
 
 struct broker_client {
 	struct sock *sock;
 	struct sock_msg *in;
-	struct buf out;
 	/* A question's number is its slot in the low 32 bits and a counter above, so that an answer
 	 * finds its asker at once and a late one finds that the number has changed. */
 	struct broker_call **slots;
@@ -70,7 +70,6 @@ void broker_client_close(struct broker_client **client)
 		return;
 	sock_msg_release(&c->in);
 	sock_close(&c->sock);
-	buf_release(&c->out);
 	free(c->slots);
 	free(c->free_slots);
 	free(c);
@@ -109,6 +108,7 @@ void broker_forget(struct broker_client *client, struct broker_call *call)
 	client->slots[slot] = NULL;
 	client->free_slots[client->n_free++] = slot;
 	call->request = 0;
+	buf_release(&call->sent);
 }
 
 static void call_back(struct broker_client *client, struct broker_call *call,
@@ -118,10 +118,19 @@ static void call_back(struct broker_client *client, struct broker_call *call,
 	call->answer(call, msg, msg ? client->in : NULL);
 }
 
+static void send_call(struct broker_client *client, struct broker_call *call)
+{
+	struct fault why;
+
+	if (sock_send(client->sock, NULL, buf_span(&call->sent), span_of("", 0), &why) == 0)
+		return;
+	log_fault(LOG_WARN, "asking the broker", &why);
+	call->deadline_ms = 0;
+}
+
 void broker_ask(struct broker_client *client, struct broker_call *call, enum wire_type type,
 		void *message, int timeout_ms)
 {
-	struct fault why;
 	uint32_t slot;
 
 	assert(call->request == 0);
@@ -132,12 +141,11 @@ void broker_ask(struct broker_client *client, struct broker_call *call, enum wir
 	call->request = ++client->asked << 32 | slot;
 	call->deadline_ms = clock_ms() + timeout_ms;
 	memcpy(message, &call->request, sizeof(call->request));
-	buf_clear(&client->out);
-	wire_encode(&client->out, type, message);
-	if (sock_send(client->sock, NULL, buf_span(&client->out), span_of("", 0), &why) != 0) {
-		log_fault(LOG_WARN, "asking the broker", &why);
-		call->deadline_ms = 0;
-	}
+	buf_clear(&call->sent);
+	wire_encode(&call->sent, type, message);
+	call->pause_ms = AGAIN_MS;
+	call->again_ms = type == WIRE_RETRY ? INT64_MAX : clock_ms() + AGAIN_MS;
+	send_call(client, call);
 }
 
 int broker_client_receive(struct broker_client *client)
@@ -173,9 +181,25 @@ static void call_back_before(struct broker_client *client, int64_t now_ms)
 	}
 }
 
+static void ask_again(struct broker_client *client, int64_t now_ms)
+{
+	for (uint32_t i = 0; i < client->n_slots; i++) {
+		struct broker_call *call = client->slots[i];
+
+		if (call == NULL || call->again_ms > now_ms)
+			continue;
+		call->pause_ms *= 2;
+		call->again_ms = now_ms + call->pause_ms;
+		send_call(client, call);
+	}
+}
+
 void broker_client_tick(struct broker_client *client)
 {
-	call_back_before(client, clock_ms());
+	int64_t now_ms = clock_ms();
+
+	ask_again(client, now_ms);
+	call_back_before(client, now_ms);
 }
 
 void broker_client_give_up(struct broker_client *client)

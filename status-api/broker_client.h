@@ -3,8 +3,9 @@
  *
  * Shape    one DEALER socket; any number of questions in flight. Each has a number that the answer
  *          repeats, so answers may come in any order and a late one meets nobody.
- *          A broker that restarts within the time allowed is not noticed: the socket reconnects and
- *          what was sent meanwhile is delivered.
+ *          A broker that restarts within the time allowed is not noticed: the socket reconnects,
+ *          what was sent meanwhile is delivered, and what a dead broker took along is asked again
+ *          after a second. That is harmless for all but RETRY: a job and a write are once by id.
  * Errors   the callback always comes, once: with the answer, or with NULL when there is none in
  *          time or the question could not even be sent.
  * Owns     a struct broker_call is the asker's and must live until its callback, or until
@@ -13,6 +14,7 @@
 #ifndef DAYBOOK_STATUS_API_BROKER_CLIENT_H
 #define DAYBOOK_STATUS_API_BROKER_CLIENT_H
 
+#include "buf.h"
 #include "fault.h"
 #include "sock.h"
 #include "wire.h"
@@ -31,7 +33,8 @@ struct broker_call {
 	void *asker;
 	/* the client's own: */
 	uint64_t request; /* 0: not in flight */
-	int64_t deadline_ms;
+	int64_t deadline_ms, again_ms, pause_ms;
+	struct buf sent;
 };
 
 int broker_client_open(const char *endpoint, struct broker_client **client, struct fault *why);

@@ -7,10 +7,9 @@
 #define PROFILE_MAX 16384
 
 static const char *const names[FORM_FIELDS] = {
-	[FORM_TENANT] = "tenant_id",	  [FORM_COMPANY] = "company_id",
-	[FORM_ACCOUNT] = "account",	  [FORM_CURRENCY] = "currency",
-	[FORM_DATE_ORDER] = "date_order", [FORM_PROFILE] = "profile",
-	[FORM_FILE_NAME] = "file_name",
+	[FORM_TENANT] = "tenant_id",  [FORM_COMPANY] = "company_id",	[FORM_ACCOUNT] = "account",
+	[FORM_CURRENCY] = "currency", [FORM_DATE_ORDER] = "date_order", [FORM_PROFILE] = "profile",
+	[FORM_PRIORITY] = "priority", [FORM_FILE_NAME] = "file_name",
 };
 
 static int field_of(struct span name)
@@ -29,7 +28,7 @@ int form_begin(struct form *form, struct span name, struct problem *p)
 	if (field < 0) {
 		problem_field(p, form->place, name, "extra_forbidden",
 			      "Extra inputs are not permitted; known are file, company_id, "
-			      "tenant_id, account, currency, date_order, profile");
+			      "tenant_id, account, currency, date_order, profile, priority");
 		return -1;
 	}
 	if (form->given[field]) {
@@ -103,6 +102,15 @@ static void check_date_order(const struct form *form, struct problem *p, struct 
 		put(params, FORM_DATE_ORDER, value);
 }
 
+static void check_priority(struct form *form, struct problem *p, struct buf *params)
+{
+	struct span value = value_of(form, FORM_PRIORITY);
+
+	if (value.at && params_u32(p, form->place, names[FORM_PRIORITY], value,
+				   (struct range){0, PARAMS_PRIORITY_MAX}, &form->priority) == 0)
+		buf_format(params, ",\"priority\":%u", form->priority);
+}
+
 static void check_profile(const struct form *form, struct problem *p, struct buf *params)
 {
 	struct span value = value_of(form, FORM_PROFILE);
@@ -135,6 +143,7 @@ int form_check(struct form *form, struct problem *p, char tenant[NAME_SIZE],
 	check_currency(form, p, params);
 	check_date_order(form, p, params);
 	check_profile(form, p, params);
+	check_priority(form, p, params);
 	return p->n_errors + p->more_errors > before ? -1 : 0;
 }
 

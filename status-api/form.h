@@ -18,6 +18,7 @@ enum form_field {
 	FORM_CURRENCY,
 	FORM_DATE_ORDER,
 	FORM_PROFILE,
+	FORM_PRIORITY,
 	FORM_FILE_NAME, /* of a raw body; a form's part has its own */
 	FORM_FIELDS
 };
@@ -27,6 +28,7 @@ struct form {
 	struct buf values[FORM_FIELDS];
 	bool given[FORM_FIELDS];
 	bool over[FORM_FIELDS]; /* too long, said once */
+	uint32_t priority;	/* filled by form_check */
 };
 
 /* Which field, or -1 after naming it in the problem: unknown or given before. */

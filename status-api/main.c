@@ -55,7 +55,8 @@ static int read_options(int argc, char **argv, struct options *o)
 			o->log = optarg;
 			break;
 		case 'x':
-			crash_arm(optarg);
+			if (crash_arm(optarg) != 0)
+				return -1;
 			break;
 		case 'h':
 			usage(stdout);
@@ -80,14 +81,6 @@ static void follow_supervisor(void)
 		exit(EX_OK);
 }
 
-static void arm_from_environment(void)
-{
-	const char *at = getenv("DAYBOOK_DIE_AT");
-
-	if (at && strncmp(at, "status-api:", 11) == 0)
-		crash_arm(at + 11);
-}
-
 static int exit_status(const struct fault *why)
 {
 	return why->class == FAULT_INPUT   ? EX_CONFIG
@@ -102,8 +95,7 @@ int main(int argc, char **argv)
 	struct server *server = NULL;
 	struct fault why = {0};
 
-	arm_from_environment();
-	if (read_options(argc, argv, &options) != 0) {
+	if (crash_arm_environment("status-api") != 0 || read_options(argc, argv, &options) != 0) {
 		usage(stderr);
 		return EX_USAGE;
 	}

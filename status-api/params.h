@@ -20,6 +20,8 @@
 #define PARAMS_ACCOUNT_MAX 200
 #define PARAMS_KEY_MAX	   255
 
+#define PARAMS_PRIORITY_MAX 9
+
 struct range {
 	uint32_t least, most;
 };

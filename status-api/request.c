@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "blob.h"
 #include "crash.h"
 #include "log.h"
 #include "mem.h"
@@ -257,6 +258,17 @@ static void check_body(struct request *r, struct problem *p)
 			    (unsigned long long)bytes, (unsigned long long)max);
 }
 
+/* Before the body: what is running needs the rest of the disk to end. */
+static void check_room(const struct request *r, struct problem *p)
+{
+	const struct server *s = r->server;
+
+	if (r->route->body != BODY_UPLOAD || blob_has_room(s->blobs, s->config->disk_fill_ppm))
+		return;
+	problem_set(p, 507, "disk-full", "The disk is too full to take an upload");
+	problem_hint(p, "Make room on the disk, or raise limits.disk_fill");
+}
+
 static void check_origin(const struct request *r, const char *method, struct problem *p)
 {
 	const char *host = request_header(r, "Host");
@@ -330,6 +342,8 @@ void request_open(struct request *r, const char *method, const char *url)
 		check_access(r, &p);
 	if (p.status == 0 && r->route)
 		check_body(r, &p);
+	if (p.status == 0 && r->route)
+		check_room(r, &p);
 	if (p.status)
 		request_problem(r, &p);
 	else if (r->route == NULL)

@@ -39,7 +39,8 @@ static void delete_file(const struct request *r, const struct submitted *s)
 		log_fault(LOG_WARN, "an upload that is not wanted", &why);
 }
 
-static void answer_job(struct request *r, const struct wire_job *job)
+/* `existed`: it is the job of an earlier request. */
+static void answer_job(struct request *r, const struct wire_job *job, bool existed)
 {
 	struct MHD_Response *response;
 	struct buf json = {0};
@@ -51,13 +52,13 @@ static void answer_job(struct request *r, const struct wire_job *job)
 	/* a new job was pending when it was accepted, also if it has begun by the time we hear of
 	 * it */
 	buf_text(&json, ",\"status\":");
-	buf_json_string(&json, job->existed ? job->status : span_text("pending"));
+	buf_json_string(&json, existed ? job->status : span_text("pending"));
 	buf_format(&json, ",\"status_url\":\"%s\",\"events_url\":\"%s/events\"}", location,
 		   location);
 	response = request_response(&json, "application/json");
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	MHD_add_response_header(response, "Location", location);
-	request_answer(r, job->existed ? 200 : 202, response);
+	request_answer(r, existed ? 200 : 202, response);
 }
 
 static void take_answer(struct broker_call *call, const struct wire_msg *msg,
@@ -70,9 +71,11 @@ static void take_answer(struct broker_call *call, const struct wire_msg *msg,
 	(void)raw;
 	id_job_text(s->job, own);
 	if (msg && msg->type == WIRE_JOB) {
-		if (!span_is(msg->job.id, own))
+		bool existed = !span_is(msg->job.id, own);
+
+		if (existed)
 			delete_file(r, s);
-		answer_job(r, &msg->job);
+		answer_job(r, &msg->job, existed);
 		return;
 	}
 	/* without an answer the job may still come to be: then its file must be there */
@@ -134,6 +137,7 @@ void submit_job(struct request *r, const struct submission *what)
 				.tenant = span_text(what->tenant),
 				.company = span_text(what->company),
 				.key = span_text(key ? key : ""),
+				.priority = what->priority,
 				.meta = what->meta};
 
 	s->job = what->job;
@@ -156,6 +160,7 @@ void submit_job(struct request *r, const struct submission *what)
 	} else {
 		crash_at("api.submit.before");
 		request_ask(r, WIRE_SUBMIT, &m, take_answer);
+		crash_at("api.submit.after");
 	}
 	buf_release(&params);
 }
@@ -174,30 +179,40 @@ static void put_members(const json_t *object, struct buf *out)
 	free(text);
 }
 
-static void submit_members(struct request *r, const char *type, const char *tenant,
-			   const char *company, const struct buf *members)
+/* What every JSON job says. */
+struct who {
+	char tenant[NAME_SIZE], company[NAME_SIZE];
+	uint32_t priority;
+};
+
+static void submit_members(struct request *r, const char *type, const struct who *who,
+			   struct buf *members)
 {
 	struct submission what = {.job = id_new(clock_wall_ms()),
 				  .type = type,
-				  .tenant = tenant,
-				  .company = company,
+				  .tenant = who->tenant,
+				  .company = who->company,
+				  .priority = who->priority,
 				  .fields = buf_span(members),
 				  .params = buf_span(members),
 				  .meta = span_text("{}")};
 
 	submit_job(r, &what);
+	buf_release(members);
 }
 
-/* What both kinds of JSON job must have; -1: it has been answered. */
-static int check_who(struct request *r, struct problem *p, const json_t *body,
-		     char tenant[NAME_SIZE], char company[NAME_SIZE])
+/* -1: it has been answered. */
+static int check_who(struct request *r, struct problem *p, const json_t *body, struct who *who)
 {
+	*who = (struct who){0};
 	if (body) {
-		params_json_name(p, body, "company_id", company);
-		params_json_name(p, body, "tenant_id", tenant);
+		params_json_name(p, body, "company_id", who->company);
+		params_json_name(p, body, "tenant_id", who->tenant);
+		params_json_u32(p, body, "priority", (struct range){0, PARAMS_PRIORITY_MAX},
+				&who->priority);
 	}
 	params_idempotency_key(p, request_header(r, "Idempotency-Key"));
-	if (p->status == 0 && !access_may(&r->caller, span_text(tenant)))
+	if (p->status == 0 && !access_may(&r->caller, span_text(who->tenant)))
 		problem_set(p, 404, "tenant-unknown", "There is no such tenant");
 	if (p->status == 0)
 		return 0;
@@ -207,29 +222,31 @@ static int check_who(struct request *r, struct problem *p, const json_t *body,
 
 void submit_categorize(struct request *r)
 {
-	char tenant[NAME_SIZE], company[NAME_SIZE];
 	uint32_t limit = LIMIT_DEFAULT;
 	struct problem p = {0};
 	struct buf members = {0};
+	struct who who;
 	json_t *body;
 
 	if (params_body(&p, buf_span(&r->body), false, &body) == 0) {
-		params_json_known(&p, body, "company_id|tenant_id|limit");
+		params_json_known(&p, body, "company_id|tenant_id|limit|priority");
 		params_json_u32(&p, body, "limit", (struct range){1, LIMIT_MAX}, &limit);
 	}
-	if (check_who(r, &p, body, tenant, company) == 0) {
+	if (check_who(r, &p, body, &who) == 0) {
 		buf_format(&members, ",\"limit\":%u", limit);
-		submit_members(r, "categorize", tenant, company, &members);
-		buf_release(&members);
+		if (who.priority)
+			buf_format(&members, ",\"priority\":%u", who.priority);
+		submit_members(r, "categorize", &who, &members);
 	}
 	json_decref(body);
 }
 
 void submit_pipeline(struct request *r)
 {
-	char tenant[NAME_SIZE], company[NAME_SIZE], type[NAME_SIZE] = "";
+	char type[NAME_SIZE] = "";
 	struct problem p = {0};
 	struct buf members = {0};
+	struct who who;
 	json_t *body;
 
 	if (!name_is_valid(r->parts[0]) || span_copy(r->parts[0], type, sizeof(type)) != 0 ||
@@ -238,12 +255,11 @@ void submit_pipeline(struct request *r)
 		return;
 	}
 	params_body(&p, buf_span(&r->body), false, &body);
-	if (check_who(r, &p, body, tenant, company) == 0) {
+	if (check_who(r, &p, body, &who) == 0) {
 		json_object_del(body, "company_id");
 		json_object_del(body, "tenant_id");
 		put_members(body, &members);
-		submit_members(r, type, tenant, company, &members);
-		buf_release(&members);
+		submit_members(r, type, &who, &members);
 	}
 	json_decref(body);
 }

@@ -19,6 +19,7 @@ struct submission {
 	struct id job;
 	const char *type;
 	const char *tenant, *company;
+	uint32_t priority;
 	struct span fields; /* what the client asked for, without file name and size */
 	struct span params; /* the members of the stages' parameters, beginning with a comma */
 	struct span meta;   /* JSON object for the record */

@@ -290,6 +290,7 @@ static void submit_upload(struct request *r)
 				  .type = "upload-and-categorize",
 				  .tenant = u->tenant,
 				  .company = u->company,
+				  .priority = u->form.priority,
 				  .fields = buf_span(&u->fields),
 				  .file = &u->hash,
 				  .upload = buf_span(&u->small)};

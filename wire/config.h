@@ -30,7 +30,10 @@ struct config_stage {
 	uint32_t credit;   /* units that one worker holds */
 	uint32_t lease_ms; /* silence after which a worker has lost what it holds */
 	uint32_t attempts; /* lost leases and RETRY failures of one unit before its job fails */
-	char *command;	   /* what `daybook up` runs; NULL = daybook-<name> beside daybook */
+	uint32_t
+		timeout_ms; /* a unit held for so long is taken away, however alive its worker is */
+	uint32_t spare;	    /* credit that a tenant or company with units here leaves to others */
+	char *command;	    /* what `daybook up` runs; NULL = daybook-<name> beside daybook */
 };
 
 /* A stage's place in a pipeline. */
@@ -70,6 +73,7 @@ struct config {
 	uint32_t window_units;	 /* unfinished units of one job */
 	uint32_t window_all;	 /* of all jobs */
 	uint32_t running_jobs;	 /* jobs that run at once */
+	uint32_t disk_fill_ppm;	 /* of the disk: from here on no upload is taken */
 	uint32_t confidence_ppm; /* from here on "high confidence" */
 	char *keys_file;	 /* API keys; NULL = none: loopback only */
 	struct config_model model;

@@ -27,7 +27,8 @@ static int add_stage(const struct loading *l, const char *name)
 				   .workers = 1,
 				   .credit = 4,
 				   .lease_ms = 10000,
-				   .attempts = 3};
+				   .attempts = 3,
+				   .timeout_ms = 600000};
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	return (int)c->n_stages++;
 }
@@ -53,13 +54,15 @@ static int set_step_number(const struct loading *l, const char *name, const char
 					    {"", "credit", KEY_U32, 0, 1, 64},
 					    {"", "lease_ms", KEY_U32, 0, 1000, 3600000},
 					    {"", "attempts", KEY_U32, 0, 1, 100},
+					    {"", "timeout_ms", KEY_U32, 0, 1000, 86400000},
+					    {"", "spare", KEY_U32, 0, 0, 32},
 					    {"", "share", KEY_U32, 0, 0, 100},
 					    {"", "begin", KEY_U32, 0, 0, 1},
 					    {"", "finish", KEY_U32, 0, 0, 1},
 					    {"", "base", KEY_U32, 0, 0, 99},
 					    {"", "span", KEY_U32, 0, 1, 100}};
 
-	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+	for (size_t i = 0; to && i < ARRAY_LEN(limits); i++) {
 		if (strcmp(limits[i].name, name) == 0)
 			return config_number(l, &limits[i], value, to);
 	}
@@ -74,6 +77,24 @@ static int set_flag(const struct loading *l, const char *name, const char *value
 		return -1;
 	*to = n;
 	return 0;
+}
+
+/* Where a number of a stage or of its step is kept; NULL: it is none. */
+static uint32_t *number_of(struct config_stage *s, struct config_step *step, const char *name)
+{
+	const struct {
+		const char *name;
+		uint32_t *at;
+	} numbers[] = {{"share", &step->share},	   {"workers", &s->workers},
+		       {"credit", &s->credit},	   {"lease_ms", &s->lease_ms},
+		       {"attempts", &s->attempts}, {"timeout_ms", &s->timeout_ms},
+		       {"spare", &s->spare}};
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		if (strcmp(numbers[i].name, name) == 0)
+			return numbers[i].at;
+	}
+	return NULL;
 }
 
 static int set_step_key(const struct loading *l, struct config_step *step, zconfig_t *node)
@@ -97,17 +118,7 @@ static int set_step_key(const struct loading *l, struct config_step *step, zconf
 		return set_flag(l, name, value, &step->begin);
 	if (strcmp(name, "finish") == 0)
 		return set_flag(l, name, value, &step->finish);
-	if (strcmp(name, "share") == 0)
-		return set_step_number(l, name, value, &step->share);
-	if (strcmp(name, "workers") == 0)
-		return set_step_number(l, name, value, &s->workers);
-	if (strcmp(name, "credit") == 0)
-		return set_step_number(l, name, value, &s->credit);
-	if (strcmp(name, "lease_ms") == 0)
-		return set_step_number(l, name, value, &s->lease_ms);
-	if (strcmp(name, "attempts") == 0)
-		return set_step_number(l, name, value, &s->attempts);
-	return config_refuse(l, "config-unknown-key", name, "is not a key of a stage");
+	return set_step_number(l, name, value, number_of(s, step, name));
 }
 
 static struct config_step *find_step(struct config *c, struct config_pipeline *p, const char *name)

@@ -309,6 +309,15 @@ int dialogue_take(struct dialogue *d, int max_units, uint32_t max_rows, struct w
 	return workqueue_take(&d->queue, &wish, taken);
 }
 
+struct workitem *dialogue_untried(struct dialogue *d)
+{
+	struct workitem *item = d->queue.first;
+
+	while (item && (item->tried || item->head.work != WORK_ROWS || !item_is_ready(d, item)))
+		item = item->next;
+	return item;
+}
+
 /* ---- answers ---- */
 
 void dialogue_done(struct dialogue *d, const struct wire_done *done, struct span payload)

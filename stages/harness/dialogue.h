@@ -50,6 +50,9 @@ int dialogue_turn(struct dialogue *d, int64_t now_ms);
 /* Fills `taken` with work that can be begun: `max_units` of one company at most. */
 int dialogue_take(struct dialogue *d, int max_units, uint32_t max_rows, struct workitem **taken);
 
+/* The oldest that can be begun and was not tried yet, left where it is; NULL: none. */
+struct workitem *dialogue_untried(struct dialogue *d);
+
 /* Answers for one item; nothing is said for one that was dropped. */
 void dialogue_done(struct dialogue *d, const struct wire_done *done, struct span payload);
 void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct fault *why);

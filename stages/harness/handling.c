@@ -93,7 +93,7 @@ static int slot_load(struct harness *harness, struct slot *slot, struct workitem
 	return load_rows(harness, slot, why);
 }
 
-static void slot_unload(struct harness *harness, struct slot *slot)
+static void slot_empty(struct slot *slot)
 {
 	if (slot->item->head.work == WORK_BEGIN)
 		json_decref(slot->work.context);
@@ -101,6 +101,11 @@ static void slot_unload(struct harness *harness, struct slot *slot)
 	if (slot->context)
 		slot->context->pins--;
 	context_keep(&slot->loose, NULL, NULL);
+}
+
+static void slot_unload(struct harness *harness, struct slot *slot)
+{
+	slot_empty(slot);
 	workqueue_done(&harness->dialogue.queue, &slot->item);
 }
 
@@ -178,7 +183,9 @@ static void answer(struct harness *harness, struct slot *slot, struct fault *why
 	}
 	if (!slot->item->dropped)
 		log_fault(why->class == FAULT_RETRY ? LOG_WARN : LOG_INFO, "doing a unit", why);
+	crash_at("fail.before");
 	dialogue_fail(&harness->dialogue, slot->item, why);
+	crash_at("fail.after");
 }
 
 /* ---- the handler ---- */
@@ -230,10 +237,12 @@ static void call(struct harness *harness)
 	}
 	for (int i = 0; i < harness->n_slots; i++)
 		works[i] = &harness->slots[i].work;
+	harness->calling = harness->stage->is_quick != NULL;
 	if (harness->stage->units && works[0]->head.work == WORK_ROWS)
 		rc = harness->stage->units(harness->state, works, harness->n_slots, &why);
 	else
 		rc = call_one(harness, works[0], &why);
+	harness->calling = false;
 	if (rc == 0)
 		return;
 	if (why.class == FAULT_NONE)
@@ -307,8 +316,41 @@ int handling_run(struct harness *harness)
 	return n;
 }
 
+/* Does it, or leaves it where it is, for its turn. */
+static void try_aside(struct harness *harness, struct workitem *item)
+{
+	struct slot *slot = &harness->aside;
+	struct fault why = {0};
+
+	item->tried = true;
+	if (slot_load(harness, slot, item, &why) == 0 &&
+	    !harness->stage->is_quick(harness->state, &slot->work)) {
+		slot_empty(slot);
+		return;
+	}
+	workqueue_pick(&harness->dialogue.queue, item);
+	if (why.class == FAULT_NONE)
+		call_one(harness, &slot->work, &why);
+	answer(harness, slot, &why);
+	slot_unload(harness, slot);
+}
+
+void handling_meanwhile(struct harness *harness)
+{
+	struct workitem *item;
+
+	if (!harness->calling)
+		return;
+	harness->calling = false; /* not from within one of these */
+	while ((item = dialogue_untried(&harness->dialogue)) != NULL)
+		try_aside(harness, item);
+	harness->calling = true;
+}
+
 void handling_release(struct harness *harness)
 {
+	rows_free(&harness->aside.rows);
+	buf_release(&harness->aside.work.answer);
 	for (int i = 0; i < HARNESS_UNITS_MAX; i++) {
 		rows_free(&harness->slots[i].rows);
 		buf_release(&harness->slots[i].work.answer);

@@ -31,17 +31,22 @@ struct harness {
 	void *state;
 	struct dialogue dialogue;
 	struct slot slots[HARNESS_UNITS_MAX];
-	int n_slots; /* being worked on */
+	int n_slots;	   /* being worked on */
+	struct slot aside; /* done while they wait */
+	bool calling;	   /* in a handler that may let others pass */
 	struct buf payload;
-	int signals;	   /* descriptor, or -1 */
-	int64_t looked_ms; /* when sockets and signals were last looked at */
-	int64_t stop_ms;   /* when we were asked to end; 0: we were not */
+	int signals;	     /* descriptor, or -1 */
+	int64_t looked_ms;   /* when sockets and signals were last looked at */
+	int64_t unwanted_ms; /* since when nobody waits for what is worked on; 0: somebody does */
+	int64_t stop_ms;     /* when we were asked to end; 0: we were not */
 	bool was_ready;
 	bool gave_up; /* ends without an answer to what is being worked on */
 };
 
 /* Does what can be done now, a unit or a batch; returns how many units that was. */
 int handling_run(struct harness *harness);
+/* From within a handler that waits: does those that need no waiting. */
+void handling_meanwhile(struct harness *harness);
 void handling_release(struct harness *harness);
 /* Whether nobody waits for what is being worked on. */
 bool handling_is_unwanted(const struct harness *harness);

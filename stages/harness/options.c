@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "mem.h"
+#include "crash.h"
 #include "stage.h"
 
 #define CREDIT_MAX  64	   /* wire.def, HELLO */
@@ -54,23 +54,6 @@ static void help(const struct stage *stage)
 	       CREDIT_MAX);
 }
 
-struct span stage_options_part(const char *list, const char *name)
-{
-	const char *at = list;
-
-	while (at && *at) {
-		size_t len = strcspn(at, ",");
-		const char *colon = memchr(at, ':', len);
-
-		if (!colon)
-			return span_of(at, len);
-		if (span_is(span_of(at, (size_t)(colon - at)), name))
-			return span_of(colon + 1, len - (size_t)(colon + 1 - at));
-		at += len + (at[len] == ',');
-	}
-	return (struct span){0};
-}
-
 static int number(const struct stage *stage, const char *option, struct span text, uint64_t max,
 		  uint32_t *value)
 {
@@ -85,17 +68,23 @@ static int number(const struct stage *stage, const char *option, struct span tex
 	return 0;
 }
 
+static int no_point(const struct stage *stage, const char *what)
+{
+	fprintf(stderr, "daybook-%s: \"%s\" names no point; those there are:\n", stage->name, what);
+	crash_list(stderr);
+	return -1;
+}
+
 static int from_environment(const struct stage *stage, struct stage_options *options)
 {
-	struct span die = stage_options_part(getenv("DAYBOOK_DIE_AT"), stage->name);
-	struct span slow = stage_options_part(getenv("DAYBOOK_SLOW_MS"), stage->name);
+	struct span slow = crash_part(getenv("DAYBOOK_SLOW_MS"), stage->name);
 
 	*options = (struct stage_options){.broker = getenv("DAYBOOK_BROKER"),
 					  .config = getenv("DAYBOOK_CONFIG"),
 					  .data = getenv("DAYBOOK_DATA"),
 					  .log = getenv("DAYBOOK_LOG")};
-	if (die.len)
-		options->die_at = xstrndup(die.at, die.len); /* crash_arm borrows it for ever */
+	if (crash_arm_environment(stage->name) != 0)
+		return no_point(stage, getenv("DAYBOOK_DIE_AT"));
 	if (slow.len)
 		return number(stage, "DAYBOOK_SLOW_MS", slow, SLOW_MS_MAX, &options->slow_ms);
 	return 0;
@@ -120,8 +109,7 @@ static int take(const struct stage *stage, int option, struct stage_options *opt
 		options->one_unit = true;
 		return 0;
 	case OPT_DIE:
-		options->die_at = optarg;
-		return 0;
+		return crash_arm(optarg) == 0 ? 0 : no_point(stage, optarg);
 	case OPT_CREDIT:
 		return number(stage, "--credit", span_text(optarg), CREDIT_MAX, &options->credit);
 	case OPT_SLOW:

@@ -17,7 +17,7 @@
 struct stage;
 
 struct stage_options {
-	const char *broker, *config, *data, *log, *die_at;
+	const char *broker, *config, *data, *log;
 	uint32_t credit; /* 0: the configuration's */
 	uint32_t slow_ms;
 	bool one_unit;
@@ -26,7 +26,5 @@ struct stage_options {
 /* -1: go on; otherwise the exit status (after --help, --version or a mistake). */
 int stage_options_read(const struct stage *stage, int argc, char **argv,
 		       struct stage_options *options);
-/* The part of "a:x,b:y" that is for `name`, or what has no name; empty when there is none. */
-struct span stage_options_part(const char *list, const char *name);
 
 #endif

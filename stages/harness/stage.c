@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "crash.h"
 #include "harness.h"
 #include "log.h"
 #include "notify.h"
@@ -53,12 +52,29 @@ int harness_look(struct harness *harness, int64_t now_ms)
 	return due_ms < IDLE_MS_MAX ? due_ms : IDLE_MS_MAX;
 }
 
+/* A handler that goes on with what nobody wants is stuck; the next process is not. */
+static void heed(struct harness *harness, int64_t now_ms)
+{
+	if (!handling_is_unwanted(harness)) {
+		harness->unwanted_ms = 0;
+		return;
+	}
+	if (harness->unwanted_ms == 0)
+		harness->unwanted_ms = now_ms;
+	if (now_ms - harness->unwanted_ms < harness->dialogue.lease_ms)
+		return;
+	log_error("the handler does not end though nobody waits for it: ending the process");
+	_exit(EX_SOFTWARE);
+}
+
 int stage_alive(struct harness *harness)
 {
 	int64_t now_ms = clock_ms();
 
+	heed(harness, now_ms);
 	if (now_ms - harness->looked_ms >= LOOK_EVERY_MS) {
 		harness_look(harness, now_ms);
+		handling_meanwhile(harness);
 		if (harness->stop_ms && now_ms - harness->stop_ms >= STOP_PATIENCE_MS)
 			handling_give_up(harness);
 	}
@@ -224,7 +240,6 @@ int stage_main(const struct stage *stage, int argc, char **argv)
 	follow_supervisor();
 	if (nice(NICE) == -1)
 		log_debug("priority stays as it is");
-	crash_arm(options.die_at);
 	if (config_load(options.config, options.data, NULL, &config, &why) != 0) {
 		log_fault(LOG_ERROR, "reading the configuration", &why);
 		return EX_CONFIG;

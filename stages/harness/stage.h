@@ -56,6 +56,10 @@ struct stage {
 	/* One of the two. units: all of one company, together in one transaction. */
 	int (*unit)(void *state, struct work *work, struct fault *why);
 	int (*units)(void *state, struct work **work, int n, struct fault *why);
+	/* For a `unit` that may wait long: whether this one does not. Such units are done while
+	 * another waits, from within its stage_alive(); their `unit` must leave alone what the
+	 * waiting one uses. */
+	bool (*is_quick)(void *state, const struct work *work);
 	int (*finish)(void *state, struct work *work, struct fault *why);
 	int (*write)(void *state, struct work *work, struct fault *why);
 };

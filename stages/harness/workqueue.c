@@ -94,6 +94,17 @@ void workqueue_done(struct workqueue *queue, struct workitem **item)
 	*item = NULL;
 }
 
+void workqueue_pick(struct workqueue *queue, const struct workitem *item)
+{
+	struct workitem *before = NULL, *at = queue->first;
+
+	while (at != item) {
+		before = at;
+		at = at->next;
+	}
+	unlink_after(queue, before);
+}
+
 bool workqueue_drop(struct workqueue *queue, uint64_t token)
 {
 	struct workitem *before = NULL, *item = queue->first;

@@ -18,6 +18,7 @@ struct workitem {
 	struct sock_msg *msg;
 	struct wire_work head; /* spans into msg */
 	bool dropped;	       /* nobody waits for an answer any more */
+	bool tried;	       /* looked at while another was waited for: it is not quick */
 };
 
 /* Zero-initialised is valid and empty. */
@@ -40,6 +41,8 @@ void workqueue_put(struct workqueue *queue, struct sock_msg **msg, const struct 
 /* Fills at most wish->max_units items, the oldest first; 0 = none is ready. */
 int workqueue_take(struct workqueue *queue, const struct workqueue_wish *wish,
 		   struct workitem **taken);
+/* Takes this one out of its place. */
+void workqueue_pick(struct workqueue *queue, const struct workitem *item);
 /* The oldest item that is not ready, or NULL. */
 struct workitem *workqueue_waiting(const struct workqueue *queue,
 				   const struct workqueue_wish *wish);

@@ -149,7 +149,8 @@ static void test_arena_keeps_what_it_gave_until_reset(void **state)
  */
 static int end_of(const char *point)
 {
-	static const char *const steps[] = {"a", "b", "b", "b"};
+	static const char *const steps[] = {"done.before", "done.after", "done.after",
+					    "done.after"};
 	int status, passed[2], n = 0;
 	pid_t pid;
 	char byte;
@@ -157,7 +158,8 @@ static int end_of(const char *point)
 	assert_int_equal(pipe(passed), 0);
 	pid = fork();
 	if (pid == 0) {
-		crash_arm(point);
+		if (crash_arm(point) != 0)
+			_exit(2);
 		for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 			crash_at(steps[i]);
 			if (write(passed[1], "x", 1) != 1)
@@ -185,13 +187,16 @@ static void test_crash_ends_the_process_where_it_was_told(void **state)
 	(void)state;
 	assert_int_equal(end_of(NULL), 4);
 	assert_int_equal(end_of(""), 4);
-	assert_int_equal(end_of("c"), 4);
-	assert_int_equal(end_of("a"), 0);
-	assert_int_equal(end_of("b"), 1);
-	assert_int_equal(end_of("b:2"), 2);
-	assert_int_equal(end_of("b:3"), 3);
-	assert_int_equal(end_of("b:4"), 4);
-	assert_int_equal(end_of("stop=b"), -SIGSTOP);
+	assert_int_equal(end_of("fail.before"), 4);
+	assert_int_equal(end_of("done.before"), 0);
+	assert_int_equal(end_of("done.after"), 1);
+	assert_int_equal(end_of("done.after:2"), 2);
+	assert_int_equal(end_of("done.after:3"), 3);
+	assert_int_equal(end_of("done.after:4"), 4);
+	assert_int_equal(end_of("always=done.after:2"), 2);
+	assert_int_equal(end_of("stop=done.after"), -SIGSTOP);
+	assert_int_equal(crash_arm("no.such.point"), -1);
+	crash_arm(NULL);
 }
 
 int main(void)

@@ -101,6 +101,7 @@ static void make_config(struct config *c)
 		s->credit = 4;
 		s->lease_ms = 1000;
 		s->attempts = 4;
+		s->timeout_ms = 5000;
 		p->steps[i] = (struct config_step){.stage = i, .share = 20};
 	}
 	p->steps[ST_SOURCE].begin = p->steps[ST_INSERT].begin = p->steps[ST_BOOK].finish = true;
@@ -182,6 +183,7 @@ static void round_over(struct world *w)
 	sched_time(w->sched, w->now, w->now);
 	sched_tick(w->sched);
 	sched_deal(w->sched);
+	sched_tell(w->sched);
 	if (jobstore_commit(w->store, sched_dirty_jobs(w->sched), sched_dirty_units(w->sched),
 			    &why) != 0)
 		fail_msg("commit: %s", why.text);
