@@ -31,8 +31,8 @@ def seeded(salt=0):
 
 
 class Mercy:
-    """`up` ends everything when its broker or status-api dies ten times within a minute: whoever kills
-    one of them again and again asks here first."""
+    """`up` ends everything when its broker or status-api dies ten times within a minute: whoever
+    kills one of them again and again asks here first."""
 
     MOST, WITHIN_S = 8, 60
 

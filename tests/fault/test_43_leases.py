@@ -1,5 +1,5 @@
-"""Leases and fences: workers that are stopped inside and before their commit and wake up when the job
-is over, first commits that come late, workers that hang, units that kill."""
+"""Leases and fences: workers that are stopped inside and before their commit and wake up when the
+job is over, first commits that come late, workers that hang, units that kill."""
 # runner: limit 900
 import os
 import pathlib
@@ -17,7 +17,7 @@ STAGE = pathlib.Path(__file__).with_name("hanging_stage.py")
 
 
 def config(stage, lease_ms=1000, more=""):
-    """`up` starts no process of this stage: the test does, and nobody kills it when it is stopped."""
+    """`up` starts no process of this stage: the test does, and nobody kills one that stops."""
     return (f"pipelines\n    upload-and-categorize\n        {stage}\n            workers = 0\n"
             f"            lease_ms = {lease_ms}\n            attempts = 5\n{more}")
 

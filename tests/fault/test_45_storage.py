@@ -52,13 +52,14 @@ def categorize(system):
 
 def reads_go_on(system, job):
     assert system.job(job)["status"] == "complete"
-    assert any(item["id"] == job for item in system.get("/api/jobs", tenant_id="t1", limit=1000)["items"])
+    listed = system.get("/api/jobs", tenant_id="t1", limit=1000)["items"]
+    assert any(item["id"] == job for item in listed)
     assert system.trial_balance()
 
 
 def test_full_disk_at_upload_and_at_commit(disk, daybook):
-    """Uploads find no room; jobs without one spend the ballast and are refused from then on; nothing
-    is restarted, and everything is taken again once there is room."""
+    """Uploads find no room; jobs without one spend the ballast and are refused from then on;
+    nothing is restarted, and everything is taken again once there is room."""
     rows = Row("full disk at upload"), Row("full disk at commit of a job")
     system = daybook(folder=disk.folder, config="limits\n    disk_fill = 1\n")
     load = Load(system)
@@ -103,8 +104,8 @@ def test_full_disk_in_the_middle_of_a_job(disk, daybook, stage):
                      env={"DAYBOOK_SLOW_MS": f"{stage}:40"})
     load = Load(system)
     place = {"insert": 2, "journal": 5}[stage]
-    for _ in range(TIMES):
-        job = load.upload(rows=8000, place=("t1", "acme"))
+    for i in range(TIMES):  # books of their own: old ones have room in their log
+        job = load.upload(rows=8000, place=("t1", f"c{i}"))
         system.poll(job, until=lambda record: record["stages"][place]["done"] >= 1000)
         disk.fill()
         waiting = wait_until("the job to wait for room", lambda job=job: (

@@ -1,5 +1,5 @@
-"""The same Idempotency-Key a hundred times at once, also while the broker or everything dies: one job,
-and every call gets its id."""
+"""The same Idempotency-Key a hundred times at once, also while the broker or everything dies: one
+job, and every call gets its id."""
 # runner: limit 900
 import threading
 import time
