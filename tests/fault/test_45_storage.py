@@ -163,6 +163,26 @@ def test_uploads_are_refused_above_the_configured_fill(disk, daybook):
     row.done()
 
 
+def test_an_upload_that_never_became_a_job_is_removed(daybook):
+    """Named, and then status-api died: nobody would ever delete it."""
+    system = daybook()
+    load, row = Load(system), Row("uploads that a dead status-api left")
+    load.upload()
+    mine, old = "a" * 64 + ".", "01JD8ZQ6V3C9X4N8M2K7T5R1WB"  # of November 2024
+    kept = next((system.data / "blobs").glob("*.*")).name
+    (system.data / "blobs" / (mine + old)).write_text("Date,Description,Amount\n")
+    fresh = mine + kept.partition(".")[2]  # a moment old: its submit may be on its way
+    (system.data / "blobs" / fresh).write_text("Date,Description,Amount\n")
+    system.kill("broker")
+    row.injected += 1
+    begun = time.monotonic()
+    wait_until("it to be swept", lambda: not (system.data / "blobs" / (mine + old)).exists())
+    row.recovered(time.monotonic() - begun)
+    load.settle(row)
+    assert {path.name for path in (system.data / "blobs").glob("*.*")} == {kept, fresh}
+    row.done()
+
+
 @pytest.mark.skipif(SANITIZED, reason="another library is loaded first there")
 def test_a_failed_sync_ends_writing_until_the_store_is_opened_again(daybook):
     """LMDB commits happily after a failed fsync; the broker must not."""

@@ -1,4 +1,4 @@
-"""Back-pressure: what is slow, large or asleep costs the others nothing, and the broker no memory."""
+"""Back-pressure: what is slow, large or asleep costs others nothing, and the broker no memory."""
 # runner: limit 900
 import os
 import signal
