@@ -90,7 +90,20 @@ void unit_replay(struct sched *s, struct unit *unit)
 /* Of a job that was cut short, only what is in the books is finished. */
 bool unit_is_unwanted(const struct unit *u)
 {
-	return u->kind == WORK_ROWS && u->job->ending != JOB_COMPLETE && u->stored == UNIT_OPEN;
+	return (u->kind == WORK_ROWS || u->kind == WORK_BEGIN) && u->job->ending != JOB_COMPLETE &&
+	       u->stored == UNIT_OPEN;
+}
+
+void unit_let_go(struct sched *s, struct unit *unit)
+{
+	struct job *job = unit->job;
+
+	if (unit->kind == WORK_BEGIN) {
+		life_begin_over(s, unit);
+		return;
+	}
+	unit_close(s, unit);
+	life_check(s, job);
 }
 
 void write_over(struct sched *s, struct unit *unit)
@@ -171,10 +184,7 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 	u->not_before_ms = s->now_ms + (BACKOFF_MS << shift) +
 			   (int64_t)(random_next(s) % ((BACKOFF_MS / 2U) << shift));
 	if (unit_is_unwanted(u)) {
-		struct job *job = u->job;
-
-		unit_close(s, u);
-		life_check(s, job);
+		unit_let_go(s, u);
 		return;
 	}
 	if (u->lacks_room || u->attempts < stage->attempts || (u->job && u->job->expiring)) {

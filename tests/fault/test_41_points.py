@@ -14,7 +14,7 @@ from statements import Statement, recount
 
 pytestmark = pytest.mark.limit(2400 if FULL else 280)
 CONFIG = """limits
-    retention_s = 1
+    retention_s = 3
 pipelines
     upload-and-categorize
         parse

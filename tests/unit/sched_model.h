@@ -238,6 +238,9 @@ static void cut(struct world *w, struct m_job *j, enum job_status ending)
 		end(w, j, JOB_FAILED);
 		return;
 	}
+	/* its import is being opened: the answer tells, or the end of the lease */
+	if (j->has_special && j->special.where == HELD && j->special.step == ST_INSERT)
+		return;
 	j->has_special = false;
 	for (uint32_t n = 0; n < UNITS_MAX; n++) {
 		struct m_unit *u = &j->unit[n];
@@ -273,7 +276,18 @@ static void replay(struct m_job *j, struct m_unit *u)
 
 static bool is_unwanted(const struct m_job *j, const struct m_unit *u)
 {
-	return u != &j->special && j->ending != JOB_COMPLETE && !u->inserted;
+	return !(u == &j->special && j->special_is_finish) && j->ending != JOB_COMPLETE &&
+	       !u->inserted;
+}
+
+static void let_go(struct m_job *j, struct m_unit *u)
+{
+	u->where = OVER;
+	if (u == &j->special) {
+		j->has_special = false;
+		j->phase = PHASE_ROWS;
+	}
+	check_over(j);
 }
 
 static void again(struct world *w, struct m_job *j, struct m_unit *u, bool full_disk)
@@ -284,8 +298,7 @@ static void again(struct world *w, struct m_job *j, struct m_unit *u, bool full_
 	u->earliest_ms = w->now + (100 << shift);
 	u->latest_ms = w->now + (150 << shift);
 	if (is_unwanted(j, u)) {
-		u->where = OVER;
-		check_over(j);
+		let_go(j, u);
 	} else if (full_disk || u->attempts < ATTEMPTS) {
 		replay(j, u);
 	} else {
@@ -298,8 +311,9 @@ static void done(struct world *w, struct m_job *j, struct m_unit *u, bool nothin
 {
 	if (u == &j->special && j->special_is_finish) {
 		end(w, j, j->ending);
+	} else if (u == &j->special && is_unwanted(j, u)) {
+		let_go(j, u);
 	} else if (u == &j->special) {
-		j->effects_begun = j->effects_begun || u->step == ST_INSERT;
 		if (u->step == ST_SOURCE) {
 			u->step = ST_INSERT;
 			u->where = QUEUED;
@@ -325,13 +339,13 @@ static void done(struct world *w, struct m_job *j, struct m_unit *u, bool nothin
 static void lost(struct world *w, int worker, bool blame)
 {
 	struct m_unit *u;
-	struct m_job *j;
+	struct m_job *j = NULL;
 
 	while ((u = oldest_of(w, worker, &j)) != NULL) {
 		if (blame)
 			again(w, j, u, false);
 		else if (is_unwanted(j, u))
-			u->where = OVER;
+			let_go(j, u);
 		else
 			replay(j, u);
 		blame = false;
@@ -427,7 +441,7 @@ static int came_before(const struct world *w, uint64_t number)
 static void tick(struct world *w)
 {
 	struct m_unit *u;
-	struct m_job *j;
+	struct m_job *j = NULL;
 
 	for (int i = came_before(w, UINT64_MAX); i >= 0; i = came_before(w, w->workers[i].number)) {
 		struct m_worker *worker = &w->workers[i];

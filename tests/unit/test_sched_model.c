@@ -53,6 +53,7 @@ static void take_act(struct world *w, const struct act *act)
 	w->last_token = act->token;
 	if (held_by(w, worker) == 0)
 		w->workers[worker].moved_ms = w->now;
+	j->effects_begun = j->effects_begun || (u->kind == WORK_BEGIN && u->step == ST_INSERT);
 	mine->where = HELD;
 	mine->worker = worker;
 	mine->token = act->token;
@@ -75,7 +76,7 @@ static bool is_forgotten(struct world *w, struct m_job *j, struct m_unit *u, con
 static void compare(struct world *w)
 {
 	uint32_t pending = 0;
-	struct m_job *j;
+	struct m_job *j = NULL;
 
 	for (int i = 0; i < JOBS; i++)
 		pending += w->jobs[i].used && w->jobs[i].status == JOB_PENDING;
@@ -180,7 +181,7 @@ static void say_fail(struct world *w, struct worker *worker, const struct m_job 
 /* The oldest unit of a worker is answered: done, refused for now or for good. */
 static void answer(struct world *w, int i, struct worker *worker)
 {
-	struct m_job *j;
+	struct m_job *j = NULL;
 	struct m_unit *u = oldest_of(w, i, &j);
 	uint32_t dice = roll(w, 100), next;
 	struct wire_done m = {.rows_in = 10, .rows_out = roll(w, 12) ? 10 : 0};
@@ -192,7 +193,7 @@ static void answer(struct world *w, int i, struct worker *worker)
 		say_fail(w, worker, j, u->token, dice == 0 ? "job" : "again");
 		if (dice > 0)
 			again(w, j, u, false);
-		else if (u != &j->special)
+		else
 			u->where = OVER;
 		if (dice == 0)
 			cut(w, j, JOB_FAILED);
@@ -219,7 +220,7 @@ static void speak_late(struct world *w, struct worker *worker)
 {
 	struct wire_done m = {.job = w->jobs[roll(w, JOBS)].id,
 			      .token = w->last_token - WORKERS * CREDIT - 1 - roll(w, 100)};
-	struct m_job *j;
+	struct m_job *j = NULL;
 
 	for (int i = 0; i < WORKERS; i++) {
 		struct m_unit *u = oldest_of(w, i, &j);
