@@ -49,7 +49,8 @@ class Killer:
         if way == "stop":
             os.kill(pid, signal.SIGSTOP)
             time.sleep(LEASE_MS / 1000 * self.dice.uniform(0.5, 1.6))
-            os.kill(pid, signal.SIGCONT)
+            if pid in self.system.processes():  # or its supervisor was faster
+                os.kill(pid, signal.SIGCONT)
         else:
             os.kill(pid, signal.SIGKILL if way == "kill" else signal.SIGTERM)
 

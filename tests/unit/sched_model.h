@@ -26,7 +26,7 @@ enum where { NOT_YET, QUEUED, HELD, OVER };
 
 struct m_unit {
 	enum where where;
-	uint32_t step, attempts;
+	uint32_t step, tries[ST_N];
 	bool known_end, inserted;
 	int worker;
 	uint64_t token;
@@ -250,13 +250,10 @@ static void cut(struct world *w, struct m_job *j, enum job_status ending)
 		if (!u->inserted && !(u->where == HELD && u->step == ST_INSERT))
 			u->where = OVER;
 		else if (u->inserted && u->where == HELD && !is_effect(u->step) &&
-			 u->step != ST_SOURCE)
-			*u = (struct m_unit){.where = QUEUED,
-					     .known_end = true,
-					     .inserted = true,
-					     .attempts = u->attempts,
-					     .earliest_ms = u->earliest_ms,
-					     .latest_ms = u->latest_ms};
+			 u->step != ST_SOURCE) {
+			u->where = QUEUED;
+			u->step = ST_SOURCE;
+		}
 	}
 	if (!j->effects_begun) {
 		end(w, j, j->ending);
@@ -292,14 +289,14 @@ static void let_go(struct m_job *j, struct m_unit *u)
 
 static void again(struct world *w, struct m_job *j, struct m_unit *u, bool full_disk)
 {
-	uint32_t shift = full_disk ? 3 : u->attempts;
+	uint32_t *tries = &u->tries[u->step], shift = full_disk ? 3 : *tries;
 
-	u->attempts += !full_disk;
+	*tries += !full_disk;
 	u->earliest_ms = w->now + (100 << shift);
 	u->latest_ms = w->now + (150 << shift);
 	if (is_unwanted(j, u)) {
 		let_go(j, u);
-	} else if (full_disk || u->attempts < ATTEMPTS) {
+	} else if (full_disk || *tries < ATTEMPTS) {
 		replay(j, u);
 	} else {
 		u->where = OVER;
