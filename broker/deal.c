@@ -9,6 +9,18 @@
 
 /* ---- dealing ---- */
 
+/* On disk before an effect stage hears of the job: from here on it ends with its finish. */
+static void effects_begin(struct sched *s, const struct unit *unit)
+{
+	struct job *job = unit->job;
+
+	if (unit->kind != WORK_BEGIN || job->effects_begun ||
+	    s->stages[unit->stage].config->kind != STAGE_EFFECT)
+		return;
+	job->effects_begun = true;
+	job_dirty(s, job);
+}
+
 static void deal_stage(struct sched *s, struct stageq *q)
 {
 	struct worker *w;
@@ -21,6 +33,7 @@ static void deal_stage(struct sched *s, struct stageq *q)
 		stageq_hold(q, u, w);
 		stageq_remove(q, u);
 		u->token = ++s->token;
+		effects_begin(s, u);
 		act = act_add(s, ACT_WORK);
 		act->worker = w;
 		act->unit = u;

@@ -70,6 +70,8 @@ void unit_again(struct sched *s, struct unit *unit, const struct fault *why);
 void unit_failed(struct sched *s, struct unit *u, const struct fault *why);
 /* Of a job that was cut short, only what is in the books is finished. */
 bool unit_is_unwanted(const struct unit *u);
+/* Forgets an unwanted unit that nobody holds any more. */
+void unit_let_go(struct sched *s, struct unit *unit);
 /* A write has been answered. */
 void write_over(struct sched *s, struct unit *unit);
 /* Takes a row unit out of its job's open list. */
@@ -84,6 +86,8 @@ void life_check(struct sched *s, struct job *job);
 /* Stops a job early: `ending` failed or cancelled. */
 void life_cut(struct sched *s, struct job *job, enum job_status ending, const struct fault *why,
 	      const char *stage);
+/* The begin of a job that was cut short is over, whatever it came to: on to finish. */
+void life_begin_over(struct sched *s, struct unit *unit);
 void life_begin_done(struct sched *s, struct unit *unit, const struct wire_done *done,
 		     void **payload, struct span bytes);
 void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *done,

@@ -36,9 +36,10 @@ struct unit {
 	uint32_t stage; /* that step's stage */
 	uint32_t rows;	/* in the payload */
 	uint32_t source_rows;
-	uint64_t first_row;		/* rows of the source before it */
-	uint64_t first_line, last_line; /* in the source, for people; 0 = it has no lines */
-	uint32_t attempts;
+	uint64_t first_row;		  /* rows of the source before it */
+	uint64_t first_line, last_line;	  /* in the source, for people; 0 = it has no lines */
+	uint8_t tries[CONFIG_STAGES_MAX]; /* that failed, by step: who is killed where must not add
+					     up */
 	bool end_known, last, queued, dirty, gone;
 	bool lacks_room; /* tried last on a full disk */
 	struct cursor start, end;

@@ -142,6 +142,23 @@ static void take_fault(struct job *job, const struct fault *why, const char *sta
 	span_copy(span_text(stage), job->error_stage, sizeof(job->error_stage));
 }
 
+/* An effect stage is at its begin just now: the books may know of the job before we do. */
+static bool is_opening(const struct sched *s, const struct unit *unit)
+{
+	return unit->kind == WORK_BEGIN && unit->worker &&
+	       s->stages[unit->stage].config->kind == STAGE_EFFECT;
+}
+
+void life_begin_over(struct sched *s, struct unit *unit)
+{
+	struct job *job = unit->job;
+
+	job->special = NULL;
+	unit_free_later(s, unit);
+	job->phase = PHASE_ROWS;
+	life_check(s, job);
+}
+
 void life_cut(struct sched *s, struct job *job, enum job_status ending, const struct fault *why,
 	      const char *stage)
 {
@@ -161,6 +178,11 @@ void life_cut(struct sched *s, struct job *job, enum job_status ending, const st
 		unit_free_later(s, job->special);
 		job->special = NULL;
 		job_end(s, job);
+		return;
+	}
+	if (job->special && is_opening(s, job->special)) {
+		unit_drop(s, job->special); /* its answer, or the end of its lease, goes on */
+		job_tell(s, job);
 		return;
 	}
 	if (job->special) {
@@ -190,9 +212,9 @@ void life_begin_done(struct sched *s, struct unit *unit, const struct wire_done 
 
 	if (done->total)
 		job->total = done->total;
-	if (s->stages[unit->stage].config->kind == STAGE_EFFECT && !job->effects_begun) {
-		job->effects_begun = true; /* on disk before anything is booked */
-		job_dirty(s, job);
+	if (unit_is_unwanted(unit)) { /* cut while its import was being opened */
+		life_begin_over(s, unit);
+		return;
 	}
 	unit->step = begin_after(job, unit->step + 1);
 	if (unit->step < job->pipeline->n_steps) {

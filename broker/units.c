@@ -90,7 +90,20 @@ void unit_replay(struct sched *s, struct unit *unit)
 /* Of a job that was cut short, only what is in the books is finished. */
 bool unit_is_unwanted(const struct unit *u)
 {
-	return u->kind == WORK_ROWS && u->job->ending != JOB_COMPLETE && u->stored == UNIT_OPEN;
+	return (u->kind == WORK_ROWS || u->kind == WORK_BEGIN) && u->job->ending != JOB_COMPLETE &&
+	       u->stored == UNIT_OPEN;
+}
+
+void unit_let_go(struct sched *s, struct unit *unit)
+{
+	struct job *job = unit->job;
+
+	if (unit->kind == WORK_BEGIN) {
+		life_begin_over(s, unit);
+		return;
+	}
+	unit_close(s, unit);
+	life_check(s, job);
 }
 
 void write_over(struct sched *s, struct unit *unit)
@@ -150,7 +163,7 @@ static void exhausted(const struct unit *u, const struct fault *why, struct faul
 		  lines ? "lines" : "rows",
 		  (unsigned long long)(lines ? u->first_line : u->first_row + 1),
 		  (unsigned long long)(lines ? u->last_line : u->first_row + u->source_rows),
-		  u->attempts, why->text);
+		  u->tries[u->step], why->text);
 	out->row = lines ? u->first_line : 0;
 	fault_hint(out, "retry the job, or retry it with {\"skip\": true} to pass them");
 }
@@ -158,26 +171,24 @@ static void exhausted(const struct unit *u, const struct fault *why, struct faul
 void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 {
 	const struct config_stage *stage = &s->config->stages[u->stage];
-	uint32_t shift = u->attempts < BACKOFF_DOUBLINGS ? u->attempts : BACKOFF_DOUBLINGS;
+	uint8_t *tries = &u->tries[u->step];
+	uint32_t shift = *tries < BACKOFF_DOUBLINGS ? *tries : BACKOFF_DOUBLINGS;
 	struct fault last;
 
 	/* a full disk is no fault of the unit: it waits as long as it takes */
 	u->lacks_room = strcmp(why->code, "disk-full") == 0;
 	if (u->lacks_room)
 		shift = BACKOFF_FULL_DISK;
-	else
-		u->attempts++;
+	else if (*tries < UINT8_MAX) /* what forgets an expired job is tried for ever */
+		++*tries;
 	/* and up to half of it more so that crowds come apart */
 	u->not_before_ms = s->now_ms + (BACKOFF_MS << shift) +
 			   (int64_t)(random_next(s) % ((BACKOFF_MS / 2U) << shift));
 	if (unit_is_unwanted(u)) {
-		struct job *job = u->job;
-
-		unit_close(s, u);
-		life_check(s, job);
+		unit_let_go(s, u);
 		return;
 	}
-	if (u->lacks_room || u->attempts < stage->attempts || (u->job && u->job->expiring)) {
+	if (u->lacks_room || *tries < stage->attempts || (u->job && u->job->expiring)) {
 		unit_replay(s, u);
 		return;
 	}

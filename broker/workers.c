@@ -88,7 +88,7 @@ void sched_lost(struct sched *s, struct worker *w, bool blame)
 		if (blame)
 			unit_again(s, u, &why);
 		else if (unit_is_unwanted(u))
-			unit_close(s, u);
+			unit_let_go(s, u);
 		else
 			unit_replay(s, u);
 		blame = false;

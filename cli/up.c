@@ -390,7 +390,8 @@ const struct command COMMAND_UP = {
 	.arguments = "[--data DIR] [--listen ADDR:PORT] [--config FILE] [--log LEVEL]",
 	.about = "run everything on this machine, until Ctrl-C",
 	.more = "Prints \"daybook is ready: URL\" when every process is. One that dies is started\n"
-		"again; one that dies ten times within a minute ends everything (exit status 1).\n"
+		"again; one that dies ten times within a minute ends everything (exit status 1),\n"
+		"but for a stage that was at work: the jobs that kill it fail.\n"
 		"A stage's own command (stage.command in the configuration) is run by /bin/sh in\n"
 		"this directory and finds DAYBOOK_BROKER, DAYBOOK_DATA and DAYBOOK_CONFIG_DIR in\n"
 		"its environment.\n",

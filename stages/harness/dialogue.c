@@ -1,5 +1,6 @@
 #include "dialogue.h"
 
+#include "crash.h"
 #include "log.h"
 #include "mem.h"
 
@@ -325,7 +326,9 @@ void dialogue_done(struct dialogue *d, const struct wire_done *done, struct span
 	if (!d->welcomed)
 		return; /* a dropped unit is answered too: its token says what it is worth */
 	wire_put_done(&d->out, done);
+	crash_at("done.before");
 	say_answer(d, payload);
+	crash_at("done.after");
 }
 
 void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct fault *why)
@@ -343,5 +346,7 @@ void dialogue_fail(struct dialogue *d, const struct workitem *item, const struct
 	fail.hint = span_text(why->hint);
 	fail.row = why->row;
 	wire_put_fail(&d->out, &fail);
+	crash_at("fail.before");
 	say_answer(d, (struct span){0});
+	crash_at("fail.after");
 }

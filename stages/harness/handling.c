@@ -176,16 +176,12 @@ static void answer(struct harness *harness, struct slot *slot, struct fault *why
 
 	if (why->class == FAULT_NONE && answer_payload(harness, slot, &payload, why) == 0) {
 		answer_counts(harness, slot, &done);
-		crash_at("done.before");
 		dialogue_done(&harness->dialogue, &done, payload);
-		crash_at("done.after");
 		return;
 	}
 	if (!slot->item->dropped)
 		log_fault(why->class == FAULT_RETRY ? LOG_WARN : LOG_INFO, "doing a unit", why);
-	crash_at("fail.before");
 	dialogue_fail(&harness->dialogue, slot->item, why);
-	crash_at("fail.after");
 }
 
 /* ---- the handler ---- */

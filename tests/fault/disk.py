@@ -70,13 +70,12 @@ class SmallDisk:
         want = self.room() - leave
         if want <= 0:
             return False
-        with open(self.filler, "ab") as filler:
-            try:
+        try:
+            with open(self.filler, "ab", buffering=0) as filler:
                 while want > 0:
                     want -= filler.write(b"x" * min(want, 65536))
-                    filler.flush()
-            except OSError:
-                pass  # it is full
+        except OSError:
+            pass  # it is full
         return True
 
     def free(self):

@@ -1,5 +1,5 @@
-"""hanging_stage - in the place of validate: hangs at a unit that holds the word HANG, beating all the
-while, and refuses one that holds AGAIN for now, noting when."""
+"""hanging_stage - in the place of validate: hangs at a unit that holds the word HANG, beating all
+the while, and refuses one that holds AGAIN for now, noting when."""
 import pathlib
 import sys
 import time

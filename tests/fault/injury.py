@@ -9,6 +9,7 @@ the table that says what a fault did.
 
 Seeds are printed; DAYBOOK_SEED replays one.
 """
+import collections
 import json
 import os
 import random
@@ -27,6 +28,31 @@ def seeded(salt=0):
     seed = int(os.environ.get("DAYBOOK_SEED") or random.randrange(2**31))
     print(f"replay with DAYBOOK_SEED={seed}")
     return seed, random.Random(seed + salt)
+
+
+class Mercy:
+    """`up` ends everything when its broker or status-api dies ten times within a minute: whoever
+    kills one of them again and again asks here first."""
+
+    MOST, WITHIN_S = 8, 60
+
+    def __init__(self):
+        self.deaths = collections.defaultdict(collections.deque)
+
+    def bears(self, name):
+        """Whether one more death of it may be now."""
+        mine = self.deaths[name]
+        while mine and time.monotonic() - mine[0] > self.WITHIN_S:
+            mine.popleft()
+        return name not in ("broker", "status-api") or len(mine) < self.MOST
+
+    def note(self, name):
+        self.deaths[name].append(time.monotonic())
+
+    def wait(self, name):
+        while not self.bears(name):
+            time.sleep(0.2)
+        self.note(name)
 
 
 class Row:

@@ -4,11 +4,10 @@ past the lease and SIGCONT, SIGTERM. One seed is one run of the killer."""
 import os
 import signal
 import time
-from collections import defaultdict, deque
 
 import pytest
 from daybook import FULL, STAGES, free_port, in_background
-from injury import Load, Row, ready_again, seeded
+from injury import Load, Mercy, Row, ready_again, seeded
 
 KILLS = int(os.environ.get("DAYBOOK_KILLS") or (2000 if FULL else 40))
 pytestmark = pytest.mark.limit(3600 if FULL else 200)
@@ -17,8 +16,6 @@ CONFIG = "limits\n    retention_s = 86400\npipelines\n    upload-and-categorize\
     f"        {stage}\n            lease_ms = {LEASE_MS}\n            attempts = 60\n"
     for stage in STAGES)
 NAMES = ("broker", "status-api", *STAGES)
-MINUTE_MOST = {"broker": 8, "status-api": 8}  # deaths: at ten `up` gives up
-STAGE_MOST = 24
 ROUNDS = 4 if FULL else 1
 WAYS = ("kill", "kill", "kill", "stop", "term")
 
@@ -26,22 +23,13 @@ WAYS = ("kill", "kill", "kill", "stop", "term")
 class Killer:
     def __init__(self, system, dice, rows):
         self.system, self.dice, self.rows = system, dice, rows
-        self.deaths = defaultdict(deque)
-
-    def may(self, name):
-        """Whether `up` would bear one more death of it."""
-        while self.deaths[name] and time.monotonic() - self.deaths[name][0] > 60:
-            self.deaths[name].popleft()
-        return len(self.deaths[name]) < MINUTE_MOST.get(name, STAGE_MOST)
-
-    def pick(self):
-        names = [name for name in NAMES if self.may(name)]
-        return self.dice.choice(names) if names else None
+        self.mercy = Mercy()
 
     def strike(self):
         """One injury; False when nobody may be hurt just now."""
-        way, name = self.dice.choice(WAYS), self.pick()
-        pids = self.system.pids(name) if name else []
+        way = self.dice.choice(WAYS)
+        name = self.dice.choice([name for name in NAMES if self.mercy.bears(name)])
+        pids = self.system.pids(name)
         if not pids:
             time.sleep(0.05)
             return False
@@ -57,11 +45,12 @@ class Killer:
         return True
 
     def hurt(self, way, name, pid):
-        self.deaths[name].append(time.monotonic())
+        self.mercy.note(name)
         if way == "stop":
             os.kill(pid, signal.SIGSTOP)
             time.sleep(LEASE_MS / 1000 * self.dice.uniform(0.5, 1.6))
-            os.kill(pid, signal.SIGCONT)
+            if pid in self.system.processes():  # or its supervisor was faster
+                os.kill(pid, signal.SIGCONT)
         else:
             os.kill(pid, signal.SIGKILL if way == "kill" else signal.SIGTERM)
 

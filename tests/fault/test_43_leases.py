@@ -1,5 +1,5 @@
-"""Leases and fences: workers that are stopped inside and before their commit and wake up when the job
-is over, first commits that come late, workers that hang, units that kill."""
+"""Leases and fences: workers that are stopped inside and before their commit and wake up when the
+job is over, first commits that come late, workers that hang, units that kill."""
 # runner: limit 900
 import os
 import pathlib
@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from daybook import FULL, check_result, verify, wait_until
+from daybook import FULL, check_result, free_port, verify, wait_until
 from injury import Row
 from statements import Statement, recount
 
@@ -17,7 +17,7 @@ STAGE = pathlib.Path(__file__).with_name("hanging_stage.py")
 
 
 def config(stage, lease_ms=1000, more=""):
-    """`up` starts no process of this stage: the test does, and nobody kills it when it is stopped."""
+    """`up` starts no process of this stage: the test does, and nobody kills one that stops."""
     return (f"pipelines\n    upload-and-categorize\n        {stage}\n            workers = 0\n"
             f"            lease_ms = {lease_ms}\n            attempts = 5\n{more}")
 
@@ -80,6 +80,28 @@ def test_who_wakes_up_after_cancel_writes_nothing(daybook, point):
         again = system.complete(system.upload(Statement(400, seed=7).bytes()))
         check_result(again, Statement(400, seed=7))
         system.stop()
+    row.done()
+
+
+@pytest.mark.parametrize("restart", (False, True), ids=("", "restart"))
+def test_cancel_while_the_import_is_opened_closes_it(daybook, restart):
+    """The books know of the job, the broker has not heard of it yet: it is finished all the same."""
+    row = Row("cancel between an import's commit and its answer" + ", restart" * restart)
+    system = daybook(config=config("insert"), port=free_port())
+    worker = stopped_worker(system, "insert", "begin.commit.after")
+    job = system.upload(Statement(400, seed=3).bytes())
+    wait_until("it to stop", lambda: is_stopped(worker.pid))
+    assert system.one("SELECT state FROM imports") == "running"
+    if restart:
+        system.kill("broker")
+    begun = time.monotonic()
+    assert system.call("POST", f"/api/jobs/{job}/cancel").status_code == 202
+    assert system.poll(job, timeout=20, patient=True)["status"] == "cancelled"
+    row.recovered(time.monotonic() - begun)
+    row.injected = row.work = 1
+    assert system.one("SELECT state FROM imports") == "cancelled"
+    verify(system)
+    os.kill(worker.pid, signal.SIGKILL)
     row.done()
 
 

@@ -16,7 +16,7 @@ TIMES = 10 if FULL else 1
 
 @pytest.fixture
 def disk():
-    disk = SmallDisk(24)
+    disk = SmallDisk(240 if FULL else 24)  # megabytes: in full there is ten times as much to keep
     yield disk
     disk.close()
 
@@ -52,13 +52,14 @@ def categorize(system):
 
 def reads_go_on(system, job):
     assert system.job(job)["status"] == "complete"
-    assert any(item["id"] == job for item in system.get("/api/jobs", tenant_id="t1")["items"])
+    listed = system.get("/api/jobs", tenant_id="t1", limit=1000)["items"]
+    assert any(item["id"] == job for item in listed)
     assert system.trial_balance()
 
 
 def test_full_disk_at_upload_and_at_commit(disk, daybook):
-    """Uploads find no room; jobs without one spend the ballast and are refused from then on; nothing
-    is restarted, and everything is taken again once there is room."""
+    """Uploads find no room; jobs without one spend the ballast and are refused from then on;
+    nothing is restarted, and everything is taken again once there is room."""
     rows = Row("full disk at upload"), Row("full disk at commit of a job")
     system = daybook(folder=disk.folder, config="limits\n    disk_fill = 1\n")
     load = Load(system)
@@ -71,7 +72,7 @@ def test_full_disk_at_upload_and_at_commit(disk, daybook):
         rows[0].injected += 1
         reads_go_on(system, first)
         taken = []
-        while (answer := categorize(system)).status_code == 202:
+        while (answer := categorize(system)).status_code == 202:  # as long as the ballast lasts
             taken.append(answer.json()["job_id"])
             disk.fill()
         assert check_full(system, lambda: categorize(system)) == 503
@@ -103,8 +104,8 @@ def test_full_disk_in_the_middle_of_a_job(disk, daybook, stage):
                      env={"DAYBOOK_SLOW_MS": f"{stage}:40"})
     load = Load(system)
     place = {"insert": 2, "journal": 5}[stage]
-    for _ in range(TIMES):
-        job = load.upload(rows=8000, place=("t1", "acme"))
+    for i in range(TIMES):  # books of their own: old ones have room in their log
+        job = load.upload(rows=8000, place=("t1", f"c{i}"))
         system.poll(job, until=lambda record: record["stages"][place]["done"] >= 1000)
         disk.fill()
         waiting = wait_until("the job to wait for room", lambda job=job: (
@@ -159,6 +160,26 @@ def test_uploads_are_refused_above_the_configured_fill(disk, daybook):
     disk.free()
     load.upload()
     load.settle(row)
+    row.done()
+
+
+def test_an_upload_that_never_became_a_job_is_removed(daybook):
+    """Named, and then status-api died: nobody would ever delete it."""
+    system = daybook()
+    load, row = Load(system), Row("uploads that a dead status-api left")
+    load.upload()
+    mine, old = "a" * 64 + ".", "01JD8ZQ6V3C9X4N8M2K7T5R1WB"  # of November 2024
+    kept = next((system.data / "blobs").glob("*.*")).name
+    (system.data / "blobs" / (mine + old)).write_text("Date,Description,Amount\n")
+    fresh = mine + kept.partition(".")[2]  # a moment old: its submit may be on its way
+    (system.data / "blobs" / fresh).write_text("Date,Description,Amount\n")
+    system.kill("broker")
+    row.injected += 1
+    begun = time.monotonic()
+    wait_until("it to be swept", lambda: not (system.data / "blobs" / (mine + old)).exists())
+    row.recovered(time.monotonic() - begun)
+    load.settle(row)
+    assert {path.name for path in (system.data / "blobs").glob("*.*")} == {kept, fresh}
     row.done()
 
 

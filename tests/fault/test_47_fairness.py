@@ -89,8 +89,8 @@ def slow_model():
 
 @OTHERS
 def test_beside_jobs_that_wait_for_a_slow_model(daybook, slow_model, who):
-    """More of them than run at once, all of whose rows are asked about; the small job's are decided by
-    rules."""
+    """More of them than run at once, all of whose rows are asked about; the small job's are decided
+    by rules."""
     row = Row(f"a slow model beside a small job of another {list(who)[who['tenant'] == 'ta']}")
     system = daybook(config=f"""model
     url = "http://127.0.0.1:{slow_model}/v1/chat/completions"
@@ -119,9 +119,9 @@ def test_beside_jobs_that_wait_for_a_slow_model(daybook, slow_model, who):
 def test_priority_goes_first_within_a_company(daybook):
     system = daybook(config="limits\n    running_jobs = 1\n", env={"DAYBOOK_SLOW_MS": "rules:300"})
     first = system.upload(Statement(20, seed=1).bytes())
-    jobs = {priority: system.upload(Statement(20, seed=10 + priority).bytes(), priority=str(priority))
-            for priority in (0, 3, 9, 5)}
-    raw = system.call("POST", "/api/jobs/upload-and-categorize", data=Statement(20, seed=30).bytes(),
+    jobs = {n: system.upload(Statement(20, seed=10 + n).bytes(), priority=str(n))
+            for n in (0, 3, 9, 5)}
+    raw = system.call("POST", "/api/jobs/upload-and-categorize", data=Statement(20).bytes(),
                       params={"tenant_id": "t1", "company_id": "acme", "priority": 10},
                       headers={"Content-Type": "text/csv"})
     assert raw.status_code == 422 and raw.json()["errors"][0]["loc"] == ["query", "priority"]

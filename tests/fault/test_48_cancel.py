@@ -5,7 +5,7 @@ import time
 
 import pytest
 from daybook import FULL, PATIENCE, STAGES, check_result, free_port, verify, wait_until
-from injury import Row
+from injury import Mercy, Row
 from statements import Statement, recount
 
 pytestmark = pytest.mark.limit(1500 if FULL else 120)
@@ -47,6 +47,7 @@ def test_cancel_takes_effect_at_any_stage(daybook, stage):
     slow = "parse" if place < 0 else stage
     system = daybook(config=CONFIG, port=free_port(), env={"DAYBOOK_SLOW_MS": f"{slow}:60"})
     row, restarted = Row(f"cancel at {stage}"), Row(f"cancel at {stage}, broker killed at once")
+    mercy = Mercy()
     for i in range(TIMES):
         company, kill = f"c{i}", i % 5 == 4
         statement = Statement(ROWS, seed=i + 1)
@@ -55,6 +56,7 @@ def test_cancel_takes_effect_at_any_stage(daybook, stage):
         begun = time.monotonic()
         assert control(system, job, "cancel")
         if kill:
+            mercy.wait("broker")
             system.kill("broker")
         record = system.poll(job, timeout=30, patient=True)
         mine = restarted if kill else row
@@ -75,8 +77,8 @@ def test_retry_goes_on_across_a_restart(daybook):
     """Cancelled at each stage, the machine goes down, retried, the broker dies: every row once."""
     system = daybook(config=CONFIG, port=free_port(),
                      env={"DAYBOOK_SLOW_MS": ",".join(f"{stage}:8" for stage in STAGES)})
-    row = Row("retry, broker killed at once")
-    for i in range(TIMES * 2 if FULL else 6):
+    row, mercy = Row("retry, broker killed at once"), Mercy()
+    for i in range(42 if FULL else 6):
         company, place = f"c{i}", i % len(STAGES)
         statement = Statement(4000, seed=i + 1)
         job = system.upload(statement.bytes(), company=company)
@@ -87,6 +89,7 @@ def test_retry_goes_on_across_a_restart(daybook):
         if i % 3 == 0:
             system.kill_up()
             system.start()
+        mercy.wait("broker")
         begun = time.monotonic()
         assert control(system, job, "retry")
         system.kill("broker")

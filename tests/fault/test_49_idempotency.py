@@ -1,5 +1,5 @@
-"""The same Idempotency-Key a hundred times at once, also while the broker or everything dies: one job,
-and every call gets its id."""
+"""The same Idempotency-Key a hundred times at once, also while the broker or everything dies: one
+job, and every call gets its id."""
 # runner: limit 900
 import threading
 import time
@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 from daybook import FULL, PATIENCE, check_result, free_port, in_background, verify, wait_until
-from injury import Row
+from injury import Mercy, Row
 from statements import Statement
 
 pytestmark = pytest.mark.limit(600 if FULL else 100)
@@ -37,10 +37,11 @@ def insist(url, content, key, gate, codes):
 @pytest.mark.parametrize("fault", ("none", "broker", "status-api", "everything"))
 def test_a_hundred_calls_at_once_make_one_job(daybook, fault):
     row = Row(f"a key {CALLS} times at once" + ("" if fault == "none" else f", {fault} killed"))
-    system = daybook(port=free_port())
+    system, mercy = daybook(port=free_port()), Mercy()
     for i in range(10 if FULL else 1):
         statement, key = Statement(300, seed=i + 1), f"k{i}"
         gate, codes = threading.Event(), []
+        mercy.wait(fault)
         joins = [in_background(insist, system.url, statement.bytes(), key, gate, codes)
                  for _ in range(CALLS)]
         gate.set()

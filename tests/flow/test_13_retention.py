@@ -30,7 +30,7 @@ def test_record_upload_and_rejects_go_and_the_books_stay(daybook):
     wait_until("the upload to be deleted", lambda: not uploads(system))
     assert system.get("/api/jobs", tenant_id="t1")["items"] == []
     assert system.call("GET", f"/api/jobs/{job}/rejects").status_code == 404
-    assert system.one("SELECT count(*) FROM rejects") == 0
+    wait_until("the rejects to go", lambda: system.one("SELECT count(*) FROM rejects") == 0)
     assert system.trial_balance() == recount(statement, rules=False)
     # the key went with its job: the same request is a new job, all of it duplicates
     again = system.complete(system.upload(statement.bytes(), key="again"))

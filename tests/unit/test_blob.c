@@ -197,6 +197,37 @@ static void test_blob_that_does_not_fit_is_a_fault_and_no_file(void **state)
 	free(big);
 }
 
+static bool is_second(void *arg, struct id owner)
+{
+	++*(int *)arg;
+	return id_compare(owner, owner_of(2)) == 0;
+}
+
+static void test_blob_removes_orphans_and_nothing_else(void **state)
+{
+	struct blob_hash hash;
+	int asked = 0, fd;
+
+	for (uint8_t n = 1; n <= 3; n++)
+		assert_int_equal(blob_put(*state, span_text("x"), owner_of(n), &hash, NULL), 0);
+	assert_int_equal(blob_put(*state, span_text("x"), (struct id){{0}}, &hash, NULL), 0);
+	assert_int_equal(blob_remove_orphans(*state, is_second, &asked), 1);
+	assert_int_equal(asked, 3); /* not of the shared one, which has no owner */
+	assert_int_equal(files_in(*state, false), 3);
+	assert_int_equal(blob_open(*state, hash, owner_of(2), &fd, NULL), -1);
+	assert_int_equal(blob_remove_orphans("/no/such/place", is_second, &asked), 0);
+}
+
+static void test_blob_has_room_until_the_disk_is_as_full_as_said(void **state)
+{
+	struct blob_hash hash;
+
+	assert_int_equal(blob_put(*state, span_text("x"), owner_of(1), &hash, NULL), 0);
+	assert_false(blob_has_room(*state, 0));
+	assert_true(blob_has_room(*state, 1000001));
+	assert_true(blob_has_room("/no/such/place", 0)); /* the write will tell */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static void test_blob_keep_makes_again_what_a_power_cut_took(void **state)
@@ -240,6 +271,8 @@ int main(void)
 		TEST(test_blob_is_whole_or_absent_after_a_crash),
 		TEST(test_blob_that_does_not_fit_is_a_fault_and_no_file),
 		TEST(test_blob_keep_makes_again_what_a_power_cut_took),
+		TEST(test_blob_removes_orphans_and_nothing_else),
+		TEST(test_blob_has_room_until_the_disk_is_as_full_as_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
