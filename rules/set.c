@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "day.h"
 #include "mem.h"
 
 static bool is_string(enum test test)
@@ -230,8 +231,20 @@ static bool covers(struct span account, struct span under)
 	       (under.len == account.len || under.at[account.len] == ':');
 }
 
-static bool value_holds(struct set *set, enum test test, const struct value *value,
-			const struct question *q)
+static uint64_t date_part(enum test test, int32_t date)
+{
+	int year, month, day;
+
+	if (test == TEST_DATE)
+		return (uint64_t)(date + SYNTAX_DAY_BASE);
+	if (test == TEST_WEEKDAY) /* 0001-01-01 was a Monday */
+		return (uint64_t)((date + SYNTAX_DAY_BASE) % 7 + 1);
+	day_to_civil(date, &year, &month, &day);
+	return (uint64_t)(test == TEST_YEAR ? year : test == TEST_MONTH ? month : day);
+}
+
+bool set_value_holds(struct set *set, enum test test, const struct value *value,
+		     const struct question *q)
 {
 	switch (test) {
 	case TEST_CONTAINS:
@@ -246,6 +259,13 @@ static bool value_holds(struct set *set, enum test test, const struct value *val
 		return covers(value->text, q->bank);
 	case TEST_CURRENCY:
 		return span_equal(value->text, q->currency);
+	case TEST_DATE:
+	case TEST_YEAR:
+	case TEST_MONTH:
+	case TEST_DAY:
+	case TEST_WEEKDAY:
+		return date_part(test, q->date) >= value->low &&
+		       date_part(test, q->date) <= value->high;
 	}
 	return false;
 }
@@ -261,7 +281,7 @@ static bool condition_holds(struct set *set, uint32_t c, const struct question *
 			return false;
 	}
 	for (uint32_t v = condition->first; v < condition->first + condition->n; v++)
-		if (value_holds(set, condition->test, &set->syntax.values[v], q))
+		if (set_value_holds(set, condition->test, &set->syntax.values[v], q))
 			return true;
 	return false;
 }
@@ -276,7 +296,8 @@ static bool rule_holds(struct set *set, const struct rule *rule, const struct qu
 	return true;
 }
 
-int64_t set_decide(struct set *set, const uint64_t *on, const struct question *q)
+uint32_t set_matches(struct set *set, const uint64_t *on, const struct question *q, uint32_t *ranks,
+		     uint32_t max)
 {
 	const uint32_t *ids = NULL;
 	uint32_t n = patterns_scan(set->patterns, q->folded, &ids);
@@ -291,13 +312,24 @@ int64_t set_decide(struct set *set, const uint64_t *on, const struct question *q
 		for (uint32_t r = set->raises_first[id]; r < set->raises_first[id + 1]; r++)
 			set_bit(set->raised, set->raises[r]);
 	}
+	n = 0;
 	for (uint32_t w = 0; w < set->words; w++) {
 		for (uint64_t bits = set->raised[w] & on[w]; bits; bits &= bits - 1) {
 			uint32_t rank = w * 64 + (uint32_t)__builtin_ctzll(bits);
 
-			if (rule_holds(set, &set->syntax.rules[rank], q))
-				return rank;
+			if (!rule_holds(set, &set->syntax.rules[rank], q))
+				continue;
+			ranks[n++] = rank;
+			if (n == max)
+				return n;
 		}
 	}
-	return -1;
+	return n;
+}
+
+int64_t set_decide(struct set *set, const uint64_t *on, const struct question *q)
+{
+	uint32_t rank;
+
+	return set_matches(set, on, q, &rank, 1) ? (int64_t)rank : -1;
 }

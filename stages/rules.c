@@ -4,9 +4,10 @@
  * Begin puts under "rules" what the job uses to its end:
  *   {"own": "<text>", "accounts": "<chart: one account a line, ; and a note after it>",
  *    "starter": "<hash>"}
+ * Writes are what people ask of their rules and chart (rules/desk.h).
  * Units compile that once per process, also across jobs that have the same.
  */
-#include "library.h"
+#include "desk.h"
 #include "stage.h"
 
 /* Leaves room for escapes in JSON: the context goes to every stage of the job. */
@@ -103,6 +104,24 @@ static int rules_unit(void *state, struct work *work, struct fault *why)
 	return 0;
 }
 
+static int rules_write(void *state, struct work *work, struct fault *why)
+{
+	struct desk desk = {.library = state,
+			    .tenant = work->head.tenant,
+			    .company = work->head.company,
+			    .answer = &work->answer};
+	json_t *body = json_loadb(work->payload.at ? work->payload.at : "", work->payload.len, 0,
+				  NULL);
+	int rc;
+
+	desk.body = body;
+	rc = desk_do(&desk, work->head.detail, why);
+	json_decref(body);
+	if (rc == 1)
+		return fault_set(why, FAULT_JOB, "verb-unknown", "the rules know no such write");
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct stage stage = {
@@ -112,6 +131,7 @@ int main(int argc, char **argv)
 		.close = rules_close,
 		.begin = rules_begin,
 		.unit = rules_unit,
+		.write = rules_write,
 	};
 
 	return stage_main(&stage, argc, argv);

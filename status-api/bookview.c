@@ -16,7 +16,7 @@
 #define LIST_MAX     1000
 #define CSV_BLOCK    4096
 
-enum list { TRANSACTIONS, ENTRIES, BALANCES };
+enum list { TRANSACTIONS, GROUPS, ENTRIES, IMPORTS, BALANCES };
 
 /* ---- helpers ---- */
 
@@ -66,10 +66,15 @@ static void look_free(void *state)
 
 static int look_page(struct look *look, struct ledger *ledger)
 {
-	return look->list == ENTRIES ? ledger_entries(ledger, &look->query, &look->json,
-						      &look->next, &look->fault)
-				     : ledger_transactions(ledger, &look->query, &look->json,
-							   &look->next, &look->fault);
+	static int (*const pages[])(struct ledger *, const struct ledger_query *, struct buf *,
+				    struct buf *, struct fault *) = {
+		[TRANSACTIONS] = ledger_transactions,
+		[GROUPS] = ledger_groups,
+		[ENTRIES] = ledger_entries,
+		[IMPORTS] = ledger_imports,
+	};
+
+	return pages[look->list](ledger, &look->query, &look->json, &look->next, &look->fault);
 }
 
 /* 0: done, 1: there are no books, -1: fault. */
@@ -145,6 +150,19 @@ static struct span keep(struct request *r, struct look *look, const char *name)
 	return span_text(look->texts[look->n_texts++]);
 }
 
+/* group=merchant is another list: of what waits for review, a line a merchant. */
+static void check_group(struct request *r, struct look *look, struct problem *p)
+{
+	const char *group = request_query(r, "group");
+
+	if (group == NULL || params_choice(p, "query", "group", span_text(group), "merchant") != 0)
+		return;
+	look->list = GROUPS;
+	if (!span_is(look->query.status, "needs_review"))
+		problem_field(p, "query", span_text("status"), "literal_error",
+			      "Input should be 'needs_review': only what waits is grouped");
+}
+
 static void check_query(struct request *r, struct look *look, struct problem *p)
 {
 	const char *limit = request_query(r, "limit"), *job = request_query(r, "job_id");
@@ -155,12 +173,16 @@ static void check_query(struct request *r, struct look *look, struct problem *p)
 		q->status = keep(r, look, "status");
 		q->q = keep(r, look, "q");
 	}
-	q->account = keep(r, look, "account");
-	q->from = keep(r, look, "from");
-	q->to = keep(r, look, "to");
 	q->cursor = keep(r, look, "cursor");
+	if (look->list != IMPORTS) {
+		q->account = keep(r, look, "account");
+		q->from = keep(r, look, "from");
+		q->to = keep(r, look, "to");
+	}
 	if (q->status.len)
 		params_choice(p, "query", "status", q->status, "categorized|needs_review");
+	if (look->list == TRANSACTIONS)
+		check_group(r, look, p);
 	if (q->from.len)
 		params_date(p, "query", "from", q->from);
 	if (q->to.len)
@@ -210,6 +232,11 @@ void bookview_transactions(struct request *r)
 void bookview_entries(struct request *r)
 {
 	look_at(r, ENTRIES);
+}
+
+void bookview_imports(struct request *r)
+{
+	look_at(r, IMPORTS);
 }
 
 void bookview_balances(struct request *r)

@@ -1,9 +1,9 @@
 #include "jobs.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "bookview.h"
+#include "bookwrite.h"
 #include "mem.h"
 #include "params.h"
 #include "record.h"
@@ -249,69 +249,11 @@ static void keep_free(void *state)
 	json_decref(state);
 }
 
-/* {"refused": {status, code, text, hint}} of the stage, as a problem. */
-static void answer_refused(struct request *r, const json_t *refused)
-{
-	const char *code = json_string_value(json_object_get(refused, "code"));
-	const char *text = json_string_value(json_object_get(refused, "text"));
-	const char *hint = json_string_value(json_object_get(refused, "hint"));
-	json_int_t status = json_integer_value(json_object_get(refused, "status"));
-	struct problem p = {0};
-
-	problem_set(&p, status >= 400 && status < 600 ? (unsigned)status : 409,
-		    code ? code : "refused", "%s", text ? text : "The books refused this");
-	problem_hint(&p, "%s", hint ? hint : "");
-	request_problem(r, &p);
-}
-
-static void take_written(struct broker_call *call, const struct wire_msg *msg,
-			 const struct sock_msg *raw)
-{
-	struct request *r = call->asker;
-	struct buf json = {0};
-	json_t *answer;
-
-	(void)raw;
-	if (msg == NULL || msg->type != WIRE_WRITTEN) {
-		request_no_answer(r, msg);
-		return;
-	}
-	answer = json_loadb(msg->written.body.at, msg->written.body.len, 0, NULL);
-	if (answer == NULL) {
-		request_refuse(r, 500, "stage-answer", "The stage's answer was not understood");
-	} else if (json_object_get(answer, "refused")) {
-		answer_refused(r, json_object_get(answer, "refused"));
-	} else {
-		buf_add(&json, msg->written.body.at, msg->written.body.len);
-		request_json(r, 200, &json);
-	}
-	json_decref(answer);
-}
-
-/* A write is done once by its id: with an Idempotency-Key it always has the same. */
-static struct id write_id(const struct request *r, const struct wire_job *job, const char *body)
-{
-	const char *key = request_header(r, "Idempotency-Key");
-	crypto_generichash_state state;
-	struct id id;
-
-	if (key == NULL)
-		return id_new(clock_wall_ms());
-	crypto_generichash_init(&state, NULL, 0, sizeof(id.bytes));
-	crypto_generichash_update(&state, (const uint8_t *)job->id.at, job->id.len);
-	crypto_generichash_update(&state, (const uint8_t *)key, strlen(key) + 1);
-	crypto_generichash_update(&state, (const uint8_t *)body, strlen(body));
-	crypto_generichash_final(&state, id.bytes, sizeof(id.bytes));
-	return id;
-}
-
 static void keep_ask(struct broker_call *call, const struct wire_msg *msg,
 		     const struct sock_msg *raw)
 {
 	struct request *r = call->asker;
-	struct wire_write write = {.stage = span_text("journal"),
-				   .verb = span_text("keep-duplicates")};
-	char *body;
+	struct bookwrite what = {.stage = "journal", .verb = "keep-duplicates"};
 
 	(void)raw;
 	if (msg == NULL || msg->type != WIRE_JOB) {
@@ -319,13 +261,10 @@ static void keep_ask(struct broker_call *call, const struct wire_msg *msg,
 		return;
 	}
 	json_object_set_new(r->state, "job", json_stringn(msg->job.id.at, msg->job.id.len));
-	body = json_dumps(r->state, JSON_COMPACT | JSON_SORT_KEYS);
-	write.id = write_id(r, &msg->job, body);
-	write.tenant = msg->job.tenant;
-	write.company = msg->job.company;
-	write.body = span_text(body);
-	request_ask(r, WIRE_WRITE, &write, take_written);
-	free(body);
+	what.tenant = msg->job.tenant;
+	what.company = msg->job.company;
+	what.body = json_incref(r->state);
+	bookwrite_send(r, &what);
 }
 
 static void check_lines(struct problem *p, const json_t *body)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "bookview.h"
+#include "bookwrite.h"
 #include "jobs.h"
 #include "service.h"
 #include "stream.h"
@@ -25,6 +26,16 @@ static const struct route routes[] = {
 	{"GET", "/api/jobs/{id}/events", BODY_NONE, ROUTE_STREAM, stream_job},
 	{"GET", "/api/events", BODY_NONE, ROUTE_STREAM, stream_tenant},
 	{"GET", "/api/transactions", BODY_NONE, 0, bookview_transactions},
+	{"POST", "/api/transactions/categorize", BODY_JSON, 0, bookwrite_categorize_group},
+	{"POST", "/api/transactions/{id}/categorize", BODY_JSON, 0, bookwrite_categorize},
+	{"POST", "/api/answers/{id}/undo", BODY_JSON, 0, bookwrite_undo_answer},
+	{"GET", "/api/imports", BODY_NONE, 0, bookview_imports},
+	{"POST", "/api/jobs/{id}/undo", BODY_JSON, 0, bookwrite_undo_import},
+	{"GET", "/api/rules", BODY_NONE, 0, bookwrite_rules_get},
+	{"PUT", "/api/rules", BODY_JSON, ROUTE_LARGE, bookwrite_rules_put},
+	{"POST", "/api/rules/test", BODY_JSON, ROUTE_LARGE, bookwrite_rules_test},
+	{"GET", "/api/accounts", BODY_NONE, 0, bookwrite_accounts_get},
+	{"PUT", "/api/accounts", BODY_JSON, ROUTE_LARGE, bookwrite_accounts_put},
 	{"GET", "/api/journal-entries", BODY_NONE, 0, bookview_entries},
 	{"GET", "/api/accounts/balances", BODY_NONE, 0, bookview_balances},
 	{"GET", "/api/stages", BODY_NONE, 0, service_stages},
