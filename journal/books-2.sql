@@ -1,7 +1,7 @@
 -- books-2.sql - version 2 of the tables: what people answered, and imports that were taken back.
 --
 -- Run after books.sql when a company's file is made, and on a file of version 1 when it is first
--- opened for writing. Nothing here is written to while a statement is booked.
+-- opened. Nothing here is written to while a statement is booked.
 
 PRAGMA user_version = 2;
 

@@ -38,8 +38,9 @@ int ledger_open(const char *dir, struct span tenant, struct span company, enum l
 	*ledger = xcalloc(1, sizeof **ledger);
 	(*ledger)->mode = mode;
 	(*ledger)->spare = rows_new();
-	if (db_open(path, mode == LEDGER_WRITE, &(*ledger)->db, why) != 0 ||
-	    schema_check((*ledger)->db->handle, mode == LEDGER_WRITE, why) != 0) {
+	if (schema_bring_up(path, why) != 0 ||
+	    db_open(path, mode == LEDGER_WRITE, &(*ledger)->db, why) != 0 ||
+	    schema_check((*ledger)->db->handle, why) != 0) {
 		ledger_close(ledger);
 		return -1;
 	}

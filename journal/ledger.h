@@ -154,6 +154,27 @@ int ledger_import_state(struct ledger *ledger, struct id job, char state[16], st
  * as of `at` (yyyy-mm-dd, empty = all). */
 int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why);
 
+/* ---- export: the entries that count, in order of days, a page a call ---- */
+
+enum export_format { EXPORT_HLEDGER, EXPORT_LEDGER, EXPORT_BEANCOUNT, EXPORT_CSV, EXPORT_JSON };
+
+#define EXPORT_CURRENCIES_MAX 200 /* ISO 4217 has 180 */
+
+/* Where an export is; all zero but for the format at first. */
+struct ledger_export {
+	enum export_format format;
+	bool begun;
+	char date[11]; /* of the last entry written, and its numbers */
+	int64_t txn, entry;
+	char declared[EXPORT_CURRENCIES_MAX][CURRENCY_SIZE];
+	uint32_t n_declared;
+};
+/* Appends the next page; returns 1 when it was the last. `ledger` NULL: a company without books.
+ * Each page is a snapshot of its own: books that change meanwhile may show a change in the part
+ * that is still to come. */
+int ledger_export(struct ledger *ledger, struct ledger_export *export, struct buf *out,
+		  struct fault *why);
+
 /* Pages of text/csv lines (RFC 4180, formula-safe) for rejects and duplicates of a job. `after` is
  * the last line number seen, 0 at first; returns 1 when nothing is left. */
 int ledger_rejects_csv(struct ledger *ledger, struct id job, uint64_t *after, struct buf *csv,

@@ -11,6 +11,8 @@
 #include "ledger.h"
 #include "name.h"
 
+#define BRING_UP_WAIT_MS 5000 /* for whoever writes them now */
+
 /* books.sql and the steps after it as one text, ended by a NUL, and where the second begins; make
  * runs the compiler in the repository's root. */
 extern const char schema_books_sql[], schema_step_2[];
@@ -53,20 +55,34 @@ static int bring_up(sqlite3 *handle)
 	return sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
 }
 
-int schema_check(sqlite3 *handle, bool write, struct fault *why)
+int schema_bring_up(const char *path, struct fault *why)
+{
+	sqlite3 *handle = NULL;
+	int status = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+				     NULL);
+	bool old = status == SQLITE_OK && read_version(handle) == 1;
+
+	sqlite3_close(handle);
+	if (!old)
+		return 0; /* what else may be wrong with it, who opens it will see */
+	status = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	sqlite3_busy_timeout(handle, BRING_UP_WAIT_MS);
+	if (status != SQLITE_OK || bring_up(handle) != 0)
+		status = fault_set(why, FAULT_RETRY, "books-busy", "bring the books up to date: %s",
+				   handle ? sqlite3_errmsg(handle) : "out of memory");
+	sqlite3_close(handle);
+	return status == SQLITE_OK ? 0 : -1;
+}
+
+int schema_check(sqlite3 *handle, struct fault *why)
 {
 	int version = read_version(handle);
 
-	if (version == 1 && write && bring_up(handle) == 0)
-		version = read_version(handle);
 	if (version == SCHEMA_VERSION)
 		return 0;
-	if (version != 1)
-		return fault_set(why, FAULT_JOB, "books-version",
-				 "the books are of version %d, this program knows version %d",
-				 version, SCHEMA_VERSION);
-	fault_set(why, FAULT_RETRY, "books-old", "the books are of an earlier version");
-	return fault_hint(why, "they are brought up to date by the company's next job or change");
+	return fault_set(why, FAULT_JOB, "books-version",
+			 "the books are of version %d, this program knows version %d", version,
+			 SCHEMA_VERSION);
 }
 
 int schema_path(const char *dir, struct span tenant, struct span company,

@@ -271,6 +271,18 @@ static const char *const texts[SQL_COUNT] = {
 		"i.finished_ms, i.result FROM imports i LEFT JOIN accounts b ON b.id = i.bank "
 		"WHERE i.kind = 'upload' AND i.id < ?1 ORDER BY i.id DESC LIMIT ?2",
 
+	[SQL_EXPORT_PAGE] =
+		"SELECT e.date, e.txn, e.id, t.description, t.reference, e.amount, e.currency, "
+		"a.name, b.name, l.review IS NOT NULL, t.amount, d.source, d.name, e.confidence, "
+		"t.line FROM entries e INDEXED BY entries_date CROSS JOIN live l ON l.txn = e.txn "
+		"AND l.entry = e.id CROSS JOIN transactions t ON t.id = e.txn CROSS JOIN accounts "
+		"a "
+		"ON a.id = e.debit CROSS JOIN accounts b ON b.id = e.credit CROSS JOIN deciders d "
+		"ON d.id = e.decider WHERE (e.date, e.txn, e.id) > (?1, ?2, ?3) ORDER BY e.date, "
+		"e.txn, e.id LIMIT ?4",
+	[SQL_EXPORT_ACCOUNTS] = "SELECT name FROM accounts ORDER BY name",
+	[SQL_EXPORT_FIRST] = "SELECT min(date) FROM entries",
+
 	[SQL_WRITE_FIND] = "SELECT answer FROM writes WHERE request = ?1",
 	[SQL_WRITE_ADD] =
 		"INSERT INTO writes (request, verb, answer, done_ms) VALUES (?1, ?2, ?3, ?4)",

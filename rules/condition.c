@@ -161,7 +161,7 @@ static int read_date(struct reader *r, enum test test)
 {
 	struct value *value = value_add(r);
 
-	return value ? date_read(r, test, value) : -1;
+	return value ? datetest_read(r, test, value) : -1;
 }
 
 static int read_value(struct reader *r, enum test test)

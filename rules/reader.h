@@ -19,8 +19,8 @@ struct reader {
 
 int reader_next(struct reader *r);
 /* Fault: `what` is wanted at the present token; `example` shows how it would be right. */
-/* The tests on the date, after their word (date.c). */
-int date_read(struct reader *r, enum test test, struct value *value);
+/* The tests on the date, after their word (datetest.c). */
+int datetest_read(struct reader *r, enum test test, struct value *value);
 int reader_wanted(struct reader *r, const char *what, const char *example);
 int reader_too_many(struct reader *r, const char *what, uint32_t max);
 int reader_account(struct reader *r, struct span *account);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "booksheet.h"
 #include "bookview.h"
 #include "bookwrite.h"
 #include "jobs.h"
@@ -20,8 +21,8 @@ static const struct route routes[] = {
 	{"POST", "/api/jobs/{pipeline}", BODY_JSON, 0, submit_pipeline},
 	{"POST", "/api/jobs/{id}/cancel", BODY_JSON, 0, jobs_cancel},
 	{"POST", "/api/jobs/{id}/retry", BODY_JSON, 0, jobs_retry},
-	{"GET", "/api/jobs/{id}/rejects", BODY_NONE, 0, bookview_rejects},
-	{"GET", "/api/jobs/{id}/duplicates", BODY_NONE, 0, bookview_duplicates},
+	{"GET", "/api/jobs/{id}/rejects", BODY_NONE, 0, booksheet_rejects},
+	{"GET", "/api/jobs/{id}/duplicates", BODY_NONE, 0, booksheet_duplicates},
 	{"POST", "/api/jobs/{id}/duplicates", BODY_JSON, 0, jobs_keep_duplicates},
 	{"GET", "/api/jobs/{id}/events", BODY_NONE, ROUTE_STREAM, stream_job},
 	{"GET", "/api/events", BODY_NONE, ROUTE_STREAM, stream_tenant},
@@ -38,6 +39,7 @@ static const struct route routes[] = {
 	{"PUT", "/api/accounts", BODY_JSON, ROUTE_LARGE, bookwrite_accounts_put},
 	{"GET", "/api/journal-entries", BODY_NONE, 0, bookview_entries},
 	{"GET", "/api/accounts/balances", BODY_NONE, 0, bookview_balances},
+	{"GET", "/api/export", BODY_NONE, 0, booksheet_export},
 	{"GET", "/api/stages", BODY_NONE, 0, service_stages},
 	{"GET", "/healthz", BODY_NONE, ROUTE_OPEN, service_healthz},
 	{"GET", "/readyz", BODY_NONE, ROUTE_OPEN, service_readyz},

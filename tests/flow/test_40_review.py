@@ -153,3 +153,34 @@ def test_a_person_is_never_overwritten(system):
     assert record["result"]["journal_entries_created"] == 4
     assert live(system, "person")[item["id"]] == ("Expenses:Gifts", "user")
     check_books(system, "person")
+
+
+def test_history_decides_as_people_did_and_says_so(system):
+    """Own rules, then history: exact by merchant. What it is not sure of it only suggests."""
+    upload(system, "history")
+    for item in review(system, "history", q="QUORVEX"):
+        if item["amount"].startswith("-"):
+            answer(system, "history", item["id"], account="Expenses:Pets")
+    zythral = review(system, "history", q="ZYTHRAL")[0]
+    answer(system, "history", zythral["id"], account="Expenses:Gifts", learn=False)
+    more = (b"Date,Description,Amount\n2026-04-01,QUORVEX 9001,-12.50\n"
+            b"2026-04-02,Quorvex 9002 APR,-3.00\n2026-04-03,ZYTHRAL STORES LTD,-9.00\n"
+            b"2026-04-04,QUORVEX BRANCH X,-2.00\n2026-04-05,QUORVEX 7,8.00\n")
+    result = upload(system, "history", more)["result"]
+    assert result["by_history"] == 2 and result["needs_review"] == 3
+    items = system.get("/api/transactions", tenant_id="t1", company_id="history",
+                       **{"from": "2026-04-01"})["items"]
+    decided = {item["date"][-2:]: (item["account"], item["source"]) for item in items}
+    assert decided == {"01": ("Expenses:Pets", "history"), "02": ("Expenses:Pets", "history"),
+                       "03": ("Expenses:Uncategorised", "none"),
+                       "04": ("Expenses:Uncategorised", "none"),
+                       "05": ("Income:Uncategorised", "none")}
+    suggestions = {item["date"][-2:]: item["suggestion"] for item in items}
+    assert suggestions["04"] == "Expenses:Pets" and suggestions["01"] is None
+    # an own rule goes before history
+    rule = 'rule Own if description contains "quorvex" then account Expenses:Gifts\n'
+    system.call("PUT", "/api/rules", params={"tenant_id": "t1", "company_id": "history"},
+                json={"rules": rule}).raise_for_status()
+    last = b"Date,Description,Amount\n2026-05-01,QUORVEX 9003,-1.50\n"
+    assert upload(system, "history", last)["result"]["by_rules"] == 1
+    check_books(system, "history")

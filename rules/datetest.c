@@ -1,5 +1,5 @@
 /*
- * date - reads the values of tests on the date: one, or `from to to`.
+ * datetest - reads the values of tests on the date: one, or `from to to`.
  */
 #include "reader.h"
 
@@ -57,7 +57,7 @@ static int read_bound(struct reader *r, enum test test, uint64_t *out)
 	return reader_next(r);
 }
 
-int date_read(struct reader *r, enum test test, struct value *value)
+int datetest_read(struct reader *r, enum test test, struct value *value)
 {
 	uint32_t line = r->lexer.token.line;
 
