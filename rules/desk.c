@@ -333,6 +333,18 @@ static int check_chart(struct desk *desk, struct span text, struct chart **chart
 	return 1;
 }
 
+static int put_accounts(struct desk *desk, struct library_texts *texts, struct span text,
+			const struct chart *chart, struct fault *why)
+{
+	/* an account that rules still name cannot go before they are changed */
+	if (check_rules(desk, buf_span(&texts->rules), chart, "rules") != 0)
+		return 0;
+	if (library_put(desk->library, desk->tenant, desk->company, "accounts", text, why) != 0)
+		return -1;
+	put_chart(desk, text, chart);
+	return answer_size(desk);
+}
+
 static int save_accounts(struct desk *desk, struct library_texts *texts, struct fault *why)
 {
 	struct chart *chart = NULL;
@@ -340,20 +352,10 @@ static int save_accounts(struct desk *desk, struct library_texts *texts, struct 
 	int rc = 0;
 
 	chart_text(desk->body, &text);
-	if (check_size(desk, buf_span(&text), LIBRARY_CHART_BYTES) != 0 ||
-	    check_version(desk, buf_span(&texts->accounts)) != 0 ||
-	    check_chart(desk, buf_span(&text), &chart) != 0)
-		goto done;
-	/* an account that rules still name cannot go before they are changed */
-	if (check_rules(desk, buf_span(&texts->rules), chart, "rules") != 0)
-		goto done;
-	rc = library_put(desk->library, desk->tenant, desk->company, "accounts", buf_span(&text),
-			 why);
-	if (rc == 0) {
-		put_chart(desk, buf_span(&text), chart);
-		answer_size(desk);
-	}
-done:
+	if (check_size(desk, buf_span(&text), LIBRARY_CHART_BYTES) == 0 &&
+	    check_version(desk, buf_span(&texts->accounts)) == 0 &&
+	    check_chart(desk, buf_span(&text), &chart) == 0)
+		rc = put_accounts(desk, texts, buf_span(&text), chart, why);
 	chart_free(&chart);
 	buf_release(&text);
 	return rc;

@@ -69,7 +69,8 @@ def by_beancount(path):
         "bean-query", "-q", "-f", "csv", path,
         "select account, currency, str(number) as n")))  # a number is shown rounded
     next(rows)
-    return summed(rows)
+    return summed((account, currency, number.strip().removeprefix("Decimal('").removesuffix("')"))
+                  for account, currency, number in rows)
 
 
 READERS = {"hledger": by_hledger, "ledger": by_ledger, "beancount": by_beancount}
