@@ -5,7 +5,6 @@
 #include "merchant.h"
 #include "show.h"
 
-#define CERTAIN	  INT64_C(1000000)
 #define GROUP_MAX 10000 /* transactions of one answer */
 
 struct seen {
@@ -190,28 +189,6 @@ int answer_give(struct writing *w, struct fault *why)
 
 /* ---- taking it back ---- */
 
-/* What stood there before the answer stands there again, as an entry of its own. */
-static int restore(struct giving *g, int64_t before, struct seen seen, struct fault *why)
-{
-	struct db *db = g->w->ledger->db;
-	int64_t entry;
-
-	if (reverse(g, seen, why) != 0)
-		return -1;
-	if (before == 0)
-		return 0;
-	if (db_do(db, SQL_ENTRY_AGAIN, why, "i", before) != 0)
-		return -1;
-	entry = sqlite3_last_insert_rowid(db->handle);
-	return db_do(db, SQL_LIVE_ADD, why, "iii", entry, entry,
-		     writing_integer(g->w, "confidence", 0));
-}
-
-struct restored {
-	int64_t before;
-	struct seen seen;
-};
-
 static int find_answered(struct giving *g, struct buf *all, int64_t *left, struct fault *why)
 {
 	struct db *db = g->w->ledger->db;
@@ -219,9 +196,9 @@ static int find_answered(struct giving *g, struct buf *all, int64_t *left, struc
 	int status = found ? 1 : -1;
 
 	while (status == 1 && (status = db_next(db, found, why)) == 1) {
-		struct restored one = {
-			sqlite3_column_int64(found, 1),
-			{sqlite3_column_int64(found, 0), sqlite3_column_int64(found, 2)}};
+		struct restoring one = {sqlite3_column_int64(found, 0),
+					sqlite3_column_int64(found, 2),
+					sqlite3_column_int64(found, 1)};
 
 		if (sqlite3_column_int(found, 3))
 			buf_add(all, &one, sizeof one);
@@ -234,27 +211,22 @@ static int find_answered(struct giving *g, struct buf *all, int64_t *left, struc
 static int take_back(struct giving *g, struct fault *why)
 {
 	struct writing *w = g->w;
-	struct ledger *ledger = w->ledger;
 	struct buf all = {0};
-	struct restored one;
+	struct restoring one;
 	int64_t left = 0;
 	int status = find_answered(g, &all, &left, why);
 
-	if (status == 0)
-		status = names_decider(&ledger->deciders, ledger->db, SOURCE_USER,
-				       span_text("user"), &g->decider, why);
 	for (size_t at = 0; status == 0 && at < all.len; at += sizeof one) {
 		memcpy(&one, all.at + at, sizeof one);
-		status = restore(g, one.before, one.seen, why);
+		status = writing_restore(w->ledger, &one, writing_integer(w, "confidence", 0), why);
 	}
 	g->changed = (int64_t)(all.len / sizeof one);
 	buf_release(&all);
 	if (status != 0 ||
-	    db_do(ledger->db, SQL_ANSWER_UNDONE, why, "ii", g->answer, clock_wall_ms()) != 0)
+	    db_do(w->ledger->db, SQL_ANSWER_UNDONE, why, "ii", g->answer, clock_wall_ms()) != 0)
 		return -1;
 	buf_format(w->answer,
-		   "{\"answer_id\": \"%lld\", \"restored\": %lld, "
-		   "\"changed_meanwhile\": %lld}",
+		   "{\"answer_id\": \"%lld\", \"restored\": %lld, \"changed_meanwhile\": %lld}",
 		   (long long)g->answer, (long long)g->changed, (long long)left);
 	return 0;
 }

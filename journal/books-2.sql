@@ -24,6 +24,22 @@ CREATE TABLE answered (
 	PRIMARY KEY (answer, txn)
 ) STRICT, WITHOUT ROWID;
 
+-- Money between the company's own accounts: two transactions of opposite amounts, each booked to
+-- Assets:Transfers, with the entries that stood before and after (0: none; equal: left as it was).
+CREATE TABLE transfers (
+	id INTEGER PRIMARY KEY,
+	out_txn INTEGER NOT NULL,
+	in_txn INTEGER NOT NULL,
+	out_before INTEGER NOT NULL,
+	in_before INTEGER NOT NULL,
+	out_after INTEGER NOT NULL,
+	in_after INTEGER NOT NULL,
+	made_ms INTEGER NOT NULL,
+	undone_ms INTEGER
+) STRICT;
+CREATE INDEX transfers_out ON transfers (out_txn);
+CREATE INDEX transfers_in ON transfers (in_txn);
+
 -- Transactions and sightings of imports that were taken back: as they stood, and when they went.
 CREATE TABLE undone (
 	id INTEGER PRIMARY KEY,

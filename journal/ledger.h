@@ -104,7 +104,8 @@ int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct bu
  * "answer" {account, learn, txn, entry} a person's decision for a transaction, `entry` being the
  * one it was shown with; or for all of a merchant that wait for review {account, learn, merchant,
  * out, until}, `until` being the newest entry seen;
- * "undo-answer" {answer}; "undo-import" {job}.
+ * "undo-answer" {answer, confidence}; "undo-import" {job, confidence}; "undo-transfer" {transfer,
+ * confidence}, `confidence` being where high confidence begins.
  * `answer` is a JSON object; a request that cannot be done is answered {"refused": {status, code,
  * text, hint}}, a 409 of an entry that is not live any more with "present", the transaction. */
 int ledger_write(struct ledger *ledger, struct id request, struct span verb, struct span body_json,
@@ -148,6 +149,9 @@ int ledger_groups(struct ledger *ledger, const struct ledger_query *query, struc
  */
 int ledger_imports(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
 		   struct buf *next, struct fault *why);
+/* Pairs of transactions between own accounts, newest first. Of `query` cursor and limit count. */
+int ledger_transfers(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
+		     struct buf *next, struct fault *why);
 /* The state of a job's import: running, complete, failed, cancelled, undone; 1 = not known here. */
 int ledger_import_state(struct ledger *ledger, struct id job, char state[16], struct fault *why);
 /* {"items": [{account, currency, debit, credit, balance}], "totals": [{currency, debit, credit}]}

@@ -271,6 +271,49 @@ static const char *const texts[SQL_COUNT] = {
 		"i.finished_ms, i.result FROM imports i LEFT JOIN accounts b ON b.id = i.bank "
 		"WHERE i.kind = 'upload' AND i.id < ?1 ORDER BY i.id DESC LIMIT ?2",
 
+	[SQL_BANKS] = "SELECT count(DISTINCT bank) FROM imports WHERE kind = 'upload'",
+	/* `moves` is a table of the moment, see transfers.c: what nobody placed, or a rule placed
+	 * in transit, and no person did. ?1 is the transit account. */
+	[SQL_MOVES_FILL] =
+		"INSERT INTO moves (txn, entry, bank, day, amount, currency, placed, import) SELECT l.txn, "
+		"l.entry, t.bank, CAST(julianday(t.date) AS INTEGER), t.amount, t.currency, NOT "
+		"l.open, t.import FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN deciders d "
+		"ON d.id = e.decider CROSS JOIN transactions t ON t.id = l.txn WHERE (l.open OR "
+		"e.debit = ?1 OR e.credit = ?1) AND d.source <> 4 AND t.amount <> 0 AND t.bank <> "
+		"?1 AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.undone_ms IS NULL AND "
+		"(x.out_txn = l.txn OR x.in_txn = l.txn)) ORDER BY l.txn DESC LIMIT ?2",
+	/* One that has two others to go with goes with none; a pair taken apart stays apart. */
+	[SQL_MOVES_PAIRS] =
+		"WITH pairs AS (SELECT o.txn AS o, i.txn AS i, o.entry AS oe, i.entry AS ie, "
+		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN moves i ON i.amount = -o.amount "
+		"AND i.currency = o.currency AND i.bank <> o.bank AND abs(i.day - o.day) <= ?1 "
+		"WHERE o.amount < 0 AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = "
+		"o.txn AND x.in_txn = i.txn)) SELECT o, oe, op, om, i, ie, ip, im FROM pairs p WHERE "
+		"(SELECT count(*) FROM pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM "
+		"pairs q WHERE q.i = p.i) = 1 ORDER BY o",
+	[SQL_ENTRY_DECIDED] =
+		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
+		"confidence) SELECT t.id, ?2, t.date, iif(t.amount > 0, t.bank, ?3), iif(t.amount "
+		"> 0, ?3, t.bank), abs(t.amount), t.currency, ?4, ?5 FROM transactions t WHERE "
+		"t.id = ?1",
+	[SQL_TRANSFER_ADD] =
+		"INSERT INTO transfers (out_txn, in_txn, out_before, in_before, out_after, "
+		"in_after, made_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[SQL_TRANSFER_FIND] =
+		"SELECT x.undone_ms IS NOT NULL, x.out_txn, x.out_before, x.out_after, o.entry IS "
+		"x.out_after, x.in_txn, x.in_before, x.in_after, i.entry IS x.in_after FROM "
+		"transfers x LEFT JOIN live o ON o.txn = x.out_txn LEFT JOIN live i ON i.txn = "
+		"x.in_txn WHERE x.id = ?1",
+	[SQL_TRANSFER_UNDONE] = "UPDATE transfers SET undone_ms = ?2 WHERE id = ?1",
+	[SQL_TRANSFER_GOING] =
+		"SELECT x.id FROM going g CROSS JOIN transfers x ON x.out_txn = g.txn WHERE "
+		"x.undone_ms IS NULL UNION SELECT x.id FROM going g CROSS JOIN transfers x ON "
+		"x.in_txn = g.txn WHERE x.undone_ms IS NULL",
+	[SQL_TRANSFER_PAGE] =
+		"SELECT x.id, o.entry, i.entry FROM transfers x CROSS JOIN live o ON o.txn = "
+		"x.out_txn CROSS JOIN live i ON i.txn = x.in_txn WHERE x.undone_ms IS NULL AND "
+		"x.id < ?1 ORDER BY x.id DESC LIMIT ?2",
+
 	[SQL_EXPORT_PAGE] =
 		"SELECT e.date, e.txn, e.id, t.description, t.reference, e.amount, e.currency, "
 		"a.name, b.name, l.review IS NOT NULL, t.amount, d.source, d.name, e.confidence, "

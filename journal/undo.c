@@ -38,6 +38,19 @@ static int find_going(struct undoing *u, struct fault *why)
 	return 0;
 }
 
+/* A transfer with a side that goes is none any more: the other side stands as before. */
+static int part_transfers(struct undoing *u, struct fault *why)
+{
+	struct ledger *ledger = u->w->ledger;
+	int64_t confidence = writing_integer(u->w, "confidence", 0), transfer;
+	int status;
+
+	while ((status = db_number(ledger->db, SQL_TRANSFER_GOING, &transfer, why, "")) == 0)
+		if (transfer_undo(ledger, transfer, confidence, why) < 0)
+			return -1;
+	return status < 0 ? -1 : 0;
+}
+
 static int take_back(struct undoing *u, struct fault *why)
 {
 	struct ledger *ledger = u->w->ledger;
@@ -90,7 +103,7 @@ int undo_import(struct writing *w, struct fault *why)
 		status = may_undo(&u, why);
 	if (status != 0)
 		return status < 0 ? -1 : 0;
-	if (find_going(&u, why) != 0 || take_back(&u, why) != 0)
+	if (find_going(&u, why) != 0 || part_transfers(&u, why) != 0 || take_back(&u, why) != 0)
 		return -1;
 	buf_format(w->answer,
 		   "{\"job_id\": \"%s\", \"removed\": %lld, \"reversed\": %lld, "

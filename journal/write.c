@@ -62,6 +62,25 @@ int writing_import(struct writing *w, struct import *import, struct fault *why)
 	return status;
 }
 
+int writing_restore(struct ledger *ledger, const struct restoring *what, int64_t confidence_ppm,
+		    struct fault *why)
+{
+	struct db *db = ledger->db;
+	int64_t entry, decider;
+
+	if (names_decider(&ledger->deciders, db, SOURCE_USER, span_text("undo"), &decider, why) !=
+		    0 ||
+	    db_do(db, SQL_LIVE_TAKE, why, "ii", what->txn, what->entry) != 0 ||
+	    db_do(db, SQL_ENTRY_REVERSE, why, "inii", what->entry, decider, CERTAIN) != 0)
+		return -1;
+	if (what->before == 0)
+		return 0;
+	if (db_do(db, SQL_ENTRY_AGAIN, why, "i", what->before) != 0)
+		return -1;
+	entry = sqlite3_last_insert_rowid(db->handle);
+	return db_do(db, SQL_LIVE_ADD, why, "iii", entry, entry, confidence_ppm);
+}
+
 /* ---- keep-duplicates {job, lines} ---- */
 
 static int keep_line(struct writing *w, int64_t import, int64_t line, int64_t met,
@@ -169,6 +188,7 @@ static int write_verb(struct writing *w, struct span verb, struct fault *why)
 		{"answer", answer_give},
 		{"undo-answer", answer_take_back},
 		{"undo-import", undo_import},
+		{"undo-transfer", transfer_take_back},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)

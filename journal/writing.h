@@ -12,6 +12,8 @@
 
 #include "books.h"
 
+#define CERTAIN INT64_C(1000000)
+
 struct writing {
 	struct ledger *ledger;
 	const json_t *body;
@@ -33,5 +35,18 @@ int64_t writing_integer(const struct writing *w, const char *name, int64_t other
 int answer_give(struct writing *w, struct fault *why);
 int answer_take_back(struct writing *w, struct fault *why);
 int undo_import(struct writing *w, struct fault *why);
+int transfer_take_back(struct writing *w, struct fault *why);
+
+/* What stood for a transaction before `entry`, the live one, stands again, as an entry of its own;
+ * `before` 0: nothing. `confidence_ppm`: from where on it needs no review. */
+struct restoring {
+	int64_t txn, entry, before;
+};
+int writing_restore(struct ledger *ledger, const struct restoring *what, int64_t confidence_ppm,
+		    struct fault *why);
+/* Takes a transfer apart; how many of its two sides were restored (another entry stands there by
+ * now: 0), or -1. */
+int transfer_undo(struct ledger *ledger, int64_t transfer, int64_t confidence_ppm,
+		  struct fault *why);
 
 #endif

@@ -13,7 +13,7 @@
 #define LIST_DEFAULT 100
 #define LIST_MAX     1000
 
-enum list { TRANSACTIONS, GROUPS, ENTRIES, IMPORTS, BALANCES };
+enum list { TRANSACTIONS, GROUPS, ENTRIES, IMPORTS, TRANSFERS, BALANCES };
 
 /* ---- helpers ---- */
 
@@ -65,10 +65,9 @@ static int look_page(struct look *look, struct ledger *ledger)
 {
 	static int (*const pages[])(struct ledger *, const struct ledger_query *, struct buf *,
 				    struct buf *, struct fault *) = {
-		[TRANSACTIONS] = ledger_transactions,
-		[GROUPS] = ledger_groups,
-		[ENTRIES] = ledger_entries,
-		[IMPORTS] = ledger_imports,
+		[TRANSACTIONS] = ledger_transactions, [GROUPS] = ledger_groups,
+		[ENTRIES] = ledger_entries,	      [IMPORTS] = ledger_imports,
+		[TRANSFERS] = ledger_transfers,
 	};
 
 	return pages[look->list](ledger, &look->query, &look->json, &look->next, &look->fault);
@@ -171,7 +170,7 @@ static void check_query(struct request *r, struct look *look, struct problem *p)
 		q->q = keep(r, look, "q");
 	}
 	q->cursor = keep(r, look, "cursor");
-	if (look->list != IMPORTS) {
+	if (look->list != IMPORTS && look->list != TRANSFERS) {
 		q->account = keep(r, look, "account");
 		q->from = keep(r, look, "from");
 		q->to = keep(r, look, "to");
@@ -234,6 +233,11 @@ void bookview_entries(struct request *r)
 void bookview_imports(struct request *r)
 {
 	look_at(r, IMPORTS);
+}
+
+void bookview_transfers(struct request *r)
+{
+	look_at(r, TRANSFERS);
 }
 
 void bookview_balances(struct request *r)

@@ -17,6 +17,7 @@ struct aside *bookview_helpers(char *dir);
 void bookview_transactions(struct request *r);
 void bookview_entries(struct request *r);
 void bookview_imports(struct request *r);
+void bookview_transfers(struct request *r);
 void bookview_balances(struct request *r);
 
 #endif

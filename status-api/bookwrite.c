@@ -271,17 +271,33 @@ void bookwrite_categorize_group(struct request *r)
 	ask_send(r, &a, "journal", "answer");
 }
 
-void bookwrite_undo_answer(struct request *r)
+static void set_confidence(const struct request *r, json_t *body)
+{
+	json_object_set_new(body, "confidence", json_integer(r->server->config->confidence_ppm));
+}
+
+static void undo_numbered(struct request *r, const char *name, const char *verb,
+			  const char *unknown)
 {
 	struct asked a = {0};
-	int64_t answer = path_id(r, "answer-unknown");
+	int64_t id = path_id(r, unknown);
 
-	if (answer == 0)
+	if (id == 0)
 		return;
 	ask_read(r, &a, true, "");
-	json_object_set_new(a.body, "answer", json_integer(answer));
-	json_object_set_new(a.body, "confidence", json_integer(r->server->config->confidence_ppm));
-	ask_send(r, &a, "journal", "undo-answer");
+	json_object_set_new(a.body, name, json_integer(id));
+	set_confidence(r, a.body);
+	ask_send(r, &a, "journal", verb);
+}
+
+void bookwrite_undo_answer(struct request *r)
+{
+	undo_numbered(r, "answer", "undo-answer", "answer-unknown");
+}
+
+void bookwrite_undo_transfer(struct request *r)
+{
+	undo_numbered(r, "transfer", "undo-transfer", "transfer-unknown");
 }
 
 /* ---- undo of an import ---- */
@@ -300,6 +316,7 @@ static void undo_known(struct broker_call *call, const struct wire_msg *msg,
 	what.tenant = msg->job.tenant;
 	what.company = msg->job.company;
 	what.body = json_pack("{s:s%}", "job", msg->job.id.at, msg->job.id.len);
+	set_confidence(r, what.body);
 	bookwrite_send(r, &what);
 }
 
@@ -319,6 +336,7 @@ void bookwrite_undo_import(struct request *r)
 	ask_read(r, &a, true, "");
 	id_job_text(job, text);
 	json_object_set_new(a.body, "job", json_string(text));
+	set_confidence(r, a.body);
 	ask_send(r, &a, "journal", "undo-import");
 }
 

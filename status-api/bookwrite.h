@@ -19,6 +19,7 @@ void bookwrite_categorize(struct request *r);
 void bookwrite_categorize_group(struct request *r);
 void bookwrite_undo_answer(struct request *r);
 void bookwrite_undo_import(struct request *r);
+void bookwrite_undo_transfer(struct request *r);
 void bookwrite_rules_get(struct request *r);
 void bookwrite_rules_put(struct request *r);
 void bookwrite_rules_test(struct request *r);

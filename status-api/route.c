@@ -30,6 +30,8 @@ static const struct route routes[] = {
 	{"POST", "/api/transactions/categorize", BODY_JSON, 0, bookwrite_categorize_group},
 	{"POST", "/api/transactions/{id}/categorize", BODY_JSON, 0, bookwrite_categorize},
 	{"POST", "/api/answers/{id}/undo", BODY_JSON, 0, bookwrite_undo_answer},
+	{"GET", "/api/transfers", BODY_NONE, 0, bookview_transfers},
+	{"POST", "/api/transfers/{id}/undo", BODY_JSON, 0, bookwrite_undo_transfer},
 	{"GET", "/api/imports", BODY_NONE, 0, bookview_imports},
 	{"POST", "/api/jobs/{id}/undo", BODY_JSON, 0, bookwrite_undo_import},
 	{"GET", "/api/rules", BODY_NONE, 0, bookwrite_rules_get},
