@@ -55,9 +55,14 @@ static void read_rules(struct checking *c, const struct rules_source *source)
 	buf_release(&c->reader.folded);
 }
 
+struct named {
+	const struct rule *rule;
+};
+
 static int by_name(const void *a, const void *b)
 {
-	const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
+	const struct rule *x = ((const struct named *)a)->rule,
+			  *y = ((const struct named *)b)->rule;
 	size_t len = x->name.len < y->name.len ? x->name.len : y->name.len;
 	int order = memcmp(x->name.at, y->name.at, len);
 
@@ -69,19 +74,21 @@ static int by_name(const void *a, const void *b)
 static void check_names(struct checking *c)
 {
 	uint32_t n = c->syntax.n_rules;
-	const struct rule **sorted = xcalloc(n + 1, sizeof *sorted);
+	struct named *sorted = xcalloc(n + 1, sizeof *sorted);
 	struct fault why;
 
 	for (uint32_t i = 0; i < n; i++)
-		sorted[i] = &c->syntax.rules[i];
+		sorted[i].rule = &c->syntax.rules[i];
 	qsort(sorted, n, sizeof *sorted, by_name);
 	for (uint32_t i = 1; i < n; i++) {
-		if (!span_equal(sorted[i - 1]->name, sorted[i]->name))
+		const struct rule *first = sorted[i - 1].rule, *second = sorted[i].rule;
+
+		if (!span_equal(first->name, second->name))
 			continue;
 		fault_set(&why, FAULT_JOB, "rules-syntax", "rule %.*s is there already, in line %u",
-			  SPAN_ARG(sorted[i]->name), sorted[i - 1]->line);
+			  SPAN_ARG(second->name), first->line);
 		fault_hint(&why, "give it a name of its own, or join the two");
-		add(c, sorted[i]->line, sorted[i]->column, &why);
+		add(c, second->line, second->column, &why);
 	}
 	free(sorted);
 }

@@ -32,7 +32,7 @@ static int read_one(struct span text, enum test test, uint64_t *out)
 	if (test == TEST_DATE) {
 		if (day_read(text, &day) != 0)
 			return -1;
-		*out = (uint64_t)(day + SYNTAX_DAY_BASE);
+		*out = (uint64_t)day + SYNTAX_DAY_BASE;
 		return 0;
 	}
 	if (test == TEST_WEEKDAY)

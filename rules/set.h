@@ -32,11 +32,12 @@ struct set {
 	uint32_t n, words;		 /* rules; 64-bit words for a bit each */
 	uint32_t *raises_first, *raises; /* by pattern: where its ranks begin in raises */
 	uint32_t *condition_of;		 /* by pattern */
-	uint64_t *seen;	  /* by condition: the last row in which the scan proved it */
-	bool *unproven;	  /* by condition: it has patterns that the scan cannot prove */
-	uint64_t *always; /* ranks that no pattern raises */
-	uint64_t *raised; /* of the present row */
-	uint64_t row;	  /* counts questions */
+	uint64_t *seen;		    /* by condition: the last row in which the scan proved it */
+	bool *unproven;		    /* by condition: it has patterns that the scan cannot prove */
+	uint32_t *always, n_always; /* ranks that no pattern raises */
+	uint64_t *raised;	    /* of the present row; all zero between rows */
+	uint64_t *touched;	    /* a bit for each word of `raised` that is not zero */
+	uint64_t row;		    /* counts questions */
 };
 
 /* `store` as in patterns_build(). */

@@ -203,7 +203,7 @@ void booksheet_export(struct request *r)
 		request_problem(r, &p);
 		return;
 	}
-	while (strcmp(formats[sheet->export.format].name, format) != 0)
+	while (format && strcmp(formats[sheet->export.format].name, format) != 0)
 		sheet->export.format++;
 	sheet->type = formats[sheet->export.format].type;
 	snprintf(sheet->file_name, sizeof(sheet->file_name), "%s.%s", sheet->company,
