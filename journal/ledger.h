@@ -153,7 +153,9 @@ int ledger_imports(struct ledger *ledger, const struct ledger_query *query, stru
 int ledger_transfers(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
 		     struct buf *next, struct fault *why);
 /* The state of a job's import: running, complete, failed, cancelled, undone; 1 = not known here. */
-int ledger_import_state(struct ledger *ledger, struct id job, char state[16], struct fault *why);
+#define IMPORT_STATE_SIZE 16
+int ledger_import_state(struct ledger *ledger, struct id job, char state[IMPORT_STATE_SIZE],
+			struct fault *why);
 /* {"items": [{account, currency, debit, credit, balance}], "totals": [{currency, debit, credit}]}
  * as of `at` (yyyy-mm-dd, empty = all). */
 int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why);

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "bookview.h"
 #include "bookwrite.h"
+#include "ledger.h"
 #include "mem.h"
 #include "params.h"
 #include "record.h"
@@ -95,25 +95,84 @@ void jobs_cancel(struct request *r)
 		request_ask(r, WIRE_CANCEL, &cancel, take_control);
 }
 
+/* A job whose import was taken back does not run again: the books are asked before the broker. */
+struct retrying {
+	struct id job;
+	char tenant[NAME_SIZE], company[NAME_SIZE];
+	bool skip, undone;
+};
+
+static void retry_look(struct aside_task *task, void *own)
+{
+	struct retrying *retrying = ((struct request *)task->asker)->state;
+	char state[IMPORT_STATE_SIZE] = "";
+	struct ledger *ledger;
+	struct fault why;
+
+	/* books that cannot be read say nothing: the job's own stages will meet the same fault */
+	if (ledger_pool_get(own, span_text(retrying->tenant), span_text(retrying->company), &ledger,
+			    &why) == 0 &&
+	    ledger_import_state(ledger, retrying->job, state, &why) == 0)
+		retrying->undone = strcmp(state, "undone") == 0;
+}
+
+static void retry_ask(struct aside_task *task)
+{
+	struct request *r = task->asker;
+	const struct retrying *retrying = r->state;
+	struct wire_retry retry = {
+		.job = retrying->job, .tenant = jobs_tenant(r), .skip = retrying->skip};
+
+	if (retrying->undone)
+		request_refuse(r, 409, "import-undone",
+			       "This import was taken back; upload the statement again");
+	else
+		request_ask(r, WIRE_RETRY, &retry, take_control);
+}
+
+static void retry_known(struct broker_call *call, const struct wire_msg *msg,
+			const struct sock_msg *raw)
+{
+	struct request *r = call->asker;
+	struct retrying *retrying = r->state;
+
+	(void)raw;
+	if (msg == NULL || msg->type != WIRE_JOB) {
+		request_no_answer(r, msg);
+		return;
+	}
+	span_copy(msg->job.tenant, retrying->tenant, sizeof(retrying->tenant));
+	span_copy(msg->job.company, retrying->company, sizeof(retrying->company));
+	r->task.work = retry_look;
+	r->task.done = retry_ask;
+	aside_run(r->server->books, &r->task);
+}
+
 void jobs_retry(struct request *r)
 {
-	struct wire_retry retry = {.tenant = jobs_tenant(r)};
+	struct retrying *retrying;
 	struct problem p = {0};
 	bool skip = false;
+	struct id job;
 	json_t *body;
 
-	if (request_job(r, &retry.job) != 0)
+	if (request_job(r, &job) != 0)
 		return;
 	if (params_body(&p, buf_span(&r->body), true, &body) == 0) {
 		params_json_known(&p, body, "skip");
 		params_json_bool(&p, body, "skip", &skip);
 	}
 	json_decref(body);
-	retry.skip = skip;
-	if (p.status)
+	if (p.status) {
 		request_problem(r, &p);
-	else
-		request_ask(r, WIRE_RETRY, &retry, take_control);
+		return;
+	}
+	retrying = xcalloc(1, sizeof(*retrying));
+	retrying->job = job;
+	retrying->skip = skip;
+	r->state = retrying;
+	r->state_free = free;
+	jobs_ask(r, job, retry_known);
 }
 
 /* ---- list ---- */

@@ -83,6 +83,19 @@ def test_what_later_lines_were_kept_beside_is_not_taken_back(system):
     assert system.one("SELECT count(*) FROM transactions", company="kept") == 0
 
 
+def test_a_cancelled_job_that_was_taken_back_is_not_tried_again(daybook):
+    system = daybook(env={"DAYBOOK_SLOW_MS": "rules:60"})
+    job = system.upload(Statement(5000, seed=25).bytes())
+    system.poll(job, until=lambda record: record["stages"][2]["done"] >= 500)
+    assert refusal(undo, system, job).problem["code"] == "job-running"
+    system.post(f"/api/jobs/{job}/cancel", 202)
+    assert system.poll(job)["status"] == "cancelled"
+    undo(system, job)
+    refused = refusal(system.post, f"/api/jobs/{job}/retry", 202)
+    assert (refused.status, refused.problem["code"]) == (409, "import-undone")
+    assert system.one("SELECT count(*) FROM transactions") == 0
+
+
 def test_answers_go_with_their_transactions_and_other_jobs_are_not_imports(system):
     prepare(system, "answers")
     job, _ = bring(system, "answers", Statement(60, seed=24).bytes())
