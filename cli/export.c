@@ -12,25 +12,38 @@ static int take(void *arg, struct span piece)
 	return fwrite(piece.at, 1, piece.len, arg) == piece.len ? 0 : -1;
 }
 
-static int export(struct books *books, const char *format, const char *to)
+static int stream_to(struct books *books, const char *format, FILE *file)
 {
-	FILE *file = to ? fopen(to, "wb") : stdout;
 	struct buf path = {0};
 	int rc;
 
-	if (!file) {
-		perror(to);
-		return EX_CANTCREAT;
-	}
 	books_path(books, "/api/export", &path);
 	api_query(&path, "format", format);
 	rc = api_stream(books->api, path.at, take, file);
 	buf_release(&path);
-	if ((to ? fclose(file) : fflush(file)) != 0 && rc == EX_OK) {
-		perror(to ? to : "standard output");
-		rc = EX_IOERR;
+	if (fflush(file) == 0 || rc != EX_OK)
+		return rc;
+	perror("export");
+	return EX_IOERR;
+}
+
+static int export(struct books *books, const char *format, const char *to)
+{
+	FILE *file;
+	int rc;
+
+	if (!to)
+		return stream_to(books, format, stdout);
+	file = fopen(to, "wb");
+	if (!file) {
+		perror(to);
+		return EX_CANTCREAT;
 	}
-	return rc;
+	rc = stream_to(books, format, file);
+	if (fclose(file) == 0 || rc != EX_OK)
+		return rc;
+	perror(to);
+	return EX_IOERR;
 }
 
 static int run_export(int argc, char **argv)

@@ -162,7 +162,8 @@ int ledger_imports(struct ledger *ledger, const struct ledger_query *query, stru
 	return status;
 }
 
-int ledger_import_state(struct ledger *ledger, struct id job, char state[IMPORT_STATE_SIZE], struct fault *why)
+int ledger_import_state(struct ledger *ledger, struct id job, char state[IMPORT_STATE_SIZE],
+			struct fault *why)
 {
 	struct import import;
 	int status = import_find(ledger, job, &import, why);

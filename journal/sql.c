@@ -275,9 +275,11 @@ static const char *const texts[SQL_COUNT] = {
 	/* `moves` is a table of the moment, see transfers.c: what nobody placed, or a rule placed
 	 * in transit, and no person did. ?1 is the transit account. */
 	[SQL_MOVES_FILL] =
-		"INSERT INTO moves (txn, entry, bank, day, amount, currency, placed, import) SELECT l.txn, "
+		"INSERT INTO moves (txn, entry, bank, day, amount, currency, placed, import) "
+		"SELECT l.txn, "
 		"l.entry, t.bank, CAST(julianday(t.date) AS INTEGER), t.amount, t.currency, NOT "
-		"l.open, t.import FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN deciders d "
+		"l.open, t.import FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN "
+		"deciders d "
 		"ON d.id = e.decider CROSS JOIN transactions t ON t.id = l.txn WHERE (l.open OR "
 		"e.debit = ?1 OR e.credit = ?1) AND d.source <> 4 AND t.amount <> 0 AND t.bank <> "
 		"?1 AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.undone_ms IS NULL AND "
@@ -285,10 +287,12 @@ static const char *const texts[SQL_COUNT] = {
 	/* One that has two others to go with goes with none; a pair taken apart stays apart. */
 	[SQL_MOVES_PAIRS] =
 		"WITH pairs AS (SELECT o.txn AS o, i.txn AS i, o.entry AS oe, i.entry AS ie, "
-		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN moves i ON i.amount = -o.amount "
+		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN "
+		"moves i ON i.amount = -o.amount "
 		"AND i.currency = o.currency AND i.bank <> o.bank AND abs(i.day - o.day) <= ?1 "
 		"WHERE o.amount < 0 AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = "
-		"o.txn AND x.in_txn = i.txn)) SELECT o, oe, op, om, i, ie, ip, im FROM pairs p WHERE "
+		"o.txn AND x.in_txn = i.txn)) SELECT o, oe, op, om, i, ie, ip, im FROM pairs p "
+		"WHERE "
 		"(SELECT count(*) FROM pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM "
 		"pairs q WHERE q.i = p.i) = 1 ORDER BY o",
 	[SQL_ENTRY_DECIDED] =

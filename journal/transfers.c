@@ -4,9 +4,9 @@
 #include "show.h"
 #include "writing.h"
 
-#define TRANSIT	     "Assets:Transfers"
-#define SURE_PPM     INT64_C(950000)
-#define MOVES_MAX    200000 /* newest first: 0.5 s */
+#define TRANSIT	  "Assets:Transfers"
+#define SURE_PPM  INT64_C(950000)
+#define MOVES_MAX 200000 /* newest first: 0.5 s */
 
 static const char moves[] =
 	"CREATE TEMP TABLE IF NOT EXISTS moves (txn INTEGER PRIMARY KEY, entry INTEGER, bank "
