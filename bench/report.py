@@ -6,6 +6,7 @@ def show(facts):
     show_throughput(facts)
     show_latency(facts)
     show_noop(facts)
+    show_rules(facts)
     show_processes(facts)
     show_straight(facts)
     show_aims(facts)
@@ -73,6 +74,13 @@ def show_noop(facts):
             ms(noop["latency_us"]["p99"])], ["complete", count(noop["done_per_s"]), "", ""]])
 
 
+def show_rules(facts):
+    print("Matching, ns a row: folded, all conditions, decided; the loop folds and matches only")
+    table(["rules", "daybook", "PCRE2 JIT loop", "x loop"],
+          [[n, count(r["rules_ns"]), count(r["pcre2_jit_ns"]),
+            ratio(r["pcre2_jit_ns"], r["rules_ns"])] for n, r in facts["rules"].items()])
+
+
 def show_processes(facts):
     rows = max(facts["processes"])
     seconds = rows / facts["throughput"][rows]["daybook"]
@@ -121,6 +129,8 @@ def show_aims(facts):
         key = f"status {state}"
         add(f"status GET/s of Python, {state}",
             over(own[key]["rate"], peer.get(key, {}).get("rate")), 6)
+    rules = facts["rules"]
+    add("2,000 rules of 100, a row", rules["2000"]["rules_ns"] / rules["100"]["rules_ns"], 2, False)
     peak = max(p for _, _, p in facts["processes"][big])
     add("peak anonymous MiB of a process", peak, 96, False)
     table(["", "aim", "reached", "met"], lines)

@@ -250,6 +250,8 @@ def measure(bench):
         bench.reference.stop()
     say("no-op jobs")
     bench.noop_jobs()
+    say("rules")
+    bench.facts["rules"] = run_tool([os.path.join(bench.args.build, "bench/match")])
 
 
 def read_args():

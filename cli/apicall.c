@@ -291,6 +291,68 @@ static int performed(struct api *api, struct curl_slist *headers, json_t **reply
 	return rc;
 }
 
+int api_put(struct api *api, const char *path, const json_t *body, json_t **reply)
+{
+	struct curl_slist *headers = prepare(api, path, NULL);
+	char *json = json_dumps(body, JSON_COMPACT);
+	int rc;
+
+	headers = curl_slist_append(headers, "Content-Type: application/json");
+	curl_easy_setopt(api->curl, CURLOPT_CUSTOMREQUEST, "PUT");
+	curl_easy_setopt(api->curl, CURLOPT_POSTFIELDS, json ? json : "{}");
+	rc = performed(api, headers, reply);
+	free(json);
+	return rc;
+}
+
+struct piece_taker {
+	CURL *curl;
+	int (*take)(void *arg, struct span piece);
+	void *arg;
+	struct buf refusal;
+};
+
+static size_t take_piece(char *bytes, size_t size, size_t n, void *to)
+{
+	struct piece_taker *taker = to;
+	long status = 0;
+
+	curl_easy_getinfo(taker->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 400) {
+		buf_add(&taker->refusal, bytes, size * n);
+		return size * n;
+	}
+	return taker->take(taker->arg, span_of(bytes, size * n)) == 0 ? size * n : 0;
+}
+
+int api_stream(struct api *api, const char *path, int (*take)(void *arg, struct span piece),
+	       void *arg)
+{
+	struct piece_taker taker = {.curl = api->curl, .take = take, .arg = arg};
+	struct curl_slist *headers = prepare(api, path, NULL);
+	json_t *refusal = NULL;
+	long status = 0;
+	CURLcode code;
+	int rc = EX_OK;
+
+	curl_easy_setopt(api->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(api->curl, CURLOPT_WRITEFUNCTION, take_piece);
+	curl_easy_setopt(api->curl, CURLOPT_WRITEDATA, &taker);
+	code = curl_easy_perform(api->curl);
+	curl_slist_free_all(headers);
+	curl_easy_getinfo(api->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (taker.refusal.len)
+		refusal = json_loadb(taker.refusal.at, taker.refusal.len, 0, NULL);
+	if (code != CURLE_OK)
+		rc = wrong(EX_UNAVAILABLE, api->base,
+			   api->error[0] ? api->error : curl_easy_strerror(code));
+	else if (status >= 400)
+		rc = problem(status, refusal);
+	json_decref(refusal);
+	buf_release(&taker.refusal);
+	return rc;
+}
+
 int api_call(struct api *api, const char *path, const json_t *body, const char *idempotency_key,
 	     json_t **reply)
 {

@@ -36,6 +36,12 @@ void api_query_number(struct buf *path, const char *name, uint64_t value);
 int api_call(struct api *api, const char *path, const json_t *body, const char *idempotency_key,
 	     json_t **reply);
 
+/* The same as a PUT. */
+int api_put(struct api *api, const char *path, const json_t *body, json_t **reply);
+/* What is no JSON: each piece is handed on as it comes; `take` returns 0 to go on. */
+int api_stream(struct api *api, const char *path, int (*take)(void *arg, struct span piece),
+	       void *arg);
+
 /* A multipart upload, streamed from the file. `sent` (may be NULL) is told how far it is. */
 struct api_field {
 	const char *name, *value; /* value NULL: not sent */

@@ -38,7 +38,7 @@ struct import {
 	bool running;
 	int64_t bank; /* account, 0 = none */
 	int64_t begun_ms;
-	char kind[32], state[16];
+	char kind[32], state[IMPORT_STATE_SIZE];
 };
 
 /* 1 = these books know no such job. */

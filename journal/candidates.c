@@ -65,3 +65,20 @@ int ledger_fetch(struct ledger *ledger, int64_t after, int64_t until, struct row
 	}
 	return status;
 }
+
+int ledger_decided(struct ledger *ledger, uint32_t max, struct rows *rows, struct fault *why)
+{
+	struct db *db = ledger->db;
+	sqlite3_stmt *found = db_query(db, SQL_ANSWERED_LEARN, why, "i", (int64_t)max);
+	int status = found ? 1 : -1;
+
+	while (status == 1 && (status = db_next(db, found, why)) == 1) {
+		uint32_t i = rows_add(rows);
+
+		rows->description[i] = rows_text(rows, db_text(found, 0));
+		rows->amount_minor[i] = sqlite3_column_int64(found, 1);
+		span_copy(db_text(found, 2), rows->currency[i].code, sizeof rows->currency[i].code);
+		rows->account[i] = rows_text(rows, db_text(found, 3));
+	}
+	return status;
+}

@@ -1,4 +1,6 @@
 /* csv - rejects and duplicates of an import as text/csv, a page at a time. */
+#include "csv.h"
+
 #include "books.h"
 #include "money.h"
 
@@ -21,7 +23,7 @@ static bool is_formula(struct span text)
 }
 
 /* RFC 4180; what would be a formula gets an apostrophe before it. */
-static void put_field(struct buf *csv, struct span text)
+void csv_field(struct buf *csv, struct span text)
 {
 	bool formula = is_formula(text);
 	bool quote = formula;
@@ -49,7 +51,7 @@ static void put_reject(struct buf *csv, sqlite3_stmt *row)
 	buf_format(csv, "%lld", sqlite3_column_int64(row, 0));
 	for (int i = 1; i < 4; i++) {
 		buf_char(csv, ',');
-		put_field(csv, db_text(row, i));
+		csv_field(csv, db_text(row, i));
 	}
 	buf_text(csv, "\r\n");
 }
@@ -65,9 +67,9 @@ static void put_duplicate(struct buf *csv, sqlite3_stmt *row)
 		   sqlite3_column_type(row, 7) == SQLITE_NULL ? "" : "kept",
 		   sqlite3_column_int64(row, 2), (const char *)sqlite3_column_text(row, 3), amount,
 		   currency);
-	put_field(csv, db_text(row, 6));
+	csv_field(csv, db_text(row, 6));
 	buf_char(csv, ',');
-	put_field(csv, db_text(row, 1));
+	csv_field(csv, db_text(row, 1));
 	buf_text(csv, "\r\n");
 }
 

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "crash.h"
 #include "result.h"
+#include "transfers.h"
 
 struct finishing {
 	struct ledger *ledger;
@@ -121,6 +122,28 @@ static int check(struct finishing *f, const struct result *r, struct fault *why)
 	return 0;
 }
 
+/* ---- transfers ---- */
+
+/* What the match placed of this import's own is placed, and no other unit counted it. */
+static int match_transfers(struct finishing *f, struct fault *why)
+{
+	struct db *db = f->ledger->db;
+	struct effect effect = {.stage = "finish", .token = f->end->token, .last_id = -1};
+	struct transferred done = {0};
+
+	if (strcmp(f->import.kind, "upload") != 0)
+		return 0;
+	if (transfers_match(f->ledger, f->import.id, &done, why) != 0)
+		return -1;
+	if (done.placed == 0)
+		return 0;
+	effect.categorized = effect.by_rules = effect.high_confidence = done.placed;
+	if (db_number(db, SQL_EFFECT_COUNT, &effect.unit, why, "it", f->import.id,
+		      span_text(effect.stage)) != 0)
+		return -1;
+	return effect_add(f->ledger, f->import.id, &effect, why);
+}
+
 /* ---- finish ---- */
 
 static int close_import(struct finishing *f, struct buf *result, struct fault *why)
@@ -128,8 +151,8 @@ static int close_import(struct finishing *f, struct buf *result, struct fault *w
 	struct db *db = f->ledger->db;
 	struct result r;
 
-	if (sweep(f, why) != 0 || result_count(f->ledger, &f->import, &r, why) != 0 ||
-	    check(f, &r, why) != 0)
+	if (sweep(f, why) != 0 || match_transfers(f, why) != 0 ||
+	    result_count(f->ledger, &f->import, &r, why) != 0 || check(f, &r, why) != 0)
 		return -1;
 	r.elapsed_ms = clock_wall_ms() - f->import.begun_ms;
 	if (result_write(f->ledger, &f->import, &r, result, why) != 0)

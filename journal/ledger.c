@@ -8,26 +8,6 @@
 #include "mem.h"
 #include "schema.h"
 
-static int check_version(struct ledger *ledger, struct fault *why)
-{
-	sqlite3_stmt *statement = db_prepare(ledger->db, "PRAGMA user_version", why);
-	int version;
-
-	if (!statement)
-		return -1;
-	if (db_next(ledger->db, statement, why) != 1) {
-		sqlite3_finalize(statement);
-		return -1;
-	}
-	version = sqlite3_column_int(statement, 0);
-	sqlite3_finalize(statement);
-	if (version != SCHEMA_VERSION)
-		return fault_set(why, FAULT_JOB, "books-version",
-				 "the books are of version %d, this program knows version %d",
-				 version, SCHEMA_VERSION);
-	return 0;
-}
-
 static void feeds(struct ledger *ledger)
 {
 	ledger->incoming.columns = "(place, line, bank, date, amount, currency, fingerprint, "
@@ -58,8 +38,9 @@ int ledger_open(const char *dir, struct span tenant, struct span company, enum l
 	*ledger = xcalloc(1, sizeof **ledger);
 	(*ledger)->mode = mode;
 	(*ledger)->spare = rows_new();
-	if (db_open(path, mode == LEDGER_WRITE, &(*ledger)->db, why) != 0 ||
-	    check_version(*ledger, why) != 0) {
+	if (schema_bring_up(path, why) != 0 ||
+	    db_open(path, mode == LEDGER_WRITE, &(*ledger)->db, why) != 0 ||
+	    schema_check((*ledger)->db->handle, why) != 0) {
 		ledger_close(ledger);
 		return -1;
 	}

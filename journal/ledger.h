@@ -100,10 +100,22 @@ int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct bu
 
 /* ---- short writes: verbs of API calls, once by request id ---- */
 
-/* "keep-duplicates" {job, lines:[...]}, "purge-rejects" {job}. `answer` is a JSON object; a request
- * that cannot be done is answered {"refused": {status, code, text, hint}}. */
+/* "keep-duplicates" {job, lines:[...]}, "purge-rejects" {job};
+ * "answer" {account, learn, txn, entry} a person's decision for a transaction, `entry` being the
+ * one it was shown with; or for all of a merchant that wait for review {account, learn, merchant,
+ * out, until}, `until` being the newest entry seen;
+ * "undo-answer" {answer, confidence}; "undo-import" {job, confidence}; "undo-transfer" {transfer,
+ * confidence}, `confidence` being where high confidence begins.
+ * `answer` is a JSON object; a request that cannot be done is answered {"refused": {status, code,
+ * text, hint}}, a 409 of an entry that is not live any more with "present", the transaction. */
 int ledger_write(struct ledger *ledger, struct id request, struct span verb, struct span body_json,
 		 struct buf *answer, struct fault *why);
+
+/* ---- what history learns from ---- */
+
+/* People's decisions that still stand, newest first, at most `max` of them: description, amount,
+ * currency and account of a row each. */
+int ledger_decided(struct ledger *ledger, uint32_t max, struct rows *rows, struct fault *why);
 
 /* ---- fetch: what a categorize job looks at ---- */
 
@@ -129,9 +141,45 @@ int ledger_transactions(struct ledger *ledger, const struct ledger_query *query,
 			struct buf *next, struct fault *why);
 int ledger_entries(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
 		   struct buf *next, struct fault *why);
+/* What waits for review by merchant, direction and currency, the largest group first. Of `query`
+ * cursor and limit count. */
+int ledger_groups(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
+		  struct buf *next, struct fault *why);
+/* Every upload, newest first, also those that were taken back. Of `query` cursor and limit count.
+ */
+int ledger_imports(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
+		   struct buf *next, struct fault *why);
+/* Pairs of transactions between own accounts, newest first. Of `query` cursor and limit count. */
+int ledger_transfers(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
+		     struct buf *next, struct fault *why);
+/* The state of a job's import: running, complete, failed, cancelled, undone; 1 = not known here. */
+#define IMPORT_STATE_SIZE 16
+int ledger_import_state(struct ledger *ledger, struct id job, char state[IMPORT_STATE_SIZE],
+			struct fault *why);
 /* {"items": [{account, currency, debit, credit, balance}], "totals": [{currency, debit, credit}]}
  * as of `at` (yyyy-mm-dd, empty = all). */
 int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why);
+
+/* ---- export: the entries that count, in order of days, a page a call ---- */
+
+enum export_format { EXPORT_HLEDGER, EXPORT_LEDGER, EXPORT_BEANCOUNT, EXPORT_CSV, EXPORT_JSON };
+
+#define EXPORT_CURRENCIES_MAX 200 /* ISO 4217 has 180 */
+
+/* Where an export is; all zero but for the format at first. */
+struct ledger_export {
+	enum export_format format;
+	bool begun;
+	char date[11]; /* of the last entry written, and its numbers */
+	int64_t txn, entry;
+	char declared[EXPORT_CURRENCIES_MAX][CURRENCY_SIZE];
+	uint32_t n_declared;
+};
+/* Appends the next page; returns 1 when it was the last. `ledger` NULL: a company without books.
+ * Each page is a snapshot of its own: books that change meanwhile may show a change in the part
+ * that is still to come. */
+int ledger_export(struct ledger *ledger, struct ledger_export *export, struct buf *out,
+		  struct fault *why);
 
 /* Pages of text/csv lines (RFC 4180, formula-safe) for rejects and duplicates of a job. `after` is
  * the last line number seen, 0 at first; returns 1 when nothing is left. */

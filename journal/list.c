@@ -164,7 +164,10 @@ static void search_text(const struct listing *list, struct buf *sql)
 	if (list->import)
 		buf_text(sql, list->entries ? " AND e.run IS ?6" : " AND ?6 IN (t.import, e.run)");
 	if (query->q.len)
-		buf_text(sql, " AND t.description LIKE ?7 ESCAPE '\\'");
+		buf_text(sql, list->entries ? " AND coalesce(t.description, (SELECT u.description "
+					      "FROM undone u WHERE u.id = e.txn)) LIKE ?7 ESCAPE "
+					      "'\\'"
+					    : " AND t.description LIKE ?7 ESCAPE '\\'");
 	if (!list->queue && query->status.len)
 		buf_text(sql, " AND l.review IS NULL");
 	if (list->queue)
@@ -176,7 +179,9 @@ static void search_text(const struct listing *list, struct buf *sql)
 				      ? " FROM entries e INDEXED BY entries_date"
 				      : " FROM entries e INDEXED BY entries_date "
 					"CROSS JOIN live l ON l.txn = e.txn AND l.entry = e.id");
-	if (txn)
+	if (txn && list->entries) /* also of a transaction that was taken back */
+		buf_text(sql, " LEFT JOIN transactions t ON t.id = e.txn");
+	else if (txn)
 		buf_text(sql, list->queue ? " CROSS JOIN transactions t ON t.id = l.txn"
 					  : " CROSS JOIN transactions t ON t.id = e.txn");
 	buf_text(sql, list->queue ? " WHERE (l.review, l.txn) < (?1, ?2) AND l.review >= ?4 "

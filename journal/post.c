@@ -58,8 +58,11 @@ static int decide(struct posting *post, uint32_t row, struct decision *decision,
 	struct span decider = rows_span(rows, rows->decider[row]);
 
 	*decision = (struct decision){.decider = DECIDER_NO_ONE};
+	/* nobody decided, but history may have thought of something: shown to who reviews it */
 	if (account.len == 0)
-		return 0;
+		return decider.len == 0 ? 0
+					: names_decider(&ledger->deciders, ledger->db, SOURCE_NONE,
+							decider, &decision->decider, why);
 	decision->source = rows->source[row] <= SOURCE_USER ? rows->source[row] : SOURCE_NONE;
 	decision->confidence_ppm = rows->confidence_ppm[row];
 	if (names_account(&ledger->accounts, ledger->db, account, &decision->account, why) != 0)

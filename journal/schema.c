@@ -12,18 +12,78 @@
 #include "ledger.h"
 #include "name.h"
 
-/* The text of books.sql, ended by a NUL; make runs the compiler in the repository's root. */
-extern const char schema_books_sql[];
+#define BRING_UP_WAIT_MS 5000 /* for whoever writes them now */
+
+/* books.sql and the steps after it as one text, ended by a NUL, and where the second begins; make
+ * runs the compiler in the repository's root. */
+extern const char schema_books_sql[], schema_step_2[];
 __asm__(".pushsection .rodata\n"
-	".globl schema_books_sql\n"
+	".globl schema_books_sql, schema_step_2\n"
 	"schema_books_sql:\n"
 	".incbin \"journal/books.sql\"\n"
+	"schema_step_2:\n"
+	".incbin \"journal/books-2.sql\"\n"
 	".byte 0\n"
 	".popsection\n");
 
 const char *ledger_schema(void)
 {
 	return schema_books_sql;
+}
+
+static int read_version(sqlite3 *handle)
+{
+	sqlite3_stmt *found = NULL;
+	int version = -1;
+
+	if (sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &found, NULL) == SQLITE_OK &&
+	    sqlite3_step(found) == SQLITE_ROW)
+		version = sqlite3_column_int(found, 0);
+	sqlite3_finalize(found);
+	return version;
+}
+
+/* Two processes may find the same old file: the version is read again when it is ours to write. */
+static int bring_up(sqlite3 *handle)
+{
+	if (sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		return -1;
+	if (read_version(handle) == 1 &&
+	    sqlite3_exec(handle, schema_step_2, NULL, NULL, NULL) != SQLITE_OK) {
+		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
+	return sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
+}
+
+int schema_bring_up(const char *path, struct fault *why)
+{
+	sqlite3 *handle = NULL;
+	int status = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+				     NULL);
+	bool old = status == SQLITE_OK && read_version(handle) == 1;
+
+	sqlite3_close(handle);
+	if (!old)
+		return 0; /* what else may be wrong with it, who opens it will see */
+	status = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	sqlite3_busy_timeout(handle, BRING_UP_WAIT_MS);
+	if (status != SQLITE_OK || bring_up(handle) != 0)
+		status = fault_set(why, FAULT_RETRY, "books-busy", "bring the books up to date: %s",
+				   handle ? sqlite3_errmsg(handle) : "out of memory");
+	sqlite3_close(handle);
+	return status == SQLITE_OK ? 0 : -1;
+}
+
+int schema_check(sqlite3 *handle, struct fault *why)
+{
+	int version = read_version(handle);
+
+	if (version == SCHEMA_VERSION)
+		return 0;
+	return fault_set(why, FAULT_JOB, "books-version",
+			 "the books are of version %d, this program knows version %d", version,
+			 SCHEMA_VERSION);
 }
 
 int schema_path(const char *dir, struct span tenant, struct span company,

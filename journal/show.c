@@ -75,6 +75,22 @@ static void put_decision(struct buf *out, sqlite3_stmt *found, int confidence, i
 	put_text(out, "decided_by", db_text(found, name));
 }
 
+/* What history thought of where it did not decide. */
+#define SUGGESTS "suggests:"
+
+static void put_suggestion(struct buf *out, sqlite3_stmt *found, int source, int name)
+{
+	struct span decider = db_text(found, name);
+	size_t len = strlen(SUGGESTS);
+
+	put_name(out, "suggestion");
+	if (sqlite3_column_int(found, source) == SOURCE_NONE && decider.len > len &&
+	    memcmp(decider.at, SUGGESTS, len) == 0)
+		buf_json_string(out, span_of(decider.at + len, decider.len - len));
+	else
+		buf_text(out, "null");
+}
+
 static int one_row(struct db *db, sqlite3_stmt *found, struct fault *why)
 {
 	int status = found ? db_next(db, found, why) : -1;
@@ -102,6 +118,7 @@ int show_transaction(struct db *db, int64_t entry, struct buf *out, struct fault
 	put_decision(out, found, 8, 9, 10);
 	put_text(out, "status",
 		 span_text(sqlite3_column_int(found, 11) ? "needs_review" : "categorized"));
+	put_suggestion(out, found, 9, 10);
 	put_id(out, "entry_id", found, 12);
 	put_job(out, found, 13);
 	put_name(out, "line");

@@ -70,6 +70,10 @@ static void read_accounts(struct prompt *prompt, struct span rest, struct buf *l
 		struct span account = span_trim(
 			span_of(line.at, note ? (size_t)(note - line.at) : line.len));
 
+		/* its currency, if it has one, is nothing for a model */
+		for (size_t i = 0; i < account.len; i++)
+			if (account.at[i] == ' ' || account.at[i] == '\t')
+				account.len = i;
 		rest = span_of(line.at + line.len, rest.len - line.len);
 		if (stop)
 			rest = span_of(rest.at + 1, rest.len - 1);

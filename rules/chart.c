@@ -10,7 +10,7 @@
 #include "mem.h"
 
 struct account {
-	struct span name, note;
+	struct span name, currency, note;
 	uint32_t line;
 };
 
@@ -79,20 +79,37 @@ static int by_name(const void *a, const void *b, void *accounts)
 	return order ? order : (x.len > y.len) - (x.len < y.len);
 }
 
-static void add(struct chart *chart, struct span name, struct span note, uint32_t line)
+/* "EUR" at the end of `line`, after a blank, is the account's currency: taken off. */
+static struct span take_currency(struct span *line)
+{
+	struct span code = span_of(line->at + line->len - 3, 3);
+	bool letters = line->len > 4 &&
+		       (line->at[line->len - 4] == ' ' || line->at[line->len - 4] == '\t');
+
+	for (int i = 0; letters && i < 3; i++)
+		letters = code.at[i] >= 'A' && code.at[i] <= 'Z';
+	if (!letters)
+		return (struct span){0};
+	*line = span_trim(span_of(line->at, line->len - 4));
+	return code;
+}
+
+static void add(struct chart *chart, const struct account *account)
 {
 	if (chart->n == chart->room) {
 		chart->room = chart->room ? chart->room * 2 : 128;
 		chart->accounts = xrealloc(chart->accounts, chart->room * sizeof *chart->accounts);
 	}
-	chart->accounts[chart->n++] = (struct account){arena_copy(&chart->arena, name),
-						       arena_copy(&chart->arena, note), line};
+	chart->accounts[chart->n++] = (struct account){arena_copy(&chart->arena, account->name),
+						       arena_copy(&chart->arena, account->currency),
+						       arena_copy(&chart->arena, account->note),
+						       account->line};
 }
 
 static int read_line(struct chart *chart, const char *name, struct span line, uint32_t number,
 		     struct fault *why)
 {
-	struct span note = {0};
+	struct span note = {0}, currency;
 
 	line = span_trim(line);
 	if (line.len == 0 || line.at[0] == ';' || line.at[0] == '#')
@@ -104,6 +121,7 @@ static int read_line(struct chart *chart, const char *name, struct span line, ui
 			span_of(semicolon + 1, (size_t)(line.at + line.len - semicolon - 1)));
 		line = span_trim(span_of(line.at, (size_t)(semicolon - line.at)));
 	}
+	currency = line.len > 4 ? take_currency(&line) : (struct span){0};
 	if (!account_is_valid(line) || !is_utf8(note)) {
 		fault_set(why, FAULT_JOB, "chart-syntax", "%.50s:%u: %.60s is not an account", name,
 			  number, is_utf8(line) ? arena_text(&chart->arena, line) : "this");
@@ -117,7 +135,7 @@ static int read_line(struct chart *chart, const char *name, struct span line, ui
 	if (chart->n == CHART_ACCOUNTS_MAX)
 		return fault_set(why, FAULT_JOB, "chart-syntax", "%.50s has more than %d accounts",
 				 name, CHART_ACCOUNTS_MAX);
-	add(chart, line, note, number);
+	add(chart, &(struct account){line, currency, note, number});
 	return 0;
 }
 
@@ -174,7 +192,7 @@ int chart_read(const char *name, struct span text, struct chart **out, struct fa
 	for (size_t i = 0; i < ARRAY_LEN(always); i++) {
 		if (chart_has(chart, span_text(always[i])))
 			continue;
-		add(chart, span_text(always[i]), (struct span){0}, number);
+		add(chart, &(struct account){.name = span_text(always[i]), .line = number});
 		sort(chart);
 	}
 	*out = chart;
@@ -203,6 +221,11 @@ uint32_t chart_count(const struct chart *chart)
 struct span chart_account(const struct chart *chart, uint32_t i)
 {
 	return chart->accounts[i].name;
+}
+
+struct span chart_currency(const struct chart *chart, uint32_t i)
+{
+	return chart->accounts[i].currency;
 }
 
 struct span chart_note(const struct chart *chart, uint32_t i)

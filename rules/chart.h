@@ -1,8 +1,8 @@
 /*
  * chart - the chart of accounts: which names may be booked to.
  *
- * Shape    text, one account a line: `Expenses:Food:Groceries  [; what belongs there]`; a line that
- *          begins with ; or # is a comment. Names are hierarchical with ':', two parts or more: the
+ * Shape    text, one account a line: `Expenses:Food:Groceries [EUR] [; what belongs there]`; a line
+ * that begins with ; or # is a comment. Names are hierarchical with ':', two parts or more: the
  *          first is Assets, Liabilities, Equity, Income or Expenses, the others are letters, digits
  *          and '-', beginning with a capital, a digit or a character beyond ASCII: the names that
  *          hledger, ledger and beancount all take. Expenses:Uncategorised and
@@ -26,6 +26,7 @@ void chart_free(struct chart **chart);
 /* In the order of the text; what is always part of it comes last when it was not written. */
 uint32_t chart_count(const struct chart *chart);
 struct span chart_account(const struct chart *chart, uint32_t i);
+struct span chart_currency(const struct chart *chart, uint32_t i); /* empty: any */
 struct span chart_note(const struct chart *chart, uint32_t i);
 bool chart_has(const struct chart *chart, struct span account);
 bool account_is_valid(struct span account);

@@ -17,7 +17,7 @@ static struct value *value_add(struct reader *r)
 	s->values = reader_grown(s->values, s->n_values, &s->values_room, sizeof *s->values);
 	struct value *value = &s->values[s->n_values++];
 
-	*value = (struct value){.line = r->lexer.token.line};
+	*value = (struct value){.line = r->lexer.token.line, .column = r->lexer.token.column};
 	return value;
 }
 
@@ -157,6 +157,13 @@ static int read_pattern(struct reader *r, bool regex)
 	return reader_next(r);
 }
 
+static int read_date(struct reader *r, enum test test)
+{
+	struct value *value = value_add(r);
+
+	return value ? datetest_read(r, test, value) : -1;
+}
+
 static int read_value(struct reader *r, enum test test)
 {
 	switch (test) {
@@ -172,6 +179,12 @@ static int read_value(struct reader *r, enum test test)
 		return read_account_value(r);
 	case TEST_CURRENCY:
 		return read_currency(r);
+	case TEST_DATE:
+	case TEST_YEAR:
+	case TEST_MONTH:
+	case TEST_DAY:
+	case TEST_WEEKDAY:
+		return read_date(r, test);
 	}
 	return -1;
 }
@@ -190,6 +203,11 @@ static int read_test(struct reader *r, enum test *test)
 		{"direction", NULL, NULL, TEST_DIRECTION},
 		{"account", NULL, NULL, TEST_ACCOUNT},
 		{"currency", NULL, NULL, TEST_CURRENCY},
+		{"date", NULL, NULL, TEST_DATE},
+		{"year", NULL, NULL, TEST_YEAR},
+		{"month", NULL, NULL, TEST_MONTH},
+		{"day", NULL, NULL, TEST_DAY},
+		{"weekday", NULL, NULL, TEST_WEEKDAY},
 	};
 	bool known = false;
 	struct token subject = r->lexer.token;
@@ -212,7 +230,9 @@ static int read_test(struct reader *r, enum test *test)
 	if (known)
 		return reader_wanted(r, "contains, has word or matches",
 				     "if description contains \"tesco\"");
-	return reader_wanted(r, "description, amount, direction, account or currency",
+	return reader_wanted(r,
+			     "description, amount, direction, account, currency, date, year, "
+			     "month, day or weekday",
 			     "if description contains \"tesco\"");
 }
 

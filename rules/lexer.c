@@ -49,7 +49,24 @@ static void skip_blank(struct lexer *lexer)
 				lexer->at++;
 			continue;
 		}
-		lexer->line += *lexer->at++ == '\n';
+		if (*lexer->at++ == '\n') {
+			lexer->line++;
+			lexer->line_at = lexer->at;
+		}
+	}
+}
+
+/* Where the token that begins at `at` stands in its line. */
+static void place_token(struct lexer *lexer)
+{
+	struct token *token = &lexer->token;
+
+	token->line = lexer->line;
+	token->column = 1;
+	token->leads = true;
+	for (const char *c = lexer->line_at; c < lexer->at; c++) {
+		token->column += ((unsigned char)*c & 0xc0) != 0x80;
+		token->leads = token->leads && is_space(*c);
 	}
 }
 
@@ -99,7 +116,7 @@ int lexer_next(struct lexer *lexer, struct fault *why)
 	struct token *token = &lexer->token;
 
 	skip_blank(lexer);
-	token->line = lexer->line;
+	place_token(lexer);
 	token->text = span_of(lexer->at, 0);
 	if (lexer->at == lexer->end) {
 		token->kind = TOKEN_END;
@@ -137,9 +154,23 @@ int lexer_start(struct lexer *lexer, const struct rules_source *source, struct a
 				.arena = arena};
 	if (source->text.len >= 3 && memcmp(lexer->at, "\xef\xbb\xbf", 3) == 0)
 		lexer->at += 3; /* byte order mark */
+	lexer->line_at = lexer->at;
 	if (check_utf8(lexer, why) != 0)
 		return -1;
 	return lexer_next(lexer, why);
+}
+
+void lexer_recover(struct lexer *lexer)
+{
+	struct fault ignored;
+
+	while (lexer->token.kind != TOKEN_END &&
+	       !(lexer->token.leads && lexer_is_word(lexer, "rule"))) {
+		/* what does not end is passed over with its line */
+		if (lexer_next(lexer, &ignored) != 0)
+			while (lexer->at < lexer->end && *lexer->at != '\n')
+				lexer->at++;
+	}
 }
 
 bool lexer_is_word(const struct lexer *lexer, const char *word)

@@ -16,13 +16,14 @@ enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_TEXT, TOKEN_REGEX, TOKEN_COMMA, T
 
 struct token {
 	enum token_kind kind;
-	struct span text; /* without quotes and escapes */
-	uint32_t line;
+	struct span text;      /* without quotes and escapes */
+	uint32_t line, column; /* from 1; columns are characters */
+	bool leads;	       /* nothing stands before it in its line */
 };
 
 struct lexer {
 	const char *source;
-	const char *at, *end;
+	const char *at, *end, *line_at;
 	uint32_t line;
 	struct arena *arena;
 	struct token token; /* the present one */
@@ -32,6 +33,8 @@ struct lexer {
 int lexer_start(struct lexer *lexer, const struct rules_source *source, struct arena *arena,
 		struct fault *why);
 int lexer_next(struct lexer *lexer, struct fault *why);
+/* After a fault: on to the next word `rule` that a line begins with, or to the end. */
+void lexer_recover(struct lexer *lexer);
 bool lexer_is_word(const struct lexer *lexer, const char *word);
 /* The present token as a message shows it: `"tesco"`, `end of file`, cut to 40 bytes. */
 const char *lexer_found(const struct lexer *lexer, char out[64]);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "mem.h"
 #include "name.h"
 #include "starter.h"
@@ -259,6 +260,38 @@ int library_read(struct library *library, struct span tenant, struct span compan
 		return 0;
 	library_texts_release(texts);
 	return -1;
+}
+
+int library_texts(const struct library *library, struct span tenant, struct span company,
+		  struct library_texts *texts, struct fault *why)
+{
+	*texts = (struct library_texts){.starter = starter_hash(library->starter)};
+	if (read_company(library, tenant, company, texts, why) == 0)
+		return 0;
+	library_texts_release(texts);
+	return -1;
+}
+
+int library_put(const struct library *library, struct span tenant, struct span company,
+		const char *kind, struct span text, struct fault *why)
+{
+	char *path = company_path(library, tenant, company, kind);
+	int rc = path ? file_replace(path, text, why)
+		      : fault_set(why, FAULT_INPUT, "name", "a tenant or company has a bad name");
+
+	free(path);
+	return rc;
+}
+
+int library_compile(struct library *library, struct span rules, struct span accounts,
+		    struct library_set **set, struct fault *why)
+{
+	if (starter_refresh(&library->starter, library->etc, library->data, why) != 0)
+		return -1;
+	if (compile(library->starter, "rules", rules, accounts, set, why) != 0)
+		return -1;
+	(*set)->lent = 1;
+	return 0;
 }
 
 void library_texts_release(struct library_texts *texts)

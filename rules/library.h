@@ -42,6 +42,17 @@ int library_read(struct library *library, struct span tenant, struct span compan
 		 struct library_texts *texts, struct fault *why);
 void library_texts_release(struct library_texts *texts);
 
+/* A company's rules and chart as they are on disk, compiled or not. */
+int library_texts(const struct library *library, struct span tenant, struct span company,
+		  struct library_texts *texts, struct fault *why);
+/* Replaces a company's `kind`, "rules" or "accounts". */
+int library_put(const struct library *library, struct span tenant, struct span company,
+		const char *kind, struct span text, struct fault *why);
+/* These rules and chart on the starter rules as they are now; to be freed with
+ * library_give_back(). */
+int library_compile(struct library *library, struct span rules, struct span accounts,
+		    struct library_set **set, struct fault *why);
+
 int library_take(struct library *library, struct span rules, struct span accounts,
 		 struct blob_hash starter, struct library_set **set, struct fault *why);
 struct rules *library_rules(struct library_set *set);

@@ -19,6 +19,8 @@ struct reader {
 
 int reader_next(struct reader *r);
 /* Fault: `what` is wanted at the present token; `example` shows how it would be right. */
+/* The tests on the date, after their word (datetest.c). */
+int datetest_read(struct reader *r, enum test test, struct value *value);
 int reader_wanted(struct reader *r, const char *what, const char *example);
 int reader_too_many(struct reader *r, const char *what, uint32_t max);
 int reader_account(struct reader *r, struct span *account);
@@ -27,6 +29,8 @@ int reader_decimal(struct span text, uint64_t *out);
 /* Room for one more in a flat array: the next power of two. */
 void *reader_grown(void *array, uint32_t n, uint32_t *room, size_t size);
 
+/* From `rule` to the end of the rule; adds to syntax->rules. */
+int rule_read(struct reader *r, const char *file);
 /* Everything after `if`; adds to syntax->conditions (condition.c). */
 int condition_read(struct reader *r);
 

@@ -10,30 +10,9 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "company.h"
 #include "fold.h"
 #include "mem.h"
-#include "set.h"
-
-/* Texts of a rule that stand in the present unit's heap already. */
-struct written {
-	uint64_t unit;
-	struct text_ref account, decider;
-};
-
-/* A set as this company uses it. */
-struct layer {
-	struct set *set;
-	uint64_t *on;		 /* ranks that may decide */
-	struct written *written; /* by rank */
-};
-
-struct rules {
-	struct layer own, base;
-	uint64_t unit; /* counts rules_apply() */
-	struct buf folded;
-	char currency[CURRENCY_SIZE]; /* of the row before, and its scale to 1/10000 */
-	uint64_t scale;
-};
 
 struct blob_hash rules_hash(const struct rules_source *sources, int n)
 {
@@ -153,7 +132,7 @@ int rules_keep_to(struct rules *rules, const struct chart *chart, struct fault *
 	for (uint32_t rank = 0; rank < rules->own.set->n; rank++) {
 		const struct rule *rule = &rules->own.set->syntax.rules[rank];
 
-		if (chart_has(chart, rule->account))
+		if (rule->action == ACTION_SKIP || chart_has(chart, rule->account))
 			continue;
 		fault_set(why, FAULT_JOB, "rules-account",
 			  "%.50s:%u: %.*s is not in the chart of accounts", rule->file, rule->line,
@@ -164,12 +143,13 @@ int rules_keep_to(struct rules *rules, const struct chart *chart, struct fault *
 				  SPAN_ARG(rule->name));
 	}
 	for (uint32_t rank = 0; rules->base.set && rank < rules->base.set->n; rank++)
-		if (!chart_has(chart, rules->base.set->syntax.rules[rank].account))
+		if (rules->base.set->syntax.rules[rank].action == ACTION_ACCOUNT &&
+		    !chart_has(chart, rules->base.set->syntax.rules[rank].account))
 			set_clear_bit(rules->base.on, rank);
 	return 0;
 }
 
-static void ask(struct rules *rules, const struct rows *rows, uint32_t i, struct question *q)
+void rules_ask(struct rules *rules, const struct rows *rows, uint32_t i, struct question *q)
 {
 	const char *code = rows->currency[i].code;
 	int64_t minor = rows->amount_minor[i];
@@ -190,6 +170,7 @@ static void ask(struct rules *rules, const struct rows *rows, uint32_t i, struct
 	q->amount = (minor < 0 ? -(uint64_t)minor : (uint64_t)minor) * rules->scale;
 	q->in = minor > 0;
 	q->out = minor < 0;
+	q->date = rows->day[i];
 	q->bank = rows_span(rows, rows->bank[i]);
 	q->currency = span_of(code, strnlen(code, CURRENCY_SIZE - 1));
 }
@@ -206,9 +187,14 @@ static void answer(struct layer *layer, uint64_t unit, struct rows *rows, uint32
 
 		written->unit = unit;
 		written->account = rows_text(rows, rule->account);
+		written->other = rule->action == ACTION_SKIP
+					 ? rows_text(rows, span_text("Income:Uncategorised"))
+					 : written->account;
+		if (rule->action == ACTION_SKIP)
+			written->account = rows_text(rows, span_text("Expenses:Uncategorised"));
 		written->decider = rows_text(rows, span_of(decider, (size_t)len));
 	}
-	rows->account[i] = written->account;
+	rows->account[i] = rows->amount_minor[i] > 0 ? written->other : written->account;
 	rows->decider[i] = written->decider;
 	rows->confidence_ppm[i] = rule->confidence_ppm;
 	rows->source[i] = SOURCE_RULE;
@@ -225,7 +211,7 @@ void rules_apply(struct rules *rules, struct rows *rows)
 
 		if (rows->state[i] == ROW_REJECTED || rows->account[i].len > 0)
 			continue;
-		ask(rules, rows, i, &q);
+		rules_ask(rules, rows, i, &q);
 		if (layer->set->n > 0)
 			rank = set_decide(layer->set, layer->on, &q);
 		if (rank < 0 && rules->base.set) {

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "day.h"
 #include "mem.h"
 
 static bool is_string(enum test test)
@@ -120,8 +121,8 @@ static void link_rule(struct set *set, uint32_t rank, bool fill)
 	const struct condition *condition = trigger(set, &s->rules[rank]);
 	uint32_t *first = set->raises_first;
 
-	if (!condition)
-		set_bit(set->always, rank);
+	if (!condition && fill)
+		set->always[set->n_always++] = rank;
 	for (uint32_t v = 0; condition && v < condition->n; v++) {
 		uint32_t id = s->values[condition->first + v].pattern;
 
@@ -153,8 +154,9 @@ static int build(struct set *set, const char *store, struct fault *why)
 
 	set->n = s->n_rules;
 	set->words = set->n / 64 + 1;
-	set->always = xcalloc(set->words, sizeof *set->always);
+	set->always = xcalloc(set->n + 1, sizeof *set->always);
 	set->raised = xcalloc(set->words, sizeof *set->raised);
+	set->touched = xcalloc(set->words / 64 + 1, sizeof *set->touched);
 	set->seen = xcalloc(s->n_conditions + 1, sizeof *set->seen);
 	set->unproven = xcalloc(s->n_conditions + 1, sizeof *set->unproven);
 	set->condition_of = xcalloc(s->n_values + 1, sizeof *set->condition_of);
@@ -210,6 +212,7 @@ void set_free(struct set **out)
 	free(set->unproven);
 	free(set->always);
 	free(set->raised);
+	free(set->touched);
 	free(set);
 	*out = NULL;
 }
@@ -230,8 +233,20 @@ static bool covers(struct span account, struct span under)
 	       (under.len == account.len || under.at[account.len] == ':');
 }
 
-static bool value_holds(struct set *set, enum test test, const struct value *value,
-			const struct question *q)
+static uint64_t date_part(enum test test, int32_t date)
+{
+	int year, month, day;
+
+	if (test == TEST_DATE)
+		return (uint64_t)date + SYNTAX_DAY_BASE;
+	if (test == TEST_WEEKDAY) /* 0001-01-01 was a Monday */
+		return ((uint64_t)date + SYNTAX_DAY_BASE) % 7 + 1;
+	day_to_civil(date, &year, &month, &day);
+	return (uint64_t)(test == TEST_YEAR ? year : test == TEST_MONTH ? month : day);
+}
+
+bool set_value_holds(struct set *set, enum test test, const struct value *value,
+		     const struct question *q)
 {
 	switch (test) {
 	case TEST_CONTAINS:
@@ -246,6 +261,13 @@ static bool value_holds(struct set *set, enum test test, const struct value *val
 		return covers(value->text, q->bank);
 	case TEST_CURRENCY:
 		return span_equal(value->text, q->currency);
+	case TEST_DATE:
+	case TEST_YEAR:
+	case TEST_MONTH:
+	case TEST_DAY:
+	case TEST_WEEKDAY:
+		return date_part(test, q->date) >= value->low &&
+		       date_part(test, q->date) <= value->high;
 	}
 	return false;
 }
@@ -261,7 +283,7 @@ static bool condition_holds(struct set *set, uint32_t c, const struct question *
 			return false;
 	}
 	for (uint32_t v = condition->first; v < condition->first + condition->n; v++)
-		if (value_holds(set, condition->test, &set->syntax.values[v], q))
+		if (set_value_holds(set, condition->test, &set->syntax.values[v], q))
 			return true;
 	return false;
 }
@@ -276,28 +298,68 @@ static bool rule_holds(struct set *set, const struct rule *rule, const struct qu
 	return true;
 }
 
-int64_t set_decide(struct set *set, const uint64_t *on, const struct question *q)
+static void raise_rank(struct set *set, uint32_t rank)
+{
+	set_bit(set->raised, rank);
+	set_bit(set->touched, rank / 64);
+}
+
+static void raise_always(struct set *set)
+{
+	for (uint32_t i = 0; i < set->n_always; i++)
+		raise_rank(set, set->always[i]);
+}
+
+struct ranks {
+	uint32_t *at, room;
+};
+
+/* Those of a word of 64 that hold, as far as there is room; leaves the word empty. */
+static uint32_t take_word(struct set *set, uint64_t on, uint32_t w, const struct question *q,
+			  const struct ranks *out)
+{
+	uint32_t n = 0;
+
+	for (uint64_t bits = set->raised[w] & on; bits && n < out->room; bits &= bits - 1) {
+		uint32_t rank = w * 64 + (uint32_t)__builtin_ctzll(bits);
+
+		if (rule_holds(set, &set->syntax.rules[rank], q))
+			out->at[n++] = rank;
+	}
+	set->raised[w] = 0;
+	return n;
+}
+
+uint32_t set_matches(struct set *set, const uint64_t *on, const struct question *q, uint32_t *ranks,
+		     uint32_t max)
 {
 	const uint32_t *ids = NULL;
 	uint32_t n = patterns_scan(set->patterns, q->folded, &ids);
 
 	set->row++;
-	memcpy(set->raised, set->always, set->words * sizeof *set->raised);
+	raise_always(set);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t id = ids[i];
 
 		if (patterns_is_final(set->patterns, id))
 			set->seen[set->condition_of[id]] = set->row;
 		for (uint32_t r = set->raises_first[id]; r < set->raises_first[id + 1]; r++)
-			set_bit(set->raised, set->raises[r]);
+			raise_rank(set, set->raises[r]);
 	}
-	for (uint32_t w = 0; w < set->words; w++) {
-		for (uint64_t bits = set->raised[w] & on[w]; bits; bits &= bits - 1) {
-			uint32_t rank = w * 64 + (uint32_t)__builtin_ctzll(bits);
+	n = 0;
+	for (uint32_t t = 0; t <= set->words / 64; t++) {
+		for (; set->touched[t]; set->touched[t] &= set->touched[t] - 1) {
+			uint32_t w = t * 64 + (uint32_t)__builtin_ctzll(set->touched[t]);
 
-			if (rule_holds(set, &set->syntax.rules[rank], q))
-				return rank;
+			n += take_word(set, on[w], w, q, &(struct ranks){ranks + n, max - n});
 		}
 	}
-	return -1;
+	return n;
+}
+
+int64_t set_decide(struct set *set, const uint64_t *on, const struct question *q)
+{
+	uint32_t rank;
+
+	return set_matches(set, on, q, &rank, 1) ? (int64_t)rank : -1;
 }

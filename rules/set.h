@@ -22,6 +22,7 @@ struct question {
 	uint64_t amount;    /* 1/10000 units, without sign */
 	bool in, out;
 	struct span bank, currency;
+	int32_t date; /* days since 1970 */
 };
 
 struct set {
@@ -31,11 +32,12 @@ struct set {
 	uint32_t n, words;		 /* rules; 64-bit words for a bit each */
 	uint32_t *raises_first, *raises; /* by pattern: where its ranks begin in raises */
 	uint32_t *condition_of;		 /* by pattern */
-	uint64_t *seen;	  /* by condition: the last row in which the scan proved it */
-	bool *unproven;	  /* by condition: it has patterns that the scan cannot prove */
-	uint64_t *always; /* ranks that no pattern raises */
-	uint64_t *raised; /* of the present row */
-	uint64_t row;	  /* counts questions */
+	uint64_t *seen;		    /* by condition: the last row in which the scan proved it */
+	bool *unproven;		    /* by condition: it has patterns that the scan cannot prove */
+	uint32_t *always, n_always; /* ranks that no pattern raises */
+	uint64_t *raised;	    /* of the present row; all zero between rows */
+	uint64_t *touched;	    /* a bit for each word of `raised` that is not zero */
+	uint64_t row;		    /* counts questions */
 };
 
 /* `store` as in patterns_build(). */
@@ -44,6 +46,12 @@ int set_compile(const struct rules_source *sources, int n, const char *store, st
 void set_free(struct set **set);
 /* Rank of the rule that decides among those whose bit is set in `on`, or -1. */
 int64_t set_decide(struct set *set, const uint64_t *on, const struct question *question);
+/* Ranks of all rules in `on` that hold, in the order in which they decide; at most `max`. */
+uint32_t set_matches(struct set *set, const uint64_t *on, const struct question *question,
+		     uint32_t *ranks, uint32_t max);
+/* Does this value of a condition hold for the question asked last? */
+bool set_value_holds(struct set *set, enum test test, const struct value *value,
+		     const struct question *question);
 /* One bit for each rule, all set. The caller frees. */
 uint64_t *set_all(const struct set *set);
 

@@ -120,13 +120,26 @@ static int read_confidence(struct reader *r, struct rule *rule)
 
 static int read_action(struct reader *r, struct rule *rule)
 {
-	if (!lexer_is_word(&r->lexer, "account"))
-		return reader_wanted(r, "account", "then account Expenses:Food:Groceries");
-	if (rule->account.len != 0)
+	bool skip = lexer_is_word(&r->lexer, "skip");
+	bool transfer = lexer_is_word(&r->lexer, "transfer");
+
+	if (!skip && !transfer && !lexer_is_word(&r->lexer, "account"))
+		return reader_wanted(r, "account, transfer or skip",
+				     "then account Expenses:Food:Groceries");
+	if (rule->account_line != 0)
 		return syntax_fault(r->why, r->lexer.source, r->lexer.token.line,
 				    "rule %.*s has a second account", SPAN_ARG(rule->name));
+	rule->account_line = r->lexer.token.line;
+	rule->account_column = r->lexer.token.column;
+	rule->action = skip ? ACTION_SKIP : ACTION_ACCOUNT;
+	if (transfer)
+		rule->account = span_text(SYNTAX_TRANSFERS);
 	if (reader_next(r) != 0)
 		return -1;
+	if (skip || transfer)
+		return 0;
+	rule->account_line = r->lexer.token.line;
+	rule->account_column = r->lexer.token.column;
 	return reader_account(r, &rule->account);
 }
 
@@ -169,11 +182,12 @@ static int read_name(struct reader *r, struct rule *rule)
 	return reader_next(r);
 }
 
-static int read_rule(struct reader *r, const char *file)
+int rule_read(struct reader *r, const char *file)
 {
 	struct syntax *s = r->syntax;
 	struct rule rule = {.file = file,
 			    .line = r->lexer.token.line,
+			    .column = r->lexer.token.column,
 			    .first = s->n_conditions,
 			    .confidence_ppm = SYNTAX_CONFIDENCE_PPM,
 			    .place = s->n_rules};
@@ -196,7 +210,7 @@ static int read_rule(struct reader *r, const char *file)
 		return reader_wanted(r, "priority, confidence, if, then or the next rule",
 				     "if description contains \"tesco\" or \"lidl\"");
 	rule.n = s->n_conditions - rule.first;
-	if (rule.n == 0 || rule.account.len == 0) {
+	if (rule.n == 0 || rule.account_line == 0) {
 		syntax_fault(r->why, r->lexer.source, rule.line, "rule %.*s has no %s",
 			     SPAN_ARG(rule.name), rule.n == 0 ? "condition" : "account");
 		return fault_hint(r->why, rule.n == 0 ? "add: if description contains \"...\""
@@ -214,7 +228,7 @@ int syntax_read(struct syntax *syntax, const struct rules_source *source, struct
 	int rc = lexer_start(&r.lexer, source, &syntax->arena, why);
 
 	while (rc == 0 && r.lexer.token.kind != TOKEN_END)
-		rc = read_rule(&r, file);
+		rc = rule_read(&r, file);
 	buf_release(&r.folded);
 	return rc;
 }

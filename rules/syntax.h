@@ -20,6 +20,7 @@
 #define SYNTAX_VALUE_MAX       256 /* bytes of a text or regular expression, before folding */
 #define SYNTAX_PRIORITY_MAX    1000
 #define SYNTAX_CONFIDENCE_PPM  950000 /* a rule that does not say how sure it is */
+#define SYNTAX_DAY_BASE	       719162 /* days from 0001-01-01 to 1970-01-01 */
 #define SYNTAX_AMOUNT_EXPONENT 4      /* the most digits that ISO 4217 has (CLF, UYW) */
 
 enum test {
@@ -29,14 +30,22 @@ enum test {
 	TEST_AMOUNT,
 	TEST_DIRECTION,
 	TEST_ACCOUNT,
-	TEST_CURRENCY
+	TEST_CURRENCY,
+	TEST_DATE,
+	TEST_YEAR,
+	TEST_MONTH,
+	TEST_DAY,
+	TEST_WEEKDAY
 };
+
+enum action { ACTION_ACCOUNT, ACTION_SKIP };
 
 struct value {
 	struct span text;   /* description: folded; account; currency */
-	uint64_t low, high; /* amount: both included, in 1/10000 of the currency's unit */
+	uint64_t low, high; /* both included; amount: in 1/10000 of the currency's unit; date: days
+			     * since 0001-01-01; weekday: 1 is Monday */
 	bool out;	    /* direction */
-	uint32_t line;
+	uint32_t line, column;
 	uint32_t pattern; /* for the compiler */
 };
 
@@ -50,10 +59,11 @@ struct condition {
 /* Decides a row when all its conditions hold. */
 struct rule {
 	struct span name, account;
+	enum action action;
 	int32_t priority;
 	uint32_t confidence_ppm;
 	const char *file; /* the source's name, and the line in it */
-	uint32_t line;
+	uint32_t line, column, account_line, account_column;
 	uint32_t first, n; /* conditions */
 	uint32_t place;	   /* from 0, in the order of the text */
 };
@@ -66,6 +76,8 @@ struct syntax {
 	uint32_t n_rules, n_conditions, n_values;
 	uint32_t rules_room, conditions_room, values_room;
 };
+
+#define SYNTAX_TRANSFERS "Assets:Transfers" /* `then transfer`: on the way between own accounts */
 
 /* Adds the rules of one source. */
 int syntax_read(struct syntax *syntax, const struct rules_source *source, struct fault *why);

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 
 #include "effect.h"
+#include "library.h"
 
 struct journal {
 	struct ledger_pool *pool;
+	struct library *library; /* charts, and the rule that a correction offers */
 	uint32_t confidence_ppm;
 };
 
@@ -18,11 +20,10 @@ static int journal_open(const struct config *config, void **state, struct fault 
 {
 	struct journal *journal = xcalloc(1, sizeof(*journal));
 
-	(void)why;
 	journal->pool = effect_books(config);
 	journal->confidence_ppm = config->confidence_ppm;
 	*state = journal;
-	return 0;
+	return library_open(config->etc, config->data, &journal->library, why);
 }
 
 static void journal_close(void *state)
@@ -30,6 +31,7 @@ static void journal_close(void *state)
 	struct journal *journal = state;
 
 	ledger_pool_free(&journal->pool);
+	library_close(&journal->library);
 	free(journal);
 }
 
@@ -111,19 +113,150 @@ static int journal_finish(void *state, struct work *work, struct fault *why)
 	return ledger_finish(ledger, &end, &work->answer, why);
 }
 
+/* ---- a person's answer ---- */
+
+#define OFFER_LOOK_PAGES 20 /* of ROWS_MAX that wait: some 40 ms */
+#define OFFER_SHOW	 20
+
+static void refuse(struct work *work, int status, const char *code, const char *text,
+		   const char *hint)
+{
+	buf_clear(&work->answer);
+	buf_format(&work->answer,
+		   "{\"refused\": {\"status\": %d, \"code\": \"%s\", \"text\": \"%s\", "
+		   "\"hint\": \"%s\"}}",
+		   status, code, text, hint);
+}
+
+/* 1: the account is not in the company's chart, and that was answered. */
+static int check_chart(struct journal *journal, struct work *work, struct span account,
+		       struct fault *why)
+{
+	struct library_texts texts;
+	struct chart *chart = NULL;
+	bool known;
+
+	if (library_texts(journal->library, work->head.tenant, work->head.company, &texts, why) !=
+		    0 ||
+	    chart_read("the chart", buf_span(&texts.accounts), &chart, why) != 0)
+		return -1;
+	known = chart_has(chart, account);
+	chart_free(&chart);
+	library_texts_release(&texts);
+	if (!known)
+		refuse(work, 422, "account-unknown", "the account is not in the chart of accounts",
+		       "PUT /api/accounts adds it");
+	return known ? 0 : 1;
+}
+
+/* What else the rule would change: of what waits uncategorised, as a categorize job would. */
+static int count_changes(struct ledger *ledger, struct rules *rules, json_t *offer,
+			 struct fault *why)
+{
+	json_t *list = json_array();
+	struct rows *rows = rows_new();
+	int64_t after = 0, next = 0;
+	json_int_t count = 0;
+	int rc = 0;
+
+	for (int page = 0; rc == 0 && page < OFFER_LOOK_PAGES && after < INT64_MAX; page++) {
+		rows_clear(rows);
+		rc = ledger_fetch(ledger, after, INT64_MAX, rows, &next, why);
+		if (rc == 0)
+			rules_apply(rules, rows);
+		for (uint32_t i = 0; rc == 0 && i < rows->n; i++) {
+			if (rows->account[i].len == 0 || ++count > OFFER_SHOW)
+				continue;
+			json_array_append_new(list, json_sprintf("%lld", (long long)rows->txn[i]));
+		}
+		after = next;
+	}
+	rows_free(&rows);
+	json_object_set_new(offer, "would_change", json_integer(count));
+	json_object_set_new(offer, "transactions", list);
+	json_object_set_new(offer, "more", json_boolean(after < INT64_MAX));
+	return rc;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* Adds "offer" to the answer: the rule that would have done it. */
+static int add_offer(struct ledger *ledger, json_t *answer, struct fault *why)
+{
+	const json_t *txn = json_object_get(answer, "transaction");
+	struct rules_source source = {"offer", {0}};
+	struct rules *rules = NULL;
+	struct buf text = {0};
+	json_t *offer;
+	int rc = 0;
+
+	rules_offer(span_text(text_of(txn, "description")), text_of(txn, "amount")[0] == '-',
+		    span_text(text_of(txn, "account")), &text);
+	source.text = buf_span(&text);
+	offer = text.len ? json_object() : json_null();
+	if (text.len && rules_compile(&source, 1, &rules, why) == 0) {
+		json_object_set_new(offer, "rule", json_stringn(text.at, text.len));
+		rc = count_changes(ledger, rules, offer, why);
+		rules_free(&rules);
+	}
+	json_object_set_new(answer, "offer", offer);
+	buf_release(&text);
+	return rc;
+}
+
+static int offer_rule(struct ledger *ledger, struct work *work, struct fault *why)
+{
+	json_t *answer = json_loadb(work->answer.at, work->answer.len, 0, NULL);
+	char *text = NULL;
+	int rc = 0;
+
+	if (answer && !json_object_get(answer, "refused")) {
+		rc = add_offer(ledger, answer, why);
+		text = json_dumps(answer, JSON_COMPACT);
+	}
+	if (rc == 0 && text) {
+		buf_clear(&work->answer);
+		buf_text(&work->answer, text);
+	}
+	free(text);
+	json_decref(answer);
+	return rc;
+}
+
+static int journal_answer(struct journal *journal, struct ledger *ledger, struct work *work,
+			  struct fault *why)
+{
+	json_t *body = json_loadb(work->payload.at ? work->payload.at : "", work->payload.len, 0,
+				  NULL);
+	int rc = check_chart(journal, work, span_text(text_of(body, "account")), why);
+
+	json_decref(body);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (ledger_write(ledger, work->head.job, work->head.detail, work->payload, &work->answer,
+			 why) != 0)
+		return -1;
+	return offer_rule(ledger, work, why);
+}
+
 static int journal_write(void *state, struct work *work, struct fault *why)
 {
 	struct journal *journal = state;
 	struct ledger *ledger;
 
 	if (!effect_has_books(journal->pool, work)) {
-		buf_text(&work->answer, "{\"refused\": {\"status\": 404, \"code\": "
-					"\"company-unknown\", \"text\": \"this company has no "
-					"books\", \"hint\": \"\"}}");
+		refuse(work, 404, "company-unknown", "this company has no books", "");
 		return 0;
 	}
 	if (effect_ledger(journal->pool, work, &ledger, why) != 0)
 		return -1;
+	if (span_is(work->head.detail, "answer"))
+		return journal_answer(journal, ledger, work, why);
 	return ledger_write(ledger, work->head.job, work->head.detail, work->payload, &work->answer,
 			    why);
 }

@@ -1,32 +1,75 @@
 /*
- * rules - decides by rules: the company's own, then the starter rules.
+ * rules - decides by the company's own rules, then the starter rules, then what people decided.
  *
  * Begin puts under "rules" what the job uses to its end:
  *   {"own": "<text>", "accounts": "<chart: one account a line, ; and a note after it>",
- *    "starter": "<hash>"}
+ *    "starter": "<hash>", "history": "<people's decisions, see rules/history.h>"}
+ * Writes are what people ask of their rules and chart (rules/desk.h).
  * Units compile that once per process, also across jobs that have the same.
  */
-#include "library.h"
+#include <stdlib.h>
+
+#include "desk.h"
+#include "history.h"
+#include "ledger.h"
+#include "mem.h"
 #include "stage.h"
+
+#define BOOKS_OPEN_MAX 16
 
 /* Leaves room for escapes in JSON: the context goes to every stage of the job. */
 #define RULES_JSON_MAX (220 * 1024)
 
+struct deciding {
+	struct library *library;
+	struct ledger_pool *books; /* people's decisions, read only */
+	uint32_t confidence_ppm;
+};
+
+/* What a job decides by, compiled. */
+struct compiled {
+	struct library_set *set;
+	struct history *history;
+};
+
 static int rules_open(const struct config *config, void **state, struct fault *why)
 {
-	struct library *library = NULL;
+	struct deciding *deciding = xcalloc(1, sizeof(*deciding));
+	char *dir = xasprintf("%s/books", config->data);
 
-	if (library_open(config->etc, config->data, &library, why) != 0)
-		return -1;
-	*state = library;
-	return 0;
+	deciding->books = ledger_pool_new(dir, LEDGER_READ, BOOKS_OPEN_MAX);
+	deciding->confidence_ppm = config->confidence_ppm;
+	free(dir);
+	*state = deciding;
+	return library_open(config->etc, config->data, &deciding->library, why);
 }
 
 static void rules_close(void *state)
 {
-	struct library *library = state;
+	struct deciding *deciding = state;
 
-	library_close(&library);
+	library_close(&deciding->library);
+	ledger_pool_free(&deciding->books);
+	free(deciding);
+}
+
+/* People's decisions as a text of at most `max` bytes; a company without books has none. */
+static int history_text(struct deciding *deciding, const struct work *work, size_t max,
+			struct buf *text, struct fault *why)
+{
+	struct ledger *ledger;
+	struct rows *rows;
+	int rc = ledger_pool_get(deciding->books, work->head.tenant, work->head.company, &ledger,
+				 why);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	rows = rows_new();
+	rc = ledger_decided(ledger, HISTORY_DECISIONS_MAX, rows, why);
+	if (rc == 0)
+		history_pack(rows, max < HISTORY_BYTES_MAX ? max : HISTORY_BYTES_MAX, text);
+	rows_free(&rows);
+	return rc;
 }
 
 static json_t *rules_json(const struct library_texts *texts)
@@ -41,19 +84,32 @@ static json_t *rules_json(const struct library_texts *texts)
 
 static int rules_begin(void *state, struct work *work, struct fault *why)
 {
+	struct deciding *deciding = state;
 	struct library_texts texts;
+	struct buf history = {0};
 	json_t *json = NULL;
+	size_t used;
 
-	if (library_read(state, work->head.tenant, work->head.company, &texts, why) != 0)
+	if (library_read(deciding->library, work->head.tenant, work->head.company, &texts, why) !=
+	    0)
 		return -1;
 	json = rules_json(&texts);
 	library_texts_release(&texts);
-	if (!json || json_dumpb(json, NULL, 0, JSON_COMPACT) > RULES_JSON_MAX) {
+	used = json ? json_dumpb(json, NULL, 0, JSON_COMPACT) : SIZE_MAX;
+	if (used > RULES_JSON_MAX) {
 		json_decref(json);
 		return fault_set(why, FAULT_JOB, "rules-too-large",
 				 "the company's rules and chart are larger than %d KiB together",
 				 RULES_JSON_MAX / 1024);
 	}
+	/* half of the room that is left: a line end takes two bytes in JSON, and so may others */
+	if (history_text(deciding, work, (RULES_JSON_MAX - used) / 2, &history, why) != 0) {
+		json_decref(json);
+		return -1;
+	}
+	json_object_set_new(json, "history",
+			    json_stringn(history.at ? history.at : "", history.len));
+	buf_release(&history);
 	json_object_set_new(work->context, "rules", json);
 	return 0;
 }
@@ -65,53 +121,95 @@ static struct span rules_text(const json_t *json, const char *key)
 	return span_of(json_string_value(text), json_string_length(text));
 }
 
-static void rules_release(void *compiled)
+static void rules_release(void *state)
 {
-	struct library_set *set = compiled;
+	struct compiled *compiled = state;
 
-	library_give_back(&set);
+	library_give_back(&compiled->set);
+	history_free(&compiled->history);
+	free(compiled);
 }
 
-/* The job's rules, compiled once. */
-static int rules_of(struct library *library, struct work *work, struct library_set **set,
+static int compile_history(const json_t *json, struct compiled *compiled, struct fault *why)
+{
+	struct chart *chart = NULL;
+
+	if (chart_read("the chart", rules_text(json, "accounts"), &chart, why) != 0)
+		return -1;
+	compiled->history = history_read(rules_text(json, "history"));
+	history_keep_to(compiled->history, chart);
+	chart_free(&chart);
+	return 0;
+}
+
+/* The job's rules and history, compiled once. */
+static int rules_of(struct library *library, struct work *work, struct compiled **out,
 		    struct fault *why)
 {
 	const json_t *json = json_object_get(work->context, "rules");
+	struct compiled *compiled;
 	struct blob_hash starter;
 
-	*set = stage_cached(work);
-	if (*set)
+	*out = stage_cached(work);
+	if (*out)
 		return 0;
 	if (blob_hash_read(rules_text(json, "starter"), &starter) != 0) {
 		fault_set(why, FAULT_JOB, "context-invalid", "the job has no rules in its context");
 		return fault_hint(why, "let the rules stage of the pipeline have begin = 1");
 	}
+	compiled = xcalloc(1, sizeof(*compiled));
 	if (library_take(library, rules_text(json, "own"), rules_text(json, "accounts"), starter,
-			 set, why) != 0)
+			 &compiled->set, why) != 0 ||
+	    compile_history(json, compiled, why) != 0) {
+		rules_release(compiled);
 		return -1;
-	stage_cache(work, *set, rules_release);
+	}
+	stage_cache(work, compiled, rules_release);
+	*out = compiled;
 	return 0;
 }
 
 static int rules_unit(void *state, struct work *work, struct fault *why)
 {
-	struct library_set *set = NULL;
+	struct deciding *deciding = state;
+	struct compiled *compiled;
 
-	if (rules_of(state, work, &set, why) != 0)
+	if (rules_of(deciding->library, work, &compiled, why) != 0)
 		return -1;
-	rules_apply(library_rules(set), work->rows);
+	rules_apply(library_rules(compiled->set), work->rows);
+	history_apply(compiled->history, deciding->confidence_ppm, work->rows);
 	return 0;
+}
+
+static int rules_write(void *state, struct work *work, struct fault *why)
+{
+	struct deciding *deciding = state;
+	struct desk desk = {.library = deciding->library,
+			    .tenant = work->head.tenant,
+			    .company = work->head.company,
+			    .answer = &work->answer};
+	json_t *body = json_loadb(work->payload.at ? work->payload.at : "", work->payload.len, 0,
+				  NULL);
+	int rc;
+
+	desk.body = body;
+	rc = desk_do(&desk, work->head.detail, why);
+	json_decref(body);
+	if (rc == 1)
+		return fault_set(why, FAULT_JOB, "verb-unknown", "the rules know no such write");
+	return rc;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct stage stage = {
 		.name = "rules",
-		.about = "decides by the company's rules and the starter rules",
+		.about = "decides by rules, and by what people decided before",
 		.open = rules_open,
 		.close = rules_close,
 		.begin = rules_begin,
 		.unit = rules_unit,
+		.write = rules_write,
 	};
 
 	return stage_main(&stage, argc, argv);

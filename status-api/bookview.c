@@ -1,9 +1,7 @@
 #include "bookview.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "jobs.h"
 #include "ledger.h"
 #include "mem.h"
 #include "params.h"
@@ -14,9 +12,8 @@
 #define OPEN_MAX     32 /* books that one helper keeps open */
 #define LIST_DEFAULT 100
 #define LIST_MAX     1000
-#define CSV_BLOCK    4096
 
-enum list { TRANSACTIONS, ENTRIES, BALANCES };
+enum list { TRANSACTIONS, GROUPS, ENTRIES, IMPORTS, TRANSFERS, BALANCES };
 
 /* ---- helpers ---- */
 
@@ -66,10 +63,14 @@ static void look_free(void *state)
 
 static int look_page(struct look *look, struct ledger *ledger)
 {
-	return look->list == ENTRIES ? ledger_entries(ledger, &look->query, &look->json,
-						      &look->next, &look->fault)
-				     : ledger_transactions(ledger, &look->query, &look->json,
-							   &look->next, &look->fault);
+	static int (*const pages[])(struct ledger *, const struct ledger_query *, struct buf *,
+				    struct buf *, struct fault *) = {
+		[TRANSACTIONS] = ledger_transactions, [GROUPS] = ledger_groups,
+		[ENTRIES] = ledger_entries,	      [IMPORTS] = ledger_imports,
+		[TRANSFERS] = ledger_transfers,
+	};
+
+	return pages[look->list](ledger, &look->query, &look->json, &look->next, &look->fault);
 }
 
 /* 0: done, 1: there are no books, -1: fault. */
@@ -145,6 +146,19 @@ static struct span keep(struct request *r, struct look *look, const char *name)
 	return span_text(look->texts[look->n_texts++]);
 }
 
+/* group=merchant is another list: of what waits for review, a line a merchant. */
+static void check_group(struct request *r, struct look *look, struct problem *p)
+{
+	const char *group = request_query(r, "group");
+
+	if (group == NULL || params_choice(p, "query", "group", span_text(group), "merchant") != 0)
+		return;
+	look->list = GROUPS;
+	if (!span_is(look->query.status, "needs_review"))
+		problem_field(p, "query", span_text("status"), "literal_error",
+			      "Input should be 'needs_review': only what waits is grouped");
+}
+
 static void check_query(struct request *r, struct look *look, struct problem *p)
 {
 	const char *limit = request_query(r, "limit"), *job = request_query(r, "job_id");
@@ -155,12 +169,16 @@ static void check_query(struct request *r, struct look *look, struct problem *p)
 		q->status = keep(r, look, "status");
 		q->q = keep(r, look, "q");
 	}
-	q->account = keep(r, look, "account");
-	q->from = keep(r, look, "from");
-	q->to = keep(r, look, "to");
 	q->cursor = keep(r, look, "cursor");
+	if (look->list != IMPORTS && look->list != TRANSFERS) {
+		q->account = keep(r, look, "account");
+		q->from = keep(r, look, "from");
+		q->to = keep(r, look, "to");
+	}
 	if (q->status.len)
 		params_choice(p, "query", "status", q->status, "categorized|needs_review");
+	if (look->list == TRANSACTIONS)
+		check_group(r, look, p);
 	if (q->from.len)
 		params_date(p, "query", "from", q->from);
 	if (q->to.len)
@@ -212,155 +230,17 @@ void bookview_entries(struct request *r)
 	look_at(r, ENTRIES);
 }
 
+void bookview_imports(struct request *r)
+{
+	look_at(r, IMPORTS);
+}
+
+void bookview_transfers(struct request *r)
+{
+	look_at(r, TRANSFERS);
+}
+
 void bookview_balances(struct request *r)
 {
 	look_at(r, BALANCES);
-}
-
-/* ---- what a job refused or knew already, as CSV ---- */
-
-typedef int csv_page(struct ledger *ledger, struct id job, uint64_t *after, struct buf *csv,
-		     struct fault *why);
-
-/* Lives as state of its request until the answer begins, then as that answer. */
-struct csv {
-	struct request *request; /* until it is answered */
-	struct server *server;
-	struct MHD_Connection *connection;
-	char tenant[NAME_SIZE], company[NAME_SIZE];
-	struct id job;
-	csv_page *page;
-	const char *kind;
-	uint64_t after;
-	struct buf bytes;
-	size_t sent;
-	bool last, failed, reading, suspended;
-	struct fault fault;
-	struct aside_task task;
-};
-
-static void csv_free(void *state)
-{
-	struct csv *csv = state;
-
-	buf_release(&csv->bytes);
-	free(csv);
-}
-
-static void csv_work(struct aside_task *task, void *own)
-{
-	struct csv *csv = task->asker;
-	struct ledger *ledger;
-	int rc = ledger_pool_get(own, span_text(csv->tenant), span_text(csv->company), &ledger,
-				 &csv->fault);
-
-	if (rc == 0)
-		rc = csv->page(ledger, csv->job, &csv->after, &csv->bytes, &csv->fault);
-	csv->last = rc == 1;
-	csv->failed = rc < 0;
-}
-
-static ssize_t csv_read(void *cls, uint64_t pos, char *out, size_t max)
-{
-	struct csv *csv = cls;
-	size_t n = csv->bytes.len - csv->sent < max ? csv->bytes.len - csv->sent : max;
-
-	(void)pos;
-	if (n) {
-		memcpy(out, csv->bytes.at + csv->sent, n);
-		csv->sent += n;
-		return (ssize_t)n;
-	}
-	if (csv->failed)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (csv->last)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	buf_clear(&csv->bytes);
-	csv->sent = 0;
-	csv->suspended = true;
-	MHD_suspend_connection(csv->connection);
-	aside_run(csv->server->books, &csv->task);
-	return 0;
-}
-
-static void csv_start(struct csv *csv)
-{
-	struct request *r = csv->request;
-	struct MHD_Response *response;
-	char disposition[128], id[ID_JOB_TEXT_SIZE];
-
-	csv->request = NULL;
-	if (csv->failed) {
-		request_fault(r, &csv->fault);
-		return;
-	}
-	r->state = NULL; /* the response has it now */
-	id_job_text(csv->job, id);
-	snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s-%s.csv\"", csv->kind,
-		 id);
-	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, CSV_BLOCK, csv_read, csv,
-						     csv_free);
-	MHD_add_response_header(response, "Content-Type", "text/csv; charset=utf-8");
-	MHD_add_response_header(response, "Content-Disposition", disposition);
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	MHD_add_response_header(response, "Cache-Control", "no-store");
-	request_answer(r, 200, response);
-}
-
-static void csv_done(struct aside_task *task)
-{
-	struct csv *csv = task->asker;
-
-	if (csv->request) {
-		csv_start(csv);
-		return;
-	}
-	csv->suspended = false;
-	MHD_resume_connection(csv->connection);
-}
-
-static void csv_take_job(struct broker_call *call, const struct wire_msg *msg,
-			 const struct sock_msg *raw)
-{
-	struct request *r = call->asker;
-	struct csv *csv = r->state;
-
-	(void)raw;
-	if (msg == NULL || msg->type != WIRE_JOB) {
-		request_no_answer(r, msg);
-		return;
-	}
-	span_copy(msg->job.tenant, csv->tenant, sizeof(csv->tenant));
-	span_copy(msg->job.company, csv->company, sizeof(csv->company));
-	aside_run(r->server->books, &csv->task);
-}
-
-static void csv_of(struct request *r, csv_page *page, const char *kind)
-{
-	struct csv *csv;
-	struct id job;
-
-	if (request_job(r, &job) != 0)
-		return;
-	csv = xcalloc(1, sizeof(*csv));
-	csv->request = r;
-	csv->server = r->server;
-	csv->connection = r->connection;
-	csv->job = job;
-	csv->page = page;
-	csv->kind = kind;
-	csv->task = (struct aside_task){.work = csv_work, .done = csv_done, .asker = csv};
-	r->state = csv;
-	r->state_free = csv_free;
-	jobs_ask(r, job, csv_take_job);
-}
-
-void bookview_rejects(struct request *r)
-{
-	csv_of(r, ledger_rejects_csv, "rejects");
-}
-
-void bookview_duplicates(struct request *r)
-{
-	csv_of(r, ledger_duplicates_csv, "duplicates");
 }

@@ -1,8 +1,7 @@
 /*
- * bookview - reading a company's books: lists, the trial balance, and what a job refused.
+ * bookview - reading a company's books: lists and the trial balance.
  *
- * Shape    books are opened read-only by helper threads (aside.h), one page at a time: a long CSV
- *          is streamed as the client takes it, and no read transaction outlives a page.
+ * Shape    books are opened read-only by helper threads (aside.h), one page at a time.
  *          A company that has no books yet has empty lists.
  */
 #ifndef DAYBOOK_STATUS_API_BOOKVIEW_H
@@ -17,8 +16,8 @@ struct aside *bookview_helpers(char *dir);
 
 void bookview_transactions(struct request *r);
 void bookview_entries(struct request *r);
+void bookview_imports(struct request *r);
+void bookview_transfers(struct request *r);
 void bookview_balances(struct request *r);
-void bookview_rejects(struct request *r);
-void bookview_duplicates(struct request *r);
 
 #endif

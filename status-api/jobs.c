@@ -1,9 +1,9 @@
 #include "jobs.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "bookwrite.h"
+#include "ledger.h"
 #include "mem.h"
 #include "params.h"
 #include "record.h"
@@ -134,25 +134,84 @@ void jobs_cancel(struct request *r)
 		request_ask(r, WIRE_CANCEL, &cancel, take_control);
 }
 
+/* A job whose import was taken back does not run again: the books are asked before the broker. */
+struct retrying {
+	struct id job;
+	char tenant[NAME_SIZE], company[NAME_SIZE];
+	bool skip, undone;
+};
+
+static void retry_look(struct aside_task *task, void *own)
+{
+	struct retrying *retrying = ((struct request *)task->asker)->state;
+	char state[IMPORT_STATE_SIZE] = "";
+	struct ledger *ledger;
+	struct fault why;
+
+	/* books that cannot be read say nothing: the job's own stages will meet the same fault */
+	if (ledger_pool_get(own, span_text(retrying->tenant), span_text(retrying->company), &ledger,
+			    &why) == 0 &&
+	    ledger_import_state(ledger, retrying->job, state, &why) == 0)
+		retrying->undone = strcmp(state, "undone") == 0;
+}
+
+static void retry_ask(struct aside_task *task)
+{
+	struct request *r = task->asker;
+	const struct retrying *retrying = r->state;
+	struct wire_retry retry = {
+		.job = retrying->job, .tenant = jobs_tenant(r), .skip = retrying->skip};
+
+	if (retrying->undone)
+		request_refuse(r, 409, "import-undone",
+			       "This import was taken back; upload the statement again");
+	else
+		request_ask(r, WIRE_RETRY, &retry, take_control);
+}
+
+static void retry_known(struct broker_call *call, const struct wire_msg *msg,
+			const struct sock_msg *raw)
+{
+	struct request *r = call->asker;
+	struct retrying *retrying = r->state;
+
+	(void)raw;
+	if (msg == NULL || msg->type != WIRE_JOB) {
+		request_no_answer(r, msg);
+		return;
+	}
+	span_copy(msg->job.tenant, retrying->tenant, sizeof(retrying->tenant));
+	span_copy(msg->job.company, retrying->company, sizeof(retrying->company));
+	r->task.work = retry_look;
+	r->task.done = retry_ask;
+	aside_run(r->server->books, &r->task);
+}
+
 void jobs_retry(struct request *r)
 {
-	struct wire_retry retry = {.tenant = jobs_tenant(r)};
+	struct retrying *retrying;
 	struct problem p = {0};
 	bool skip = false;
+	struct id job;
 	json_t *body;
 
-	if (request_job(r, &retry.job) != 0)
+	if (request_job(r, &job) != 0)
 		return;
 	if (params_body(&p, buf_span(&r->body), true, &body) == 0) {
 		params_json_known(&p, body, "skip");
 		params_json_bool(&p, body, "skip", &skip);
 	}
 	json_decref(body);
-	retry.skip = skip;
-	if (p.status)
+	if (p.status) {
 		request_problem(r, &p);
-	else
-		request_ask(r, WIRE_RETRY, &retry, take_control);
+		return;
+	}
+	retrying = xcalloc(1, sizeof(*retrying));
+	retrying->job = job;
+	retrying->skip = skip;
+	r->state = retrying;
+	r->state_free = free;
+	jobs_ask(r, job, retry_known);
 }
 
 /* ---- list ---- */
@@ -288,69 +347,11 @@ static void keep_free(void *state)
 	json_decref(state);
 }
 
-/* {"refused": {status, code, text, hint}} of the stage, as a problem. */
-static void answer_refused(struct request *r, const json_t *refused)
-{
-	const char *code = json_string_value(json_object_get(refused, "code"));
-	const char *text = json_string_value(json_object_get(refused, "text"));
-	const char *hint = json_string_value(json_object_get(refused, "hint"));
-	json_int_t status = json_integer_value(json_object_get(refused, "status"));
-	struct problem p = {0};
-
-	problem_set(&p, status >= 400 && status < 600 ? (unsigned)status : 409,
-		    code ? code : "refused", "%s", text ? text : "The books refused this");
-	problem_hint(&p, "%s", hint ? hint : "");
-	request_problem(r, &p);
-}
-
-static void take_written(struct broker_call *call, const struct wire_msg *msg,
-			 const struct sock_msg *raw)
-{
-	struct request *r = call->asker;
-	struct buf json = {0};
-	json_t *answer;
-
-	(void)raw;
-	if (msg == NULL || msg->type != WIRE_WRITTEN) {
-		request_no_answer(r, msg);
-		return;
-	}
-	answer = json_loadb(msg->written.body.at, msg->written.body.len, 0, NULL);
-	if (answer == NULL) {
-		request_refuse(r, 500, "stage-answer", "The stage's answer was not understood");
-	} else if (json_object_get(answer, "refused")) {
-		answer_refused(r, json_object_get(answer, "refused"));
-	} else {
-		buf_add(&json, msg->written.body.at, msg->written.body.len);
-		request_json(r, 200, &json);
-	}
-	json_decref(answer);
-}
-
-/* A write is done once by its id: with an Idempotency-Key it always has the same. */
-static struct id write_id(const struct request *r, const struct wire_job *job, const char *body)
-{
-	const char *key = request_header(r, "Idempotency-Key");
-	crypto_generichash_state state;
-	struct id id;
-
-	if (key == NULL)
-		return id_new(clock_wall_ms());
-	crypto_generichash_init(&state, NULL, 0, sizeof(id.bytes));
-	crypto_generichash_update(&state, (const uint8_t *)job->id.at, job->id.len);
-	crypto_generichash_update(&state, (const uint8_t *)key, strlen(key) + 1);
-	crypto_generichash_update(&state, (const uint8_t *)body, strlen(body));
-	crypto_generichash_final(&state, id.bytes, sizeof(id.bytes));
-	return id;
-}
-
 static void keep_ask(struct broker_call *call, const struct wire_msg *msg,
 		     const struct sock_msg *raw)
 {
 	struct request *r = call->asker;
-	struct wire_write write = {.stage = span_text("journal"),
-				   .verb = span_text("keep-duplicates")};
-	char *body;
+	struct bookwrite what = {.stage = "journal", .verb = "keep-duplicates"};
 
 	(void)raw;
 	if (msg == NULL || msg->type != WIRE_JOB) {
@@ -358,13 +359,10 @@ static void keep_ask(struct broker_call *call, const struct wire_msg *msg,
 		return;
 	}
 	json_object_set_new(r->state, "job", json_stringn(msg->job.id.at, msg->job.id.len));
-	body = json_dumps(r->state, JSON_COMPACT | JSON_SORT_KEYS);
-	write.id = write_id(r, &msg->job, body);
-	write.tenant = msg->job.tenant;
-	write.company = msg->job.company;
-	write.body = span_text(body);
-	request_ask(r, WIRE_WRITE, &write, take_written);
-	free(body);
+	what.tenant = msg->job.tenant;
+	what.company = msg->job.company;
+	what.body = json_incref(r->state);
+	bookwrite_send(r, &what);
 }
 
 static void check_lines(struct problem *p, const json_t *body)

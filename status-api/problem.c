@@ -53,6 +53,7 @@ void problem_init(struct problem *p)
 	p->status = 0;
 	p->code[0] = p->detail[0] = p->hint[0] = '\0';
 	p->n_errors = p->more_errors = 0;
+	p->present = NULL;
 }
 
 void problem_set(struct problem *p, unsigned status, const char *code, const char *format, ...)
@@ -91,11 +92,20 @@ void problem_field(struct problem *p, const char *place, struct span field, cons
 	}
 	error = &p->errors[p->n_errors++];
 	error->place = place;
+	error->line = error->column = 0;
 	span_copy(field, error->field, sizeof(error->field));
 	snprintf(error->type, sizeof(error->type), "%s", type);
 	va_start(args, format);
 	vsnprintf(error->msg, sizeof(error->msg), format, args);
 	va_end(args);
+}
+
+void problem_place(struct problem *p, uint32_t line, uint32_t column)
+{
+	if (p->n_errors == 0 || p->more_errors > 0)
+		return;
+	p->errors[p->n_errors - 1].line = line;
+	p->errors[p->n_errors - 1].column = column;
 }
 
 static unsigned status_of(const struct fault *why)
@@ -148,6 +158,10 @@ void problem_json(const struct problem *p, struct buf *json)
 			buf_char(json, ',');
 			buf_json_string(json, span_text(error->field));
 		}
+		if (error->line)
+			buf_format(json, ",%u", error->line);
+		if (error->column)
+			buf_format(json, ",%u", error->column);
 		buf_char(json, ']');
 		put_member(json, "msg", error->msg);
 		put_member(json, "type", error->type);
@@ -156,5 +170,7 @@ void problem_json(const struct problem *p, struct buf *json)
 	buf_char(json, ']');
 	if (p->more_errors)
 		buf_format(json, ",\"more_errors\":%d", p->more_errors);
+	if (p->present)
+		buf_format(json, ",\"present\":%s", p->present);
 	buf_char(json, '}');
 }

@@ -15,13 +15,14 @@
 #include "buf.h"
 #include "fault.h"
 
-#define PROBLEM_ERRORS_MAX 16
+#define PROBLEM_ERRORS_MAX 32
 
 struct problem_error {
 	const char *place; /* "body", "query", "header", "path" */
 	char field[64];	   /* empty: the place as a whole */
 	char msg[192];
 	char type[32];
+	uint32_t line, column; /* in the field's text; 0 = none */
 };
 
 struct problem {
@@ -31,6 +32,7 @@ struct problem {
 	char hint[256];
 	int n_errors, more_errors; /* more: there was no room to name them */
 	struct problem_error errors[PROBLEM_ERRORS_MAX];
+	char *present; /* JSON: what there is instead; the caller's, may be NULL */
 };
 
 /* As good as all zero, without touching what is large: for where each microsecond counts. */
@@ -42,6 +44,8 @@ void problem_hint(struct problem *p, const char *format, ...) __attribute__((for
 /* Names one bad field; a problem without a status becomes 422 "invalid-request". */
 void problem_field(struct problem *p, const char *place, struct span field, const char *type,
 		   const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Where in the field named last: its loc goes on with line and column. */
+void problem_place(struct problem *p, uint32_t line, uint32_t column);
 void problem_fault(struct problem *p, const struct fault *why);
 void problem_json(const struct problem *p, struct buf *json);
 /* How long a client should wait before it tries again; 0: that would not help. */

@@ -13,7 +13,8 @@
 #include "server.h"
 #include "upload.h"
 
-#define JSON_BODY_MAX 65536
+#define JSON_BODY_MAX  65536
+#define LARGE_BODY_MAX 131072 /* wire.def, WRITE */
 /* What is read and thrown away of a refused request: strangers get little of our time. */
 #define DRAIN_STRANGER	1048576
 #define DRAIN_CALLER	(UINT64_C(64) << 20)
@@ -229,12 +230,17 @@ static bool is_upload_type(const char *type)
 	return false;
 }
 
+static uint64_t json_body_max(const struct request *r)
+{
+	return r->route->flags & ROUTE_LARGE ? LARGE_BODY_MAX : JSON_BODY_MAX;
+}
+
 static void check_body(struct request *r, struct problem *p)
 {
 	const char *type = request_header(r, "Content-Type");
 	const char *length = request_header(r, "Content-Length");
 	const char *coding = request_header(r, "Content-Encoding");
-	uint64_t bytes = 0, max = JSON_BODY_MAX;
+	uint64_t bytes = 0, max = json_body_max(r);
 	bool upload = r->route->body == BODY_UPLOAD;
 
 	if (!r->has_body && !upload)
@@ -362,7 +368,8 @@ static void body_too_large(struct request *r)
 {
 	struct problem p = {0};
 
-	problem_set(&p, 413, "body-too-large", "The body has more than %d bytes", JSON_BODY_MAX);
+	problem_set(&p, 413, "body-too-large", "The body has more than %llu bytes",
+		    (unsigned long long)json_body_max(r));
 	buf_clear(&r->body);
 	request_problem(r, &p);
 }
@@ -384,7 +391,7 @@ int request_receive(struct request *r, struct span data)
 		return upload_receive(r->upload, data) ? drain(r, data.len) : 0;
 	if (r->route->body == BODY_NONE)
 		return drain(r, data.len);
-	if (r->body.len + data.len > JSON_BODY_MAX)
+	if (r->body.len + data.len > json_body_max(r))
 		body_too_large(r);
 	else
 		buf_add(&r->body, data.at, data.len);

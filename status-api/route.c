@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
+#include "booksheet.h"
 #include "bookview.h"
+#include "bookwrite.h"
 #include "jobs.h"
 #include "service.h"
 #include "stream.h"
@@ -19,14 +21,27 @@ static const struct route routes[] = {
 	{"POST", "/api/jobs/{pipeline}", BODY_JSON, 0, submit_pipeline},
 	{"POST", "/api/jobs/{id}/cancel", BODY_JSON, 0, jobs_cancel},
 	{"POST", "/api/jobs/{id}/retry", BODY_JSON, 0, jobs_retry},
-	{"GET", "/api/jobs/{id}/rejects", BODY_NONE, 0, bookview_rejects},
-	{"GET", "/api/jobs/{id}/duplicates", BODY_NONE, 0, bookview_duplicates},
+	{"GET", "/api/jobs/{id}/rejects", BODY_NONE, 0, booksheet_rejects},
+	{"GET", "/api/jobs/{id}/duplicates", BODY_NONE, 0, booksheet_duplicates},
 	{"POST", "/api/jobs/{id}/duplicates", BODY_JSON, 0, jobs_keep_duplicates},
 	{"GET", "/api/jobs/{id}/events", BODY_NONE, ROUTE_STREAM, stream_job},
 	{"GET", "/api/events", BODY_NONE, ROUTE_STREAM, stream_tenant},
 	{"GET", "/api/transactions", BODY_NONE, 0, bookview_transactions},
+	{"POST", "/api/transactions/categorize", BODY_JSON, 0, bookwrite_categorize_group},
+	{"POST", "/api/transactions/{id}/categorize", BODY_JSON, 0, bookwrite_categorize},
+	{"POST", "/api/answers/{id}/undo", BODY_JSON, 0, bookwrite_undo_answer},
+	{"GET", "/api/transfers", BODY_NONE, 0, bookview_transfers},
+	{"POST", "/api/transfers/{id}/undo", BODY_JSON, 0, bookwrite_undo_transfer},
+	{"GET", "/api/imports", BODY_NONE, 0, bookview_imports},
+	{"POST", "/api/jobs/{id}/undo", BODY_JSON, 0, bookwrite_undo_import},
+	{"GET", "/api/rules", BODY_NONE, 0, bookwrite_rules_get},
+	{"PUT", "/api/rules", BODY_JSON, ROUTE_LARGE, bookwrite_rules_put},
+	{"POST", "/api/rules/test", BODY_JSON, ROUTE_LARGE, bookwrite_rules_test},
+	{"GET", "/api/accounts", BODY_NONE, 0, bookwrite_accounts_get},
+	{"PUT", "/api/accounts", BODY_JSON, ROUTE_LARGE, bookwrite_accounts_put},
 	{"GET", "/api/journal-entries", BODY_NONE, 0, bookview_entries},
 	{"GET", "/api/accounts/balances", BODY_NONE, 0, bookview_balances},
+	{"GET", "/api/export", BODY_NONE, 0, booksheet_export},
 	{"GET", "/api/stages", BODY_NONE, 0, service_stages},
 	{"GET", "/healthz", BODY_NONE, ROUTE_OPEN, service_healthz},
 	{"GET", "/readyz", BODY_NONE, ROUTE_OPEN, service_readyz},

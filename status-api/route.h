@@ -16,7 +16,8 @@ enum route_body { BODY_NONE, BODY_JSON, BODY_UPLOAD };
 enum {
 	ROUTE_OPEN = 1,	    /* needs no key */
 	ROUTE_OPERATOR = 2, /* needs an operator's */
-	ROUTE_STREAM = 4    /* stays open as long as the client likes */
+	ROUTE_STREAM = 4,   /* stays open as long as the client likes */
+	ROUTE_LARGE = 8	    /* a JSON body as large as a short write can be */
 };
 
 struct route {

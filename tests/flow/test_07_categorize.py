@@ -117,6 +117,37 @@ def test_a_job_keeps_the_rules_that_it_started_with(daybook):
     assert "Income:Payquant" not in balance
 
 
+def test_corrections_in_between_are_left_alone_and_counted(daybook):
+    """Two runs at once and a person: each transaction is decided by one of them, and every other
+    sees that it was."""
+    system = daybook(env={"DAYBOOK_SLOW_MS": "rules:40"})
+    statement = Statement(4000, seed=9)
+    system.set_chart(CHART)
+    system.set_rules(FEW)
+    system.complete(system.upload(statement.bytes()))
+    waiting = system.get("/api/transactions", tenant_id="t1", company_id="acme",
+                         status="needs_review", q="HUMBDRO", limit=20)["items"]
+    assert len(waiting) == 20
+    system.set_rules(FEW + NEW)
+    jobs = [system.categorize("t1", "acme", 1000000) for _ in range(2)]
+    system.poll(jobs[0], until=lambda record: record["status"] != "pending")
+    corrected = 0
+    for item in waiting:  # the newest, which the runs come to last
+        response = system.call("POST", f"/api/transactions/{item['id']}/categorize", json={
+            "tenant_id": "t1", "company_id": "acme", "account": "Expenses:Zythral",
+            "entry_id": item["entry_id"]})
+        assert response.status_code in (200, 409), response.text
+        corrected += response.status_code == 200
+    results = [system.complete(job)["result"] for job in jobs]
+    changed = len(rows_of(statement, "HUMBDRO", "VLIXTAR"))
+    created = sum(result["journal_entries_created"] for result in results)
+    assert corrected > 0 and created == changed - corrected, (results, corrected)
+    assert sum(result["changed_meanwhile"] for result in results) >= corrected
+    people = system.one("SELECT count(*) FROM live l JOIN entries e ON e.id = l.entry "
+                        "JOIN deciders d ON d.id = e.decider WHERE d.source = 4")
+    assert people == corrected
+
+
 def test_categorize_of_books_that_are_not_there(system):
     record = system.complete(system.categorize("t1", "nobody", 100))
     assert record["result"]["journal_entries_created"] == 0

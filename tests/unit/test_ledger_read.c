@@ -131,8 +131,8 @@ static void test_ledger_transactions_shows_what_api_md_lists(void **state)
 		 "\"currency\": \"USD\", \"description\": \"Say \\\"hi\\\"\", \"reference\": \"\", "
 		 "\"account\": \"Expenses:Food\", \"bank_account\": \"" BANK "\", "
 		 "\"confidence\": 0.95, \"source\": \"rule\", \"decided_by\": \"a rule @1\", "
-		 "\"status\": \"categorized\", \"entry_id\": \"1\", \"job_id\": \"%s\", "
-		 "\"line\": 2}",
+		 "\"status\": \"categorized\", \"suggestion\": null, \"entry_id\": \"1\", "
+		 "\"job_id\": \"%s\", \"line\": 2}",
 		 text);
 	assert_string_equal(items.at, expected);
 	buf_release(&items);

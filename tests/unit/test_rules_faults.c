@@ -84,7 +84,7 @@ static void test_rules_faults_name_the_line_and_the_word(void **state)
 	refused("rule A if amount 1234567890123456", 1, "an amount");
 	refused("rule A if currency euro", 1, "a currency");
 	refused("rule A if amount 1\nthen account expenses:food", 2, "an account");
-	refused("rule A if amount 1 then Expenses:A", 1, "account is wanted");
+	refused("rule A if amount 1 then Expenses:A", 1, "account, transfer or skip is wanted");
 	refused("rule A if amount 1 then account Expenses:A\nthen account Expenses:B", 2,
 		"a second account");
 	refused("rule A if amount 1 then account Expenses:A\nrule A if amount 2 then account "

@@ -11,8 +11,8 @@
  * Errors   none: bytes that are not UTF-8 become U+FFFD. What comes out is always valid UTF-8.
  * Owns     nothing; adds to the caller's buf.
  */
-#ifndef DAYBOOK_RULES_FOLD_H
-#define DAYBOOK_RULES_FOLD_H
+#ifndef DAYBOOK_LIB_FOLD_H
+#define DAYBOOK_LIB_FOLD_H
 
 #include "buf.h"
 

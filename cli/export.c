@@ -1,0 +1,110 @@
+/* export, undo - the books for other tools; an import taken back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "books.h"
+#include "jobview.h"
+
+/* ---- export ---- */
+
+static int take(void *arg, struct span piece)
+{
+	return fwrite(piece.at, 1, piece.len, arg) == piece.len ? 0 : -1;
+}
+
+static int stream_to(struct books *books, const char *format, FILE *file)
+{
+	struct buf path = {0};
+	int rc;
+
+	books_path(books, "/api/export", &path);
+	api_query(&path, "format", format);
+	rc = api_stream(books->api, path.at, take, file);
+	buf_release(&path);
+	if (fflush(file) == 0 || rc != EX_OK)
+		return rc;
+	perror("export");
+	return EX_IOERR;
+}
+
+static int export(struct books *books, const char *format, const char *to)
+{
+	FILE *file;
+	int rc;
+
+	if (!to)
+		return stream_to(books, format, stdout);
+	file = fopen(to, "wb");
+	if (!file) {
+		perror(to);
+		return EX_CANTCREAT;
+	}
+	rc = stream_to(books, format, file);
+	if (fclose(file) == 0 || rc != EX_OK)
+		return rc;
+	perror(to);
+	return EX_IOERR;
+}
+
+static int run_export(int argc, char **argv)
+{
+	const char *words[BOOKS_WORDS_MAX] = {0}, *to = NULL;
+	const struct usage_option own[] = {
+		{USAGE_TEXT, "out", "FILE", "write there (default: standard output)", &to},
+		{0},
+	};
+	struct usage usage = {.command = &COMMAND_EXPORT, .words = words, .n_words = 1};
+	struct books books = {0};
+	int rc = books_open(&books, &usage, own, argc, argv);
+
+	if (rc != -1)
+		return rc;
+	rc = export(&books, words[0], to);
+	books_close(&books);
+	return rc;
+}
+
+const struct command COMMAND_EXPORT = {
+	.name = "export",
+	.arguments = "FORMAT --company ID --tenant ID [--out FILE] [option ...]",
+	.about = "write the books for hledger, ledger, beancount, as csv or as json",
+	.run = run_export,
+};
+
+/* ---- undo ---- */
+
+static int run_undo(int argc, char **argv)
+{
+	const char *words[BOOKS_WORDS_MAX] = {0};
+	struct usage usage = {.command = &COMMAND_UNDO, .words = words, .n_words = 1};
+	struct books books = {0};
+	struct buf path = {0};
+	json_t *body, *reply;
+	int rc = books_open(&books, &usage, NULL, argc, argv);
+
+	if (rc != -1)
+		return rc;
+	body = json_object();
+	buf_format(&path, "/api/jobs/%s%s/undo", strncmp(words[0], "job_", 4) == 0 ? "" : "job_",
+		   words[0]);
+	rc = books_post(&books, path.at, body, &reply);
+	if (rc == EX_OK && books.options.json)
+		jobview_print_json(reply);
+	else if (rc == EX_OK)
+		printf("taken back: %lld transactions removed, %lld stay because another import "
+		       "brought them too\n",
+		       (long long)json_integer_value(json_object_get(reply, "removed")),
+		       (long long)json_integer_value(json_object_get(reply, "kept")));
+	json_decref(rc == EX_OK ? reply : NULL);
+	json_decref(body);
+	buf_release(&path);
+	books_close(&books);
+	return rc;
+}
+
+const struct command COMMAND_UNDO = {
+	.name = "undo",
+	.arguments = "JOB --company ID --tenant ID [option ...]",
+	.about = "take the import of a job back",
+	.run = run_undo,
+};

@@ -1,0 +1,247 @@
+/* answer - what a person decided: an entry of theirs for the one they saw, and back again. */
+#include "writing.h"
+
+#include "clock.h"
+#include "merchant.h"
+#include "show.h"
+
+#define GROUP_MAX 10000 /* transactions of one answer */
+
+struct seen {
+	int64_t txn, entry; /* entry 0: it has none */
+};
+
+struct giving {
+	struct writing *w;
+	int64_t account, decider, answer;
+	int64_t first, changed; /* entry written first; how many transactions */
+};
+
+/* ---- one transaction ---- */
+
+static int reverse(struct giving *g, struct seen seen, struct fault *why)
+{
+	struct db *db = g->w->ledger->db;
+
+	if (db_do(db, SQL_LIVE_TAKE, why, "ii", seen.txn, seen.entry) != 0)
+		return -1;
+	return db_do(db, SQL_ENTRY_REVERSE, why, "inii", seen.entry, g->decider, CERTAIN);
+}
+
+/* db_do() binds 'n' without an argument. */
+static int decide(struct giving *g, struct seen seen, struct fault *why)
+{
+	struct db *db = g->w->ledger->db;
+	int64_t entry;
+
+	if (seen.entry != 0 && reverse(g, seen, why) != 0)
+		return -1;
+	if (db_do(db, SQL_ENTRY_ANSWER, why, "iii", seen.txn, g->account, g->decider) != 0)
+		return -1;
+	entry = sqlite3_last_insert_rowid(db->handle);
+	g->first = g->first ? g->first : entry;
+	g->changed++;
+	if (db_do(db, SQL_LIVE_ADD, why, "iii", entry, entry, INT64_C(0)) != 0)
+		return -1;
+	return db_do(db, SQL_ANSWERED_ADD, why, "iiii", g->answer, seen.txn, seen.entry, entry);
+}
+
+static void refuse_one(struct writing *w, bool unknown)
+{
+	if (unknown)
+		writing_refuse(w, 404, "transaction-unknown",
+			       "these books have no such transaction");
+	else
+		writing_refuse(w, 422, "account-itself",
+			       "a transaction is not booked to its own bank account");
+}
+
+/* The live entry of the body's transaction; 1: it was refused. */
+static int find_one(struct giving *g, struct seen *seen, struct fault *why)
+{
+	struct writing *w = g->w;
+	struct db *db = w->ledger->db;
+	int64_t shown = writing_integer(w, "entry", -1), bank;
+	struct buf present = {0};
+	int status;
+
+	*seen = (struct seen){.txn = writing_integer(w, "txn", 0)};
+	status = db_number(db, SQL_TXN_OF, &bank, why, "i", seen->txn);
+	if (status < 0)
+		return -1;
+	if (status > 0 || bank == g->account) {
+		refuse_one(w, status > 0);
+		return 1;
+	}
+	if (db_number(db, SQL_LIVE_OF, &seen->entry, why, "i", seen->txn) < 0)
+		return -1;
+	if (shown < 0 || shown == seen->entry)
+		return 0;
+	if (seen->entry == 0)
+		buf_text(&present, "null");
+	else if (show_transaction(db, seen->entry, &present, why) != 0)
+		return -1;
+	writing_refuse_showing(w, &present, "entry-changed",
+			       "the entry that was corrected is not the live one any more");
+	buf_release(&present);
+	return 1;
+}
+
+/* ---- a merchant's group ---- */
+
+/* Appends a struct seen for each that waits for review and is of the merchant. */
+static int find_group(struct giving *g, struct buf *group, struct fault *why)
+{
+	struct writing *w = g->w;
+	const char *merchant = json_string_value(json_object_get(w->body, "merchant"));
+	const char *currency = json_string_value(json_object_get(w->body, "currency"));
+	bool out = json_is_true(json_object_get(w->body, "out"));
+	struct db *db = w->ledger->db;
+	sqlite3_stmt *found = db_query(db, SQL_LIVE_REVIEW, why, "i",
+				       writing_integer(w, "until", INT64_MAX));
+	struct buf name = {0};
+	int status = found ? 1 : -1;
+
+	while (status == 1 && (status = db_next(db, found, why)) == 1) {
+		struct seen seen = {sqlite3_column_int64(found, 0), sqlite3_column_int64(found, 1)};
+
+		buf_clear(&name);
+		merchant_of(&name, db_text(found, 3));
+		if (!span_is(buf_span(&name), merchant) ||
+		    out != (sqlite3_column_int64(found, 4) <= 0) ||
+		    sqlite3_column_int64(found, 6) == g->account ||
+		    (currency && !span_is(db_text(found, 5), currency)))
+			continue;
+		buf_add(group, &seen, sizeof seen);
+		if (group->len < GROUP_MAX * sizeof seen)
+			continue;
+		sqlite3_reset(found);
+		status = 0;
+	}
+	buf_release(&name);
+	return status;
+}
+
+static int decide_all(struct giving *g, const struct buf *group, struct fault *why)
+{
+	struct seen seen;
+
+	for (size_t at = 0; at < group->len; at += sizeof seen) {
+		memcpy(&seen, group->at + at, sizeof seen);
+		if (decide(g, seen, why) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- giving an answer ---- */
+
+static int begin(struct giving *g, struct fault *why)
+{
+	struct writing *w = g->w;
+	struct ledger *ledger = w->ledger;
+	const char *account = json_string_value(json_object_get(w->body, "account"));
+	int64_t learn = !json_is_false(json_object_get(w->body, "learn"));
+
+	if (names_account(&ledger->accounts, ledger->db, span_text(account), &g->account, why) !=
+		    0 ||
+	    names_decider(&ledger->deciders, ledger->db, SOURCE_USER, span_text("user"),
+			  &g->decider, why) != 0 ||
+	    db_do(ledger->db, SQL_ANSWER_ADD, why, "iii", g->account, learn, clock_wall_ms()) != 0)
+		return -1;
+	g->answer = sqlite3_last_insert_rowid(ledger->db->handle);
+	return 0;
+}
+
+int answer_give(struct writing *w, struct fault *why)
+{
+	struct giving g = {.w = w};
+	struct buf group = {0};
+	struct seen one;
+	int status = 0;
+
+	if (!json_is_string(json_object_get(w->body, "account")))
+		return writing_refuse(w, 400, "account-missing",
+				      "account is the name of an account");
+	if (begin(&g, why) != 0)
+		return -1;
+	if (json_is_string(json_object_get(w->body, "merchant"))) {
+		status = find_group(&g, &group, why);
+	} else {
+		status = find_one(&g, &one, why);
+		buf_add(&group, &one, sizeof one);
+	}
+	if (status == 0)
+		status = decide_all(&g, &group, why);
+	buf_release(&group);
+	if (status != 0)
+		return status < 0 ? -1 : 0;
+	if (g.changed == 0)
+		return writing_refuse(w, 404, "group-empty",
+				      "nothing of this merchant waits for review");
+	buf_format(w->answer, "{\"answer_id\": \"%lld\", \"changed\": %lld, \"transaction\": ",
+		   (long long)g.answer, (long long)g.changed);
+	if (show_transaction(w->ledger->db, g.first, w->answer, why) != 0)
+		return -1;
+	buf_char(w->answer, '}');
+	return 0;
+}
+
+/* ---- taking it back ---- */
+
+static int find_answered(struct giving *g, struct buf *all, int64_t *left, struct fault *why)
+{
+	struct db *db = g->w->ledger->db;
+	sqlite3_stmt *found = db_query(db, SQL_ANSWERED_OF, why, "i", g->answer);
+	int status = found ? 1 : -1;
+
+	while (status == 1 && (status = db_next(db, found, why)) == 1) {
+		struct restoring one = {sqlite3_column_int64(found, 0),
+					sqlite3_column_int64(found, 2),
+					sqlite3_column_int64(found, 1)};
+
+		if (sqlite3_column_int(found, 3))
+			buf_add(all, &one, sizeof one);
+		else
+			++*left;
+	}
+	return status;
+}
+
+static int take_back(struct giving *g, struct fault *why)
+{
+	struct writing *w = g->w;
+	struct buf all = {0};
+	struct restoring one;
+	int64_t left = 0;
+	int status = find_answered(g, &all, &left, why);
+
+	for (size_t at = 0; status == 0 && at < all.len; at += sizeof one) {
+		memcpy(&one, all.at + at, sizeof one);
+		status = writing_restore(w->ledger, &one, writing_integer(w, "confidence", 0), why);
+	}
+	g->changed = (int64_t)(all.len / sizeof one);
+	buf_release(&all);
+	if (status != 0 ||
+	    db_do(w->ledger->db, SQL_ANSWER_UNDONE, why, "ii", g->answer, clock_wall_ms()) != 0)
+		return -1;
+	buf_format(w->answer,
+		   "{\"answer_id\": \"%lld\", \"restored\": %lld, \"changed_meanwhile\": %lld}",
+		   (long long)g->answer, (long long)g->changed, (long long)left);
+	return 0;
+}
+
+int answer_take_back(struct writing *w, struct fault *why)
+{
+	struct giving g = {.w = w, .answer = writing_integer(w, "answer", 0)};
+	int64_t undone;
+	int status = db_number(w->ledger->db, SQL_ANSWER_FIND, &undone, why, "i", g.answer);
+
+	if (status < 0)
+		return -1;
+	if (status > 0)
+		return writing_refuse(w, 404, "answer-unknown", "these books have no such answer");
+	if (undone)
+		return writing_refuse(w, 409, "answer-undone", "this answer was taken back before");
+	return take_back(&g, why);
+}

@@ -1,0 +1,79 @@
+#include "merchant.h"
+
+#include "fold.h"
+#include "mem.h"
+
+/* Dates in words tell one purchase from the next, never one merchant from another. English only:
+ * elsewhere banks write dates in digits. */
+static bool is_date_word(struct span word)
+{
+	static const char *const words[] = {
+		"jan",	"feb",	"mar",	  "apr",       "may",	  "jun",      "jul",	  "aug",
+		"sep",	"sept", "oct",	  "nov",       "dec",	  "mon",      "tue",	  "wed",
+		"thu",	"fri",	"sat",	  "sun",       "january", "february", "march",	  "april",
+		"june", "july", "august", "september", "october", "november", "december",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (span_is(word, words[i]))
+			return true;
+	return false;
+}
+
+static bool has_digit(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.at[i] >= '0' && word.at[i] <= '9')
+			return true;
+	return false;
+}
+
+/* The next word of `text`, which is moved behind it; empty at the end. */
+static struct span next_word(struct span *text)
+{
+	size_t from = 0, to;
+
+	while (from < text->len && !fold_is_word((uint8_t)text->at[from]))
+		from++;
+	for (to = from; to < text->len && fold_is_word((uint8_t)text->at[to]);)
+		to++;
+	struct span word = span_of(text->at + from, to - from);
+
+	*text = span_of(text->at + to, text->len - to);
+	return word;
+}
+
+static void add_words(struct buf *out, struct span text, bool all)
+{
+	size_t start = out->len;
+	struct span word;
+
+	while ((word = next_word(&text)).len > 0) {
+		bool first = out->len == start;
+
+		if (!all && (has_digit(word) || is_date_word(word)))
+			continue;
+		if (out->len - start + !first + word.len > MERCHANT_MAX) {
+			if (first) {
+				word = span_utf8_whole(span_of(word.at, MERCHANT_MAX));
+				buf_add(out, word.at, word.len);
+			}
+			return;
+		}
+		if (!first)
+			buf_char(out, ' ');
+		buf_add(out, word.at, word.len);
+	}
+}
+
+void merchant_of(struct buf *out, struct span description)
+{
+	struct buf folded = {0};
+	size_t start = out->len;
+
+	fold_text(&folded, description);
+	add_words(out, buf_span(&folded), false);
+	if (out->len == start)
+		add_words(out, buf_span(&folded), true);
+	buf_release(&folded);
+}

@@ -1,0 +1,112 @@
+"""Imports taken back: entries reversed, rows in the trail, and the corrected file afterwards."""
+import pytest
+
+from daybook import Refused
+from statements import BANK, CHART, RULES, Statement
+
+WHO = {"tenant_id": "t1"}
+
+
+def prepare(system, company):
+    system.set_chart(CHART, company=company)
+    system.set_rules(RULES, company=company)
+
+
+def bring(system, company, content):
+    job = system.upload(content, company=company)
+    return job, system.complete(job)["result"]
+
+
+def undo(system, job, expect=200, **params):
+    return system.post(f"/api/jobs/{job}/undo", expect, params=params)
+
+
+def bank(system, company):
+    debit, credit = system.trial_balance(company=company).get(BANK, (0, 0))
+    return debit - credit
+
+
+def refusal(call, *args, **options):
+    with pytest.raises(Refused) as refused:
+        call(*args, **options)
+    return refused.value
+
+
+def test_an_import_taken_back_leaves_nothing_but_its_trail(system):
+    prepare(system, "gone")
+    statement = Statement(1200, seed=21)
+    job, result = bring(system, "gone", statement.bytes())
+    assert undo(system, job) == {"job_id": job, "removed": result["inserted"],
+                                 "reversed": result["inserted"], "kept": 0}
+    assert bank(system, "gone") == 0
+    assert system.get("/api/transactions", tenant_id="t1", company_id="gone")["items"] == []
+    assert system.one("SELECT count(*) FROM undone", company="gone") == result["inserted"]
+    entries = system.get("/api/journal-entries", tenant_id="t1", company_id="gone", limit=1000)
+    assert len(entries["items"]) == 1000 and entries["items"][0]["description"]
+    imports = system.get("/api/imports", tenant_id="t1", company_id="gone")["items"]
+    assert [(item["job_id"], item["status"]) for item in imports] == [(job, "undone")]
+    # once only, and the job does not run again
+    assert refusal(undo, system, job).problem["code"] == "import-undone"
+    # the same file again is new again
+    _, again = bring(system, "gone", statement.bytes())
+    assert (again["inserted"], again["duplicates"]) == (result["inserted"], 0)
+
+
+def test_what_another_import_vouches_for_stays_until_that_goes_too(system):
+    prepare(system, "both")
+    first, second = Statement(600, seed=22), Statement(600, seed=22, first=300)
+    one, a = bring(system, "both", first.bytes())
+    two, b = bring(system, "both", second.bytes())
+    assert b["duplicates"] > 0
+    reply = undo(system, one)
+    assert (reply["removed"], reply["kept"]) == (a["inserted"] - b["duplicates"], b["duplicates"])
+    both = system.one("SELECT count(*) FROM transactions", company="both")
+    assert both == b["inserted"] + b["duplicates"]
+    reply = undo(system, two, company_id="both", tenant_id="t1")
+    assert reply["removed"] == both and bank(system, "both") == 0
+    three, c = bring(system, "both", second.bytes())
+    assert c["duplicates"] == 0 and c["inserted"] == both
+
+
+def test_what_later_lines_were_kept_beside_is_not_taken_back(system):
+    prepare(system, "kept")
+    statement = Statement(10, seed=23)
+    one, _ = bring(system, "kept", statement.bytes())
+    two, result = bring(system, "kept", statement.bytes())
+    assert result["duplicates"] == result["parsed"]
+    system.post(f"/api/jobs/{two}/duplicates", 200, json={"lines": [2]})
+    refused = refusal(undo, system, one)
+    assert (refused.status, refused.problem["code"]) == (409, "import-built-on")
+    undo(system, two)
+    undo(system, one)
+    assert bank(system, "kept") == 0
+    assert system.one("SELECT count(*) FROM transactions", company="kept") == 0
+
+
+def test_a_cancelled_job_that_was_taken_back_is_not_tried_again(daybook):
+    system = daybook(env={"DAYBOOK_SLOW_MS": "rules:60"})
+    job = system.upload(Statement(5000, seed=25).bytes())
+    system.poll(job, until=lambda record: record["stages"][2]["done"] >= 500)
+    assert refusal(undo, system, job).problem["code"] == "job-running"
+    system.post(f"/api/jobs/{job}/cancel", 202)
+    assert system.poll(job)["status"] == "cancelled"
+    undo(system, job)
+    refused = refusal(system.post, f"/api/jobs/{job}/retry", 202)
+    assert (refused.status, refused.problem["code"]) == (409, "import-undone")
+    assert system.one("SELECT count(*) FROM transactions") == 0
+
+
+def test_answers_go_with_their_transactions_and_other_jobs_are_not_imports(system):
+    prepare(system, "answers")
+    job, _ = bring(system, "answers", Statement(60, seed=24).bytes())
+    item = system.get("/api/transactions", tenant_id="t1", company_id="answers",
+                      status="needs_review")["items"][0]
+    system.post(f"/api/transactions/{item['id']}/categorize", 200, json={
+        **WHO, "company_id": "answers", "account": "Expenses:Quorvex"})
+    run = system.categorize("t1", "answers", 100)
+    system.complete(run)
+    assert refusal(undo, system, run).problem["code"] == "not-an-import"
+    assert refusal(undo, system, "job_01JD8ZQ6V3C9X4N8M2K7T5R1WB").status == 404
+    undo(system, job)
+    assert bank(system, "answers") == 0
+    assert system.one("SELECT count(*) FROM live", company="answers") == 0

@@ -1,0 +1,158 @@
+"""Exports: read by the real hledger, ledger and beancount, with the balances that the API gives.
+Every golden file is in them, each as a bank account of its own."""
+import csv
+import io
+import json
+import pathlib
+import subprocess
+from decimal import Decimal
+
+import pytest
+
+from daybook import FULL, Refused
+from statements import Statement
+
+GOLDEN = sorted((pathlib.Path(__file__).parent.parent / "golden").glob("*.csv"))
+TOOLS = {"hledger": "journal", "ledger": "ledger", "beancount": "beancount"}
+
+
+def export(system, company, form, expect=200):
+    response = system.call("GET", "/api/export", params={
+        "tenant_id": "t1", "company_id": company, "format": form})
+    if response.status_code != expect:
+        raise Refused(response)
+    return response
+
+
+def saved(system, company, form):
+    path = system.folder / f"{company}.{TOOLS[form]}"
+    path.write_bytes(export(system, company, form).content)
+    return path
+
+
+def tool(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=60,
+                          check=False)
+    assert done.returncode == 0, (words, done.stdout[-2000:], done.stderr[-2000:])
+    return done.stdout
+
+
+def summed(rows):
+    """{(account, currency): sum}, without what is zero."""
+    sums = {}
+    for account, currency, number in rows:
+        key = account.strip(), currency.strip()
+        sums[key] = sums.get(key, Decimal(0)) + Decimal(number.strip())
+    return {key: value for key, value in sums.items() if value}
+
+
+def by_hledger(path):
+    tool("hledger", "-f", path, "check", "--strict")
+    rows = csv.reader(io.StringIO(tool("hledger", "-f", path, "reg", "-O", "csv")))
+    header = next(rows)
+    account, amount = header.index("account"), header.index("amount")
+    # nothing is printed as "0", without its commodity
+    return summed((row[account], *reversed(row[amount].split())) for row in rows
+                  if row[amount] != "0")
+
+
+def by_ledger(path):
+    tool("ledger", "-f", path, "--strict", "--pedantic", "bal")
+    text = tool("ledger", "-f", path, "reg", "--format",
+                "%(account)\\t%(commodity)\\t%(quantity(amount))\\n")
+    return summed(line.split("\t") for line in text.splitlines())
+
+
+def by_beancount(path):
+    tool("bean-check", path)
+    rows = csv.reader(io.StringIO(tool(
+        "bean-query", "-q", "-f", "csv", path,
+        "select account, currency, str(number) as n")))  # a number is shown rounded
+    next(rows)
+    return summed((account, currency, number.strip().removeprefix("Decimal('").removesuffix("')"))
+                  for account, currency, number in rows)
+
+
+READERS = {"hledger": by_hledger, "ledger": by_ledger, "beancount": by_beancount}
+
+
+def balances(system, company):
+    items = system.get("/api/accounts/balances", tenant_id="t1", company_id=company)["items"]
+    return summed((item["account"], item["currency"], item["balance"]) for item in items)
+
+
+def check(system, company):
+    expected = balances(system, company)
+    for form, read in READERS.items():
+        assert read(saved(system, company, form)) == expected, form
+    return expected
+
+
+def bring_golden(system, company, path, account):
+    """False: this file is one that the API or its job must refuse."""
+    try:
+        job = system.upload(path.read_bytes(), company=company, account=account, name=path.name)
+    except Refused:
+        return False
+    return system.poll(job)["status"] == "complete"
+
+
+def test_the_tools_accept_every_golden_file_and_find_the_same_balances(system):
+    booked = [path.stem for i, path in enumerate(GOLDEN)
+              if bring_golden(system, "golden", path, f"Assets:Bank:File{i}")]
+    assert len(booked) > len(GOLDEN) // 2, booked
+    expected = check(system, "golden")
+    assert len({currency for _, currency in expected}) > 3
+
+
+@pytest.mark.skipif(not FULL, reason="DAYBOOK_TEST_FULL=1 exports each golden file alone")
+@pytest.mark.limit(600)
+def test_the_tools_accept_each_golden_file_alone(system):
+    for i, path in enumerate(GOLDEN):
+        if bring_golden(system, f"golden{i}", path, "Assets:Bank:Checking"):
+            check(system, f"golden{i}")
+
+
+NASTY = """Date,Description,Amount
+2026-01-01,"=HYPERLINK(""x"");  two | bars",-1.00
+2026-01-02,"(code) * ! ; tag: value",-2.00
+2026-01-03,"quote "" and \\ backslash",3.00
+2026-01-04,"#tag ^link @at é 日本",-4.00
+2026-01-05,"",0.00
+"""
+
+
+def test_descriptions_are_nothing_but_text(system):
+    system.complete(system.upload(NASTY.encode(), company="nasty"))
+    check(system, "nasty")
+    rows = list(csv.DictReader(io.StringIO(export(system, "nasty", "csv").text)))
+    assert rows[0]["description"].startswith("'=")
+    items = json.loads(export(system, "nasty", "json").text)["transactions"]
+    listed = system.get("/api/transactions", tenant_id="t1", company_id="nasty")["items"]
+    assert items == listed[::-1]
+    assert len(items) == len(rows)
+
+
+def test_corrections_are_exported_as_they_stand_with_the_same_numbers(system):
+    job = system.upload(Statement(2500, seed=31).bytes(), company="stand")
+    system.complete(job)
+    before = export(system, "stand", "hledger").text
+    item = system.get("/api/transactions", tenant_id="t1", company_id="stand", limit=1)["items"][0]
+    system.post(f"/api/transactions/{item['id']}/categorize", 200, json={
+        "tenant_id": "t1", "company_id": "stand", "account": "Expenses:Gifts"})
+    check(system, "stand")
+    after = export(system, "stand", "hledger").text
+    changed = set(before.splitlines()) ^ set(after.splitlines())
+    assert f"({item['id']})" in " ".join(changed) and len(changed) < 12, changed
+    rows = list(csv.DictReader(io.StringIO(export(system, "stand", "csv").text)))
+    assert len(rows) == len({row["transaction"] for row in rows}) == 2450
+    assert [row["date"] for row in rows] == sorted(row["date"] for row in rows)
+
+
+def test_an_empty_export_is_one_too(system):
+    for form in TOOLS:
+        assert READERS[form](saved(system, "nobody", form)) == {}
+    assert export(system, "nobody", "json").json() == {"transactions": []}
+    with pytest.raises(Refused) as refused:
+        export(system, "nobody", "pdf")
+    assert refused.value.status == 422

@@ -1,0 +1,104 @@
+"""Money between own accounts and between currencies: booked once, through accounts in transit."""
+import pytest
+
+from daybook import Refused, minor
+
+ONE = b"""Date,Description,Amount
+2026-03-02,ZORBLIX 1,-500.00
+2026-03-05,ZORBLIX 2,-70.00
+2026-03-09,ZORBLIX 3,-33.00
+2026-03-10,ZORBLIX 4,-20.00
+"""
+OTHER = b"""Date,Description,Amount
+2026-03-04,FLOMP A,500.00
+2026-03-20,FLOMP B,70.00
+2026-03-08,FLOMP C,33.00
+2026-03-10,FLOMP D,33.00
+2026-03-10,FLOMP E,20.01
+"""
+TRANSIT = "Assets:Transfers"
+
+
+def bring(system, company, content, account):
+    job = system.upload(content, company=company, account=account)
+    return job, system.complete(job)["result"]
+
+
+def both(system, company):
+    _, first = bring(system, company, ONE, "Assets:Bank:One")
+    job, second = bring(system, company, OTHER, "Assets:Bank:Other")
+    assert first["needs_review"] == 4
+    return job, second
+
+
+def transfers(system, company):
+    return system.get("/api/transfers", tenant_id="t1", company_id=company)["items"]
+
+
+def accounts(system, company):
+    items = system.get("/api/transactions", tenant_id="t1", company_id=company)["items"]
+    return {item["description"]: item["account"] for item in items}
+
+
+def undo(system, company, transfer, expect=200):
+    return system.post(f"/api/transfers/{transfer}/undo", expect, params={
+        "tenant_id": "t1", "company_id": company})
+
+
+def test_opposite_amounts_of_two_files_are_one_transfer(system):
+    _, result = both(system, "pair")
+    found = transfers(system, "pair")
+    # too late, two that could be meant, another amount: none of those
+    assert [(pair["out"]["description"], pair["in"]["description"]) for pair in found] == [
+        ("ZORBLIX 1", "FLOMP A")]
+    assert (result["needs_review"], result["high_confidence"], result["je_created"]) == (4, 1, 5)
+    known = accounts(system, "pair")
+    assert (known["ZORBLIX 1"], known["FLOMP A"]) == (TRANSIT, TRANSIT)
+    debit, credit = system.trial_balance(company="pair")[TRANSIT]
+    assert debit == credit == 50000
+
+
+def test_a_wrong_match_is_taken_apart_and_stays_apart(system):
+    both(system, "apart")
+    transfer = transfers(system, "apart")[0]["id"]
+    assert undo(system, "apart", transfer) == {"transfer_id": transfer, "restored": 2}
+    known = accounts(system, "apart")
+    assert (known["ZORBLIX 1"], known["FLOMP A"]) == ("Expenses:Uncategorised",
+                                                      "Income:Uncategorised")
+    bring(system, "apart", b"Date,Description,Amount\n2026-04-01,X,-1.00\n", "Assets:Bank:One")
+    assert transfers(system, "apart") == []
+    for bad in (transfer, "99", "x"):
+        with pytest.raises(Refused) as refused:
+            undo(system, "apart", bad)
+        assert refused.value.status == (409 if bad == transfer else 404)
+    system.trial_balance(company="apart")
+
+
+def test_a_person_decides_before_and_an_undone_import_parts_its_transfers(system):
+    job, _ = both(system, "gone")
+    system.post(f"/api/jobs/{job}/undo", 200)
+    assert transfers(system, "gone") == []
+    assert accounts(system, "gone")["ZORBLIX 1"] == "Expenses:Uncategorised"
+    item = [item for item in system.get("/api/transactions", tenant_id="t1", company_id="gone")[
+        "items"] if item["description"] == "ZORBLIX 1"][0]
+    system.post(f"/api/transactions/{item['id']}/categorize", 200, json={
+        "tenant_id": "t1", "company_id": "gone", "account": "Expenses:Gifts"})
+    bring(system, "gone", OTHER, "Assets:Bank:Other")
+    assert transfers(system, "gone") == []
+    assert accounts(system, "gone")["ZORBLIX 1"] == "Expenses:Gifts"
+
+
+def test_currencies_balance_each_by_itself_and_meet_in_conversion(system):
+    content = (b"Date,Description,Amount,Currency\n2026-03-01,CURRENCY EXCHANGE 77,-100.00,EUR\n"
+               b"2026-03-01,CURRENCY EXCHANGE 77,108.00,USD\n2026-03-02,QUORVEX,-5,JPY\n")
+    system.call("PUT", "/api/rules", params={"tenant_id": "t1", "company_id": "money"}, json={
+        "rules": 'rule Exchange if description contains "currency exchange" '
+                 "then account Equity:Conversion\n"}).raise_for_status()
+    bring(system, "money", content, "Assets:Bank:One")
+    answer = system.get("/api/accounts/balances", tenant_id="t1", company_id="money")
+    for total in answer["totals"]:
+        assert total["debit"] == total["credit"]
+    held = {(item["account"], item["currency"]): item["balance"] for item in answer["items"]}
+    assert minor(held["Equity:Conversion", "EUR"]) == 10000
+    assert minor(held["Equity:Conversion", "USD"]) == -10800
+    assert held["Assets:Bank:One", "JPY"] == "-5"

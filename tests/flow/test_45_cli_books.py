@@ -1,0 +1,103 @@
+"""rules, accounts, review, export and undo as they are typed."""
+import json
+import subprocess
+
+from daybook import BIN
+
+FILE = b"""Date,Description,Amount
+2026-03-01,QUORVEX 1001,-12.50
+2026-03-02,QUORVEX 1002,-7.25
+2026-03-04,ZYTHRAL STORES LTD,-3.00
+2026-03-05,BRILMOR 7,9.00
+"""
+HLEDGER = """# as hledger has them
+fields date, description, amount
+
+if QUORVEX
+  account2 expenses:shopping:general
+
+if
+ZYTHRAL
+BRIL.OR \\d/x
+ account2 Expenses:gifts
+ comment something else
+
+if
+FOO
+& BAR
+  skip
+"""
+WHO = ["--company", "acme", "--tenant", "t1"]
+
+
+def review(system, keys):
+    return subprocess.run([str(BIN / "daybook"), "review", *WHO], input=keys, text=True,
+                          capture_output=True, timeout=60, check=True,
+                          env={**system.env(), "DAYBOOK_URL": system.url})
+
+
+def accounts(system):
+    items = system.get("/api/transactions", tenant_id="t1", company_id="acme")["items"]
+    return {item["description"]: item["account"] for item in items}
+
+
+def test_books_by_keyboard(daybook):
+    system = daybook()
+    job = system.upload(FILE)
+    system.complete(job)
+    # part of a name, a choice of several, undo, later, end
+    done = review(system, "personal\nu\n?\nnothing like it\ntransport:c\n\nq\n")
+    assert "1 Expenses:" not in done.stdout and "taken back" in done.stderr, done.stderr
+    assert "no account is called so" in done.stderr
+    assert done.stdout == "1 transactions answered\n"
+    found = accounts(system)
+    assert "Expenses:Personal-Care" not in found.values()
+    done = review(system, "expenses:personal-care\nshop\n2\nq\n")
+    assert 'then account Expenses:Personal-Care' in done.stderr
+    assert accounts(system)["QUORVEX 1001"] == "Expenses:Personal-Care"
+
+    assert system.cli("export", "csv", *WHO, check=0).stdout.count("\n") == 5
+    system.cli("export", "hledger", *WHO, "--out", "books.journal", check=0)
+    assert "account Expenses" in (system.folder / "books.journal").read_text()
+    system.cli("export", "paper", *WHO, check=1)
+    done = system.cli("undo", job, *WHO, check=0)
+    assert done.stdout.startswith("taken back: 4 transactions removed")
+    system.cli("undo", job, *WHO, check=1)
+    assert json.loads(system.cli("balances", *WHO, "--json", check=0).stdout)["totals"]
+
+
+def test_rules_and_chart_from_files(daybook):
+    system = daybook()
+    rules = system.folder / "my.rules"
+    rules.write_text('rule One if description contains "flomp" then account Expenses:Gifts\n')
+    system.cli("rules", "put", rules, *WHO, check=0)
+    assert system.cli("rules", "get", *WHO, check=0).stdout == rules.read_text()
+    done = system.cli("rules", "test", "FLOMP 12", *WHO, check=0)
+    assert done.stdout.splitlines() == [
+        "Expenses:Gifts", '  * rule One, line 1: description contains "flomp"']
+    rules.write_text("rule Two if nonsense\nrule Three\n")
+    done = system.cli("rules", "put", rules, *WHO, check=1)
+    assert "body.rules.1.13" in done.stderr and "body.rules.2" in done.stderr, done.stderr
+    system.cli("rules", "put", system.folder / "none", *WHO, check=66)
+    system.cli("rules", "frobnicate", *WHO, check=64)
+    system.cli("rules", "put", *WHO, check=64)
+    system.cli("rules", "get", check=64)
+
+    (system.folder / "hledger.rules").write_text(HLEDGER)
+    done = system.cli("rules", "import", "hledger.rules", *WHO, check=0)
+    assert "4 rules of 3 if-blocks" in done.stderr
+    text = system.cli("rules", "get", *WHO, check=0).stdout
+    assert text.startswith("rule One") and "# not taken over: comment something else" in text
+    for description, account in (("QUORVEX", "Expenses:Shopping:General"),
+                                 ("zythral 7", "Expenses:Gifts"),
+                                 ("BRILMOR 7/X", "Expenses:Gifts"),
+                                 ("BAR FOO", "Expenses:Uncategorised")):
+        done = system.cli("rules", "test", description, *WHO, check=0)
+        assert done.stdout.splitlines()[0] == account, (description, text)
+
+    chart = system.folder / "my.accounts"
+    chart.write_text("Expenses:Gifts ; flowers\nExpenses:Shopping:General\nAssets:Bank:Two EUR\n")
+    system.cli("accounts", "put", chart, *WHO, check=0)
+    lines = system.cli("accounts", "get", *WHO, check=0).stdout.splitlines()
+    assert lines[0].split() == ["Expenses:Gifts", ";", "flowers"]
+    assert lines[2].split() == ["Assets:Bank:Two", "EUR"]
