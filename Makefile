@@ -25,7 +25,7 @@ LDFLAGS += -fsanitize=fuzzer,address,undefined
 else
 CFLAGS  += -D_FORTIFY_SOURCE=2
 endif
-LIBS    := -lczmq -lzmq -lmsgpackc -llmdb -lmicrohttpd -ljansson -lsqlite3 -lhs -lpcre2-8 -lutf8proc -lcurl -lsodium -lpthread -lm
+LIBS    := -lczmq -lzmq -lmsgpackc -llmdb -lmicrohttpd -ljansson -lsqlite3 -lhs -lpcre2-8 -lutf8proc -lcurl -lsodium -luchardet -lpthread -lm
 
 # Layers: a folder is compiled with only the include paths that it may use, so that an include in the
 # wrong direction does not compile.

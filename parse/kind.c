@@ -108,3 +108,94 @@ bool kind_is_balance(struct span text)
 	phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
 	return in_list(without_date(phrase), words, ARRAY_LEN(words));
 }
+
+/* Does one of the phrases stand in `text` as whole words? */
+static bool has_phrase(struct span text, const char *const *phrases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(phrases[i]);
+		const char *at = text.len >= len ? memmem(text.at, text.len, phrases[i], len)
+						 : NULL;
+		const char *end = text.at + text.len;
+
+		if (at && (at == text.at || at[-1] == ' ') && (at + len == end || at[len] == ' '))
+			return true;
+	}
+	return false;
+}
+
+static const char *const words_in[] = {
+	"payment received",
+	"thank you",
+	"autopay",
+	"salary",
+	"payroll",
+	"refund",
+	"direct deposit",
+	"interest paid",
+	"gehalt",
+	"lohn",
+	"gutschrift",
+	"zahlungseingang",
+	"virement recu",
+	"salaire",
+	"remboursement",
+	"nomina",
+	"devolucion",
+	"stipendio",
+	"rimborso",
+	"salaris",
+	"terugbetaling",
+	"loenoverforsel",
+	"wyplata wynagrodzenia",
+	"wynagrodzenie",
+	"vyplata mzdy",
+	"mzda",
+	"fizetes",
+	"salario",
+	"estorno",
+};
+static const char *const words_out[] = {
+	"purchase",
+	"pos",
+	"withdrawal",
+	"atm",
+	"direct debit",
+	"kartenzahlung",
+	"lastschrift",
+	"auszahlung",
+	"bargeldauszahlung",
+	"retrait",
+	"achat",
+	"prlv",
+	"prelevement",
+	"compra",
+	"cajero",
+	"prelievo",
+	"pagamento pos",
+	"betaalautomaat",
+	"geldautomaat",
+	"incasso",
+	"kortkop",
+	"uttag",
+	"korttransaktion",
+	"dankort nota",
+	"varekjop",
+	"korttiosto",
+	"platba kartou",
+	"vasarlas",
+	"zakup",
+	"service charge",
+	"annual fee",
+	"saque",
+};
+
+int kind_direction(struct span text)
+{
+	char folded[96];
+	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
+
+	if (has_phrase(phrase, words_in, ARRAY_LEN(words_in)))
+		return 1;
+	return has_phrase(phrase, words_out, ARRAY_LEN(words_out)) ? -1 : 0;
+}

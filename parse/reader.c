@@ -6,16 +6,26 @@
 #include "dialect.h"
 #include "evidence.h"
 #include "mem.h"
+#include "preamble.h"
 #include "reading.h"
 #include "records.h"
 #include "row.h"
+#include "shape.h"
+#include "words.h"
 
 #define UNIT_BYTES_MAX 65536 /* docs/ARCHITECTURE.md, Units */
 
 /* What the header and the first records say, while a reading is being made. */
 struct draft {
+	const struct wish *wish;
+	struct dialect_found found;
+	struct preamble preamble;
 	struct heading headings[CSV_FIELDS_MAX];
 	struct column_content content[CSV_FIELDS_MAX];
+	struct sheet sheet;
+	struct shape shape;
+	uint32_t n_rows; /* that content is of */
+	int rival_date;
 };
 
 static void put_u64(char *out, uint64_t value)
@@ -48,9 +58,10 @@ int reader_place_get(struct span bytes, struct reader_place *place)
 }
 
 /* Names and roles from the header; without one all names are empty. */
-static int draft_header(struct source *source, const struct dialect_found *found,
-			struct reading *reading, struct draft *draft, struct fault *why)
+static int draft_header(struct source *source, struct reading *reading, struct draft *draft,
+			struct fault *why)
 {
+	const struct dialect_found *found = &draft->found;
 	struct records records;
 	char room[ROWS_RECORD_MAX];
 
@@ -72,18 +83,34 @@ static int draft_header(struct source *source, const struct dialect_found *found
 	return 0;
 }
 
-static int draft_content(struct source *source, const struct dialect_found *found,
-			 struct draft *draft, struct fault *why)
+/* One pass over the first records; `sheet`: for the numbers, with the columns known. */
+static int draft_pass(struct source *source, struct draft *draft, bool sheet, struct fault *why)
 {
 	struct records records;
 	int rc = 0;
 
-	records_open(&records, found->dialect, source, found->start);
-	for (int i = 0; i < DIALECT_SAMPLE && (rc = records_next(&records, why)) == 1; i++) {
-		if (!records.too_long)
-			columns_look(&records.record, draft->content);
+	records_open(&records, draft->found.dialect, source, draft->found.start);
+	for (int i = 0; i < CONTENT_RECORDS && (rc = records_next(&records, why)) == 1; i++) {
+		if (sheet && draft->sheet.n_rows == SHEET_ROWS)
+			break;
+		if (records.too_long || !content_is_row(&records.record))
+			continue;
+		if (sheet)
+			sheet_add(&draft->sheet, &records.record);
+		else
+			content_look(&records.record, draft->content);
+		draft->n_rows += !sheet;
 	}
 	return rc == -1 ? -1 : 0;
+}
+
+static int draft_content(struct source *source, struct draft *draft, struct fault *why)
+{
+	if (draft_pass(source, draft, false, why) != 0)
+		return -1;
+	sheet_begin(&draft->sheet, draft->content, draft->found.n_fields,
+		    draft->wish->decimal_mark);
+	return draft_pass(source, draft, true, why);
 }
 
 /* The language that most headings are in, of those that are in one alone; "" when none is. */
@@ -126,46 +153,128 @@ static void draft_currency(const struct wish *wish, const struct draft *draft,
 	}
 }
 
-static int draft_columns(const struct wish *wish, const struct draft *draft,
-			 struct reading *reading, struct fault *why)
+/* How sure the columns are, and what was taken although the file would allow something else. */
+static void draft_doubts(const struct draft *draft, struct reading *reading)
 {
-	struct columns_input input = {draft->headings, draft->content, reading->names,
-				      reading->n_names, reading->header_line};
+	const struct wish *wish = draft->wish;
+	const struct shape *shape = &draft->shape;
+	struct sureness *sure = &reading->sure;
 	char taken[24], other[24];
-	int rival;
 
-	if (columns_settle(&input, wish, &reading->columns, why) != 0)
+	sure->delimiter = wish->delimiter ? SURE_TOLD : SURE_SETTLED;
+	sure->header_row = wish->has_header_row	  ? SURE_TOLD
+			   : draft->found.guessed ? SURE_LIKELY
+						  : SURE_SETTLED;
+	sure->date_column = wish->date.name || wish->date.number ? SURE_TOLD
+			    : shape->date			 ? SURE_LIKELY
+								 : SURE_SETTLED;
+	sure->amount_column = wish->amount.name || wish->amount.number || wish->debit.name ||
+					      wish->debit.number || wish->credit.name ||
+					      wish->credit.number
+				      ? SURE_TOLD
+			      : shape->money ? SURE_LIKELY
+					     : SURE_SETTLED;
+	sure->description_columns = wish->n_texts > 0 ? SURE_TOLD
+				    : shape->text     ? SURE_LIKELY
+						      : SURE_SETTLED;
+	if (shape->rival_amount == -1)
+		return;
+	sure->amount_column = SURE_ASSUMED;
+	notes_add(&reading->assumed,
+		  "The amounts are taken from the column \"%s\", not from \"%s\"",
+		  reading_column_name(reading,
+				      reading->columns.amount != -1 ? reading->columns.amount
+								    : reading->columns.debit,
+				      taken),
+		  reading_column_name(reading, shape->rival_amount, other));
+}
+
+static int draft_columns(struct draft *draft, struct reading *reading, struct fault *why)
+{
+	struct columns_input input = {.headings = draft->headings,
+				      .content = draft->content,
+				      .sheet = &draft->sheet,
+				      .names = reading->names,
+				      .n = reading->n_names,
+				      .n_rows = draft->n_rows,
+				      .header_line = reading->header_line};
+
+	if (columns_settle(&input, draft->wish, &reading->columns, &draft->shape, why) != 0)
 		return -1;
-	rival = columns_rival_date(&input, &reading->columns);
-	if (rival != -1 && !wish->date.name && !wish->date.number)
+	draft->rival_date = columns_rival_date(&input, &reading->columns);
+	draft_doubts(draft, reading);
+	draft_currency(draft->wish, draft, reading);
+	return 0;
+}
+
+/* Two date columns that are not the same: which one is taken is a doubt to be told. */
+static void draft_rival_date(const struct draft *draft, const struct evidence *evidence,
+			     struct reading *reading)
+{
+	char taken[24], other[24];
+
+	if (draft->rival_date == -1 || reading->sure.date_column == SURE_TOLD ||
+	    (draft->rival_date == reading->columns.date_other && evidence->dates_differ == 0))
+		return;
+	reading->sure.date_column = SURE_ASSUMED;
+	notes_add(&reading->assumed, "The date is taken from the column \"%s\", not from \"%s\"",
+		  reading_column_name(reading, reading->columns.date, taken),
+		  reading_column_name(reading, draft->rival_date, other));
+}
+
+/* The script of the headings, and whether they speak of a card. */
+static void draft_setting(const struct draft *draft, const struct reading *reading,
+			  struct setting *setting)
+{
+	*setting = (struct setting){.wish = draft->wish,
+				    .preamble = &draft->preamble,
+				    .language = draft_language(draft, reading->n_names),
+				    .pair_open = draft->shape.pair_open};
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		if (!setting->script)
+			setting->script = words_script(span_text(reading->names[i]));
+		setting->card |= words_card(span_text(reading->names[i]));
+	}
+}
+
+static int draft_encoding(struct source *source, const struct wish *wish, struct reading *reading,
+			  struct fault *why)
+{
+	const struct encoding *encoding = &reading->encoding;
+
+	if (encoding_detect(source, wish->encoding, &reading->encoding, why) != 0)
+		return -1;
+	reading->sure.encoding = encoding->sure;
+	if (encoding->sure == SURE_ASSUMED)
 		notes_add(&reading->assumed,
-			  "The date is taken from the column \"%s\", not from \"%s\"",
-			  reading_column_name(reading, reading->columns.date, taken),
-			  reading_column_name(reading, rival, other));
-	draft_currency(wish, draft, reading);
+			  "The file is read as %s text; %s would be possible too",
+			  encoding_name(encoding->charset), encoding_name(encoding->rival));
 	return 0;
 }
 
 /* Everything from the first byte to the last decision. */
-static int reading_make(struct source *source, const struct wish *wish, struct draft *draft,
-			struct reading *reading, struct fault *why)
+static int reading_make(struct source *source, struct draft *draft, struct reading *reading,
+			struct fault *why)
 {
-	struct dialect_found found;
+	const struct wish *wish = draft->wish;
 	struct evidence evidence;
+	struct setting setting;
 
-	if (encoding_detect(source, &reading->encoding, why) != 0 ||
-	    dialect_find(source, reading->encoding.skip, wish, &found, why) != 0)
+	if (draft_encoding(source, wish, reading, why) != 0 ||
+	    dialect_find(source, reading->encoding.skip, wish, &draft->found, why) != 0)
 		return -1;
-	reading->dialect = found.dialect;
-	reading->header_line = found.header_line;
-	reading->start = found.start;
+	reading->dialect = draft->found.dialect;
+	reading->header_line = draft->found.header_line;
+	reading->start = draft->found.start;
 	reading->account = xstrdup(wish->account);
-	if (draft_header(source, &found, reading, draft, why) != 0 ||
-	    draft_content(source, &found, draft, why) != 0 ||
-	    draft_columns(wish, draft, reading, why) != 0 ||
-	    evidence_gather(source, reading, wish->max_rows, &evidence, why) != 0 ||
-	    evidence_settle(&evidence, wish, draft_language(draft, reading->n_names), reading,
-			    why) != 0)
+	if (preamble_look(source, &draft->found, &draft->preamble, why) != 0 ||
+	    draft_header(source, reading, draft, why) != 0 ||
+	    draft_content(source, draft, why) != 0 || draft_columns(draft, reading, why) != 0 ||
+	    evidence_gather(source, reading, wish->max_rows, &evidence, why) != 0)
+		return -1;
+	draft_rival_date(draft, &evidence, reading);
+	draft_setting(draft, reading, &setting);
+	if (evidence_settle(&evidence, &setting, reading, why) != 0)
 		return -1;
 	return balance_settle(source->fd, reading, why);
 }
@@ -183,8 +292,9 @@ int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *al
 		return -1;
 	made = xcalloc(1, sizeof(*made));
 	draft = xcalloc(1, sizeof(*draft));
+	draft->wish = &wish;
 	source_open(&source, fd, alive, alive_arg);
-	rc = reading_make(&source, &wish, draft, made, why);
+	rc = reading_make(&source, draft, made, why);
 	source_close(&source);
 	free(draft);
 	wish_free(&wish);
@@ -203,7 +313,8 @@ static bool unit_takes(const struct records *records, struct reader_place from,
 		return records->start.offset < until->offset && rows->n - first < ROWS_MAX;
 	if (rows->n == first)
 		return true; /* also one longer than a unit: it has a unit of its own */
-	return rows->n - first < ROWS_MAX && records->at.offset - from.offset <= UNIT_BYTES_MAX;
+	return rows->n - first < ROWS_MAX && records->at.offset - from.offset <= UNIT_BYTES_MAX &&
+	       records->text_bytes <= UNIT_BYTES_MAX;
 }
 
 int reader_unit(const struct reading *reading, int fd, struct reader_place from,
@@ -217,6 +328,8 @@ int reader_unit(const struct reading *reading, int fd, struct reader_place from,
 	int rc;
 
 	source_open(&source, fd, NULL, NULL);
+	if (reading->encoding.charset)
+		source_decode(&source, reading->encoding.charset);
 	records_open(&records, reading->dialect, &source, from);
 	while ((rc = records_next(&records, why)) == 1 &&
 	       unit_takes(&records, from, until, rows, first))

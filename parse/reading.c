@@ -119,8 +119,9 @@ void reading_save(const struct reading *reading, struct buf *out)
 	json_t *root = json_pack(
 		"{s:s, s:s#, s:s, s:I, s:I, s:I, s:o, s:s, s:s#, s:s, s:b, s:b, s:s, s:b, s:s, "
 		"s:I, s:o, s:o}",
-		"encoding", reading->encoding.name, "delimiter", &reading->dialect.delimiter, 1,
-		"line_end", reading->dialect.eol == '\r' ? "cr" : "lf", "header_row",
+		"encoding", encoding_name(reading->encoding.charset), "delimiter",
+		&reading->dialect.delimiter, 1, "line_end",
+		reading->dialect.eol == '\r' ? "cr" : "lf", "header_row",
 		(json_int_t)reading->header_line, "start", (json_int_t)reading->start.offset,
 		"start_line", (json_int_t)reading->start.line, "columns", names_save(reading),
 		"date_order", date_order_name(reading->order), "decimal_mark",
@@ -190,7 +191,7 @@ static int plain_load(json_t *root, struct reading *r)
 		    "credit_minus", &credit_minus, "currency", &currency, "currency_fixed", &fixed,
 		    "account", &account, "rows", &rows) != 0)
 		return -1;
-	span_copy(span_text(encoding), r->encoding.name, sizeof(r->encoding.name));
+	r->encoding.charset = charset_find(encoding);
 	r->dialect = (struct csv_dialect){delimiter[0], strcmp(line_end, "cr") == 0 ? '\r' : '\n'};
 	r->header_line = (uint64_t)header;
 	r->start = (struct reader_place){(uint64_t)start, (uint64_t)line};

@@ -40,6 +40,10 @@ struct reading {
 					 * that states another one is refused */
 	char *account;
 	uint64_t rows;
+	struct sureness { /* of each part */
+		enum sure encoding, delimiter, header_row, date_column, amount_column,
+			description_columns, date_order, decimal_mark, sign, currency;
+	} sure;
 	struct notes assumed, warnings;
 };
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <jansson.h>
 
+#include "charset.h"
 #include "csv.h"
 #include "mem.h"
 
@@ -117,8 +118,11 @@ static int take_encoding(struct wish *wish, const json_t *value)
 {
 	const char *text = json_string_value(value);
 
-	(void)wish; /* the only one there is, for now */
-	return text && (strcasecmp(text, "utf-8") == 0 || strcasecmp(text, "utf8") == 0) ? 0 : -1;
+	wish->encoding = text;
+	return text && (strcasecmp(text, "utf-8") == 0 || strcasecmp(text, "utf8") == 0 ||
+			charset_find(text))
+		       ? 0
+		       : -1;
 }
 
 static int take_currency(struct wish *wish, const json_t *value)
@@ -169,7 +173,7 @@ static int wish_take_profile(struct wish *wish, const char *key, const json_t *v
 		 take_texts},
 		{"delimiter", "one of \",\" \";\" \"|\" \"tab\" or another punctuation mark",
 		 take_delimiter},
-		{"encoding", "\"utf-8\"", take_encoding},
+		{"encoding", "an encoding such as \"utf-8\" or \"windows-1252\"", take_encoding},
 		{"header_row", "the header's line number, or 0 when there is none",
 		 take_header_row},
 		{"currency", "a currency code of ISO 4217", take_currency},
