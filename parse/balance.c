@@ -58,6 +58,8 @@ static int settle_fee(int fd, struct reading *reading, struct rows *rows, struct
 	return 0;
 }
 
+#define UNSIGNED_MANY 5 /* so many deposits and no payment are no longer likely */
+
 static int settle_direction(int fd, struct reading *reading, struct rows *rows, struct fault *why)
 {
 	uint32_t printed, inverted;
@@ -69,6 +71,15 @@ static int settle_direction(int fd, struct reading *reading, struct rows *rows, 
 	inverted = balance_runs(rows, true);
 	if (inverted > printed)
 		reading->sign = SIGN_INVERTED;
+	if ((printed > 0 && inverted > 0) || (inverted == printed && rows->n >= UNSIGNED_MANY)) {
+		fault_set(why, FAULT_JOB, "sign-unknown",
+			  printed > 0 ? "no amount has a minus, and the balance goes up and down: "
+					"the column that says which is not known"
+				      : "no amount has a minus, and nothing tells money in from "
+					"money out");
+		return fault_hint(why, "say flag_column, or sign, in profile: amount (all is money "
+				       "in) or inverted");
+	}
 	if (inverted == printed)
 		notes_add(&reading->assumed, "No amount has a minus: all are read as money in");
 	return 0;

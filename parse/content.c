@@ -109,14 +109,14 @@ uint32_t content_words(struct span text)
 
 static void look_amount(struct span text, const struct amount *amount, struct column_content *c)
 {
-	bool zero = text.at[0] == '0' && text.len > 1 && text.at[1] != '.' && text.at[1] != ',';
-	bool plain = amount->decimals == 0 && !amount->currency[0] && !amount->symbol &&
-		     amount->mark == AMOUNT_BARE && text.at[0] >= '0' && text.at[0] <= '9';
+	bool digits = true;
 
+	for (size_t i = 0; i < text.len && digits; i++)
+		digits = text.at[i] >= '0' && text.at[i] <= '9';
 	c->amounts++;
 	c->minus += amount->mantissa < 0;
-	c->money += !plain;
-	c->serial += plain && (zero || text.len > 8);
+	c->money += !digits;
+	c->serial += digits && ((text.at[0] == '0' && text.len > 1) || text.len > 8);
 }
 
 static void look_field(struct span text, struct column_content *c)

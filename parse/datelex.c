@@ -42,7 +42,7 @@ static int month_of(struct span folded)
 		"mar|mrz|maer|maar|mrt|maa|bre|kov|мар|מרץ",
 		"apr|avr|abr|kwi|dub|huh|bal|апр|אפר",
 		"may|mai|maj|mag|mei|kve|tou|geg|мая|май|מאי",
-		"jun|juin|giu|iun|cze|cerven|cerv|cvn|kes|bir|июн|יונ",
+		"jun|juin|giu|iun|cze|cerven|cerv|cer|cvn|kes|bir|июн|יונ",
 		"jul|juil|lug|iul|lip|cervenec|cervence|cvc|hei|lie|июл|יול",
 		"aug|aou|ago|sie|srp|elo|rugp|rgp|авг|אוג",
 		"sep|set|sze|wrz|zar|syy|rugs|rgs|сен|ספט",

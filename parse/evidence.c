@@ -54,7 +54,13 @@ static void look_flag(struct span text, int sign, uint64_t line, struct evidence
 	int flag = text.len > 0 ? words_flag(text) : 0;
 
 	evidence->flags += flag != 0;
-	evidence->other_flags += flag == 0 && text.len > 0;
+	evidence->flags_out += flag < 0;
+	if (flag == 0 && text.len > 0) {
+		evidence->other_several |= text.len >= FLAG_SIZE ||
+					   (evidence->other_flags++ > 0 &&
+					    !span_is(text, evidence->other_flag));
+		span_copy(text, evidence->other_flag, sizeof(evidence->other_flag));
+	}
 	look_agreement(sign, flag, line, &evidence->by_flag);
 }
 

@@ -28,6 +28,9 @@ struct evidence {
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
 	uint64_t flags, other_flags; /* words of a debit/credit column, and what is none */
+	uint64_t flags_out;	     /* of the flags */
+	char other_flag[FLAG_SIZE];  /* the word that is not known */
+	bool other_several;	     /* there is more than one */
 	struct agreement {	     /* of amounts' signs with another witness */
 		uint64_t agree, against, line; /* line: of the first against */
 	} by_flag, by_words;

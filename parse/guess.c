@@ -8,28 +8,29 @@
 
 /* The letters beyond ASCII of some languages, in small. */
 static const char *const alphabets[] = {
-	"äöüß",				     /* German */
-	"àâçéèêëîïôùûœæ",		     /* French */
-	"áéíóúüñºª",			     /* Spanish */
-	"ãõçáéíóúâêôàºª",		     /* Portuguese */
-	"àèéìòùî",			     /* Italian */
-	"åäöæøéü",			     /* Swedish, Danish, Norwegian, Finnish */
-	"éëïöüèêç",			     /* Dutch */
-	"áéíóúýðþæö",			     /* Icelandic */
-	"ąćęłńóśźż",			     /* Polish */
-	"áčéěířšúůýžóď",		     /* Czech */
-	"áäčéíľôšťúýž",			     /* Slovak */
-	"áéíóöőúüű",			     /* Hungarian */
-	"ăâîșțşţ",			     /* Romanian */
-	"čćđšž",			     /* Croatian, Slovene */
-	"ąčęėįšųūž",			     /* Lithuanian */
-	"āčēģīķļņšūž",			     /* Latvian */
-	"äõöüšž",			     /* Estonian */
-	"çğıöşüâ",			     /* Turkish */
-	"абвгдежзийклмнопрстуфхцчшщъыьэюяё", /* Russian, Bulgarian */
-	"абвгдежзийклмнопрстуфхцчшщьюяєіїґ", /* Ukrainian */
-	"αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώ",  /* Greek */
-	"אבגדהוזחטיכלמנסעפצקרשתךםןףץ",	     /* Hebrew */
+	"äöüß",		  /* German */
+	"àâçéèêëîïôùûœæ", /* French */
+	"áéíóúüñºª",	  /* Spanish */
+	"ãõçáéíóúâêôàºª", /* Portuguese */
+	"àèéìòùî",	  /* Italian */
+	"åäöæøéü",	  /* Swedish, Danish, Norwegian, Finnish */
+	"éëïöüèêç",	  /* Dutch */
+	"áéíóúýðþæö",	  /* Icelandic */
+	"ąćęłńóśźż",	  /* Polish */
+	"áčéěířšúůýžóď",  /* Czech */
+	"áäčéíľôšťúýž",	  /* Slovak */
+	"áéíóöőúüű",	  /* Hungarian */
+	"ăâîșțşţ",	  /* Romanian */
+	"čćđšž",	  /* Croatian, Slovene */
+	"ąčęėįšųūž",	  /* Lithuanian */
+	"āčēģīķļņšūž",	  /* Latvian */
+	"äõöüšž",	  /* Estonian */
+	"çğıöşüâ",	  /* Turkish */
+	/* of whole alphabets the letters that are two thirds of all text, and the others */
+	"оеаинтсрвлк|бгджзймпуфхцчшщъыьэюяё",  /* Russian, Bulgarian */
+	"оаинвретсік|бгдежзйлмпуфхцчшщьюяєїґ", /* Ukrainian */
+	"αοιετσνηυρπκ|βγδζθλμξφχψωςάέήίόύώ",   /* Greek */
+	"יוהלאמרתבש|גדזחטכנסעפצקךםןףץ",	       /* Hebrew */
 };
 
 /* What stands in statements between words and numbers: says nothing. */
@@ -37,25 +38,29 @@ static const char neutral[] = "\u00a0€£¥§°´’‘“”„«»–—…·
 
 struct letters {
 	utf8proc_int32_t code[64];
-	int n;
+	int n, n_common; /* n_common: the first of them, where the alphabet says which */
 };
 
 static void letters_of(const char *text, struct letters *letters)
 {
 	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
 
-	letters->n = 0;
-	while (*at && letters->n < (int)ARRAY_LEN(letters->code))
+	letters->n = letters->n_common = 0;
+	while (*at && letters->n < (int)ARRAY_LEN(letters->code)) {
 		at += utf8proc_iterate(at, -1, &letters->code[letters->n++]);
+		if (letters->code[letters->n - 1] == '|')
+			letters->n_common = letters->n;
+	}
 }
 
-static bool letters_have(const struct letters *letters, utf8proc_int32_t code)
+/* What a letter adds to the score: nothing when it is none of these. */
+static int letters_have(const struct letters *letters, utf8proc_int32_t code)
 {
 	for (int i = 0; i < letters->n; i++) {
 		if (letters->code[i] == code)
-			return true;
+			return letters->n_common > 0 && i > letters->n_common ? 500 : 1000;
 	}
-	return false;
+	return 0;
 }
 
 enum glyph { GLYPH_NONE, GLYPH_SMALL, GLYPH_CAPITAL, GLYPH_LETTER, GLYPH_DIGIT };
@@ -91,7 +96,7 @@ static bool is_ascii_letter(utf8proc_int32_t code)
 /* One character between its neighbours: what it adds to the score whatever the language, and
  * whether it is a letter that a language may know. */
 static int place_score(utf8proc_int32_t before, utf8proc_int32_t code, utf8proc_int32_t after,
-		       const struct letters *quiet, bool *letter)
+		       const struct letters *quiet, const struct letters *never, bool *letter)
 {
 	enum glyph glyph = glyph_of(code);
 
@@ -100,6 +105,8 @@ static int place_score(utf8proc_int32_t before, utf8proc_int32_t code, utf8proc_
 		if (is_letter(before) && is_letter(after) && code != 0x2019 && code != 0xb7 &&
 		    code != 0xad && code != 0x2013 && code != 0xb4)
 			return -1500;
+		if (letters_have(never, code) && (is_letter(before) || is_letter(after)))
+			return -1000;
 		return letters_have(quiet, code) ? 0 : -1000;
 	}
 	if (code >= 0x370 && (is_ascii_letter(before) || is_ascii_letter(after)))
@@ -118,12 +125,13 @@ static int place_score(utf8proc_int32_t before, utf8proc_int32_t code, utf8proc_
 /* Of text in UTF-8 that was one byte a character. */
 static int score_letters(struct span text)
 {
-	struct letters known[ARRAY_LEN(alphabets)], quiet;
+	struct letters known[ARRAY_LEN(alphabets)], quiet, never;
 	int64_t hits[ARRAY_LEN(alphabets)] = {0}, best = 0, common = 0, n = 0;
 	utf8proc_int32_t before = '\n', code = '\n', after;
 	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.at;
 
 	letters_of(neutral, &quiet);
+	letters_of("£¥¼½±×", &never); /* beside a letter */
 	for (size_t i = 0; i < ARRAY_LEN(alphabets); i++)
 		letters_of(alphabets[i], &known[i]);
 	for (utf8proc_ssize_t left = (utf8proc_ssize_t)text.len; left > 0;
@@ -137,15 +145,14 @@ static int score_letters(struct span text)
 		left -= size;
 		if (code < 0x80)
 			continue;
-		common += place_score(before, code, after, &quiet, &letter);
+		common += place_score(before, code, after, &quiet, &never, &letter);
 		n += letter;
 		for (size_t i = 0; letter && i < ARRAY_LEN(alphabets); i++)
 			hits[i] += letters_have(&known[i], utf8proc_tolower(code));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(alphabets); i++)
 		best = hits[i] > best ? hits[i] : best;
-	return n == 0 ? 500 + (int)(common / (int64_t)(text.len + 1))
-		      : (int)((best * 1000 + common) / n);
+	return n == 0 ? 500 + (int)(common / (int64_t)(text.len + 1)) : (int)((best + common) / n);
 }
 
 static int shift_jis_score(unsigned char lead, unsigned char trail)

@@ -133,6 +133,9 @@ void reading_save(const struct reading *reading, struct buf *out)
 	char *text;
 
 	columns_save(&reading->columns, root);
+	if (reading->flag_other[0])
+		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
+				    json_string(reading->flag_other));
 	text = json_dumps(root, JSON_COMPACT);
 	buf_text(out, text);
 	free(text);
@@ -208,6 +211,15 @@ static int plain_load(json_t *root, struct reading *r)
 	return 0;
 }
 
+static void flag_load(const json_t *root, struct reading *r)
+{
+	const char *in = json_string_value(json_object_get(root, "flag_in"));
+	const char *out = json_string_value(json_object_get(root, "flag_out"));
+
+	r->flag_other_in = in != NULL;
+	span_copy(span_text(in ? in : out ? out : ""), r->flag_other, sizeof(r->flag_other));
+}
+
 static void names_load(const json_t *list, struct reading *reading)
 {
 	reading->n_names = (uint32_t)json_array_size(list);
@@ -232,6 +244,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	}
 	names_load(json_object_get(root, "columns"), r);
 	columns_load(root, &r->columns);
+	flag_load(root, r);
 	notes_load(json_object_get(root, "assumed"), &r->assumed);
 	notes_load(json_object_get(root, "warnings"), &r->warnings);
 	json_decref(root);

@@ -15,6 +15,7 @@
 #include "wish.h"
 
 #define READING_NOTES_MAX 12
+#define FLAG_SIZE	  24 /* of a word in a debit/credit column, with its NUL */
 
 /* Sentences for the result: cut off at READING_NOTES_MAX. */
 struct notes {
@@ -33,6 +34,8 @@ struct reading {
 	enum date_order order;
 	char decimal_mark;
 	enum sign sign;
+	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
+	bool flag_other_in;	    /* of those that are known; empty when all are */
 	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
 	int exponent;			/* of that currency */

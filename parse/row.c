@@ -183,6 +183,8 @@ static bool row_money_one(struct row *row, struct amount *amount)
 		return true;
 	text = row_field(row, r->columns.flag);
 	flag = words_flag(text);
+	if (flag == 0 && text.len > 0 && span_is(text, r->flag_other))
+		flag = r->flag_other_in ? 1 : -1;
 	if (flag == 0) {
 		rows_reject(row->rows, row->i, "flag-unknown",
 			    "\"%.*s\" does not say whether money went out or came in",

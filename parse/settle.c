@@ -165,13 +165,27 @@ static int refuse_sign(struct fault *why, const char *text)
 	return fault_hint(why, "say sign in profile: amount (as printed) or inverted");
 }
 
+/* A column of two words, one of which is known: the other one is the other way. */
+static bool settle_other_flag(const struct evidence *evidence, struct reading *reading)
+{
+	if (evidence->other_flags == 0)
+		return true;
+	if (evidence->other_several ||
+	    (evidence->flags_out > 0) == (evidence->flags > evidence->flags_out))
+		return false;
+	memcpy(reading->flag_other, evidence->other_flag, sizeof(reading->flag_other));
+	reading->flag_other_in = evidence->flags_out > 0;
+	reading->sure.sign = SURE_LIKELY;
+	return true;
+}
+
 /* Does the file, with all amounts unsigned, tell money in from money out? */
 static int settle_unsigned(const struct evidence *evidence, const struct setting *setting,
 			   struct reading *reading, struct fault *why)
 {
 	const struct sign_count *signs = &evidence->signs;
 
-	if (evidence->flags > 0 && evidence->other_flags == 0) {
+	if (evidence->flags > 0 && settle_other_flag(evidence, reading)) {
 		reading->sign = SIGN_COLUMN;
 		return 0;
 	}
@@ -196,6 +210,35 @@ static int settle_unsigned(const struct evidence *evidence, const struct setting
 }
 
 #define WITNESSES 3 /* so many rows against the signs, and hardly any for them, turn them round */
+#define MOSTLY	  8 /* amounts; of fewer nobody can say what most are */
+
+/* Nothing turns the signs round. But where hardly any amount has a minus they may be a card's,
+ * which prints what was spent without: on accounts money goes out more often than it comes in. */
+static int settle_printed(const struct evidence *evidence, const struct setting *setting,
+			  struct reading *reading, struct fault *why)
+{
+	const struct agreement *words = &evidence->by_words;
+	const struct sign_count *signs = &evidence->signs;
+	bool mostly = signs->plus > 3 * signs->minus;
+
+	if (reading->columns.balance != -1 || evidence->by_flag.agree > 0 || signs->marked > 0 ||
+	    (words->agree >= WITNESSES && words->agree >= 4 * words->against))
+		return 0;
+	if (setting->wish->earlier.sign) {
+		reading->sign = setting->wish->earlier.sign;
+		reading->sure.sign = SURE_EARLIER;
+		return 0;
+	}
+	if (mostly && (setting->card || signs->amounts >= MOSTLY))
+		return refuse_sign(why, "hardly any amount has a minus, as on card statements, and "
+					"nothing tells whether the others were spent");
+	if (signs->plus <= 2 * signs->minus)
+		return 0;
+	reading->sure.sign = SURE_ASSUMED;
+	notes_add(&reading->assumed,
+		  "Most amounts have no minus: they are read as money in, as printed");
+	return 0;
+}
 
 /* Amounts that carry signs: do the debit/credit column and the words of the rows agree? */
 static int settle_signed(const struct evidence *evidence, const struct setting *setting,
@@ -227,11 +270,7 @@ static int settle_signed(const struct evidence *evidence, const struct setting *
 			  "statements: signs are read the other way round");
 		return 0;
 	}
-	if (setting->card && reading->columns.balance == -1 && flag->agree == 0 &&
-	    words->agree <= words->against && signs->plus > 3 * signs->minus)
-		return refuse_sign(why, "the file is a card's, most of its amounts have no minus, "
-					"and nothing tells whether they were spent");
-	return 0;
+	return settle_printed(evidence, setting, reading, why);
 }
 
 static void settle_columns_sign(const struct evidence *evidence, struct reading *reading)
