@@ -130,9 +130,11 @@ static int settle_currency(const struct evidence *evidence, const struct setting
 
 	reading->sure.currency = wish->currency[0] ? SURE_TOLD : SURE_SETTLED;
 	if (reading->currency_fixed)
-		return 0; /* by the uploader or the heading */
-	if (evidence->stated[0] && !evidence->several) {
-		memcpy(reading->currency, evidence->stated, CURRENCY_SIZE);
+		return 0;	   /* by the uploader or the heading */
+	if (evidence->stated[0]) { /* each row states its own */
+		memcpy(reading->currency,
+		       evidence->several ? wish->default_currency : evidence->stated,
+		       CURRENCY_SIZE);
 		return 0;
 	}
 	if (evidence->currency[0] && !evidence->currencies) {
