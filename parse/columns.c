@@ -122,15 +122,16 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 	}
 }
 
-/* A column of nothing but "debit" and "credit", whatever its heading. Letters count only where both
- * ways are seen: a column of all "C" may mean anything. */
+/* A column of hardly anything but "debit" and "credit", whatever its heading. Letters count only
+ * where both ways are seen: a column of all "C" may mean anything. */
 static int16_t flag_by_content(const struct columns_input *input, const struct columns *columns)
 {
 	for (uint32_t i = 0; i < input->n; i++) {
 		const struct column_content *c = &input->content[i];
 		uint32_t flags = c->flags_out + c->flags_in;
 
-		if (flags == 0 || flags < c->filled || flags < input->content[columns->date].dates)
+		if (flags == 0 || flags * 10 < c->filled * 8 ||
+		    flags * 10 < input->content[columns->date].dates * 8)
 			continue;
 		if ((c->flags_out > 0 && c->flags_in > 0) || c->flags_long == flags)
 			return (int16_t)i;
