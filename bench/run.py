@@ -250,6 +250,8 @@ def measure(bench):
         bench.reference.stop()
     say("no-op jobs")
     bench.noop_jobs()
+    say("reading alone")
+    bench.facts["reading"] = run_tool([os.path.join(bench.args.build, "bench/reading")])
 
 
 def read_args():
