@@ -4,6 +4,7 @@
 
 #include "balance.h"
 #include "dialect.h"
+#include "earlier.h"
 #include "evidence.h"
 #include "mem.h"
 #include "preamble.h"
@@ -279,25 +280,52 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	return balance_settle(source->fd, reading, why);
 }
 
+/* With the params read: what is told, what this account's file before told, and then the file. */
+static int reading_start_from(struct source *source, json_t *params, struct reading *reading,
+			      struct fault *why)
+{
+	struct wish_earlier earlier = {0};
+	int known = earlier_find(source, params, &earlier, why), rc;
+	struct draft *draft;
+	struct wish wish;
+	char *text;
+
+	if (known == -1)
+		return -1;
+	text = json_dumps(params, JSON_COMPACT);
+	rc = wish_load(span_text(text), &wish, why);
+	free(text);
+	if (rc != 0)
+		return -1;
+	wish.earlier = earlier;
+	reading->recognised = known == 1;
+	reading->told = wish_told(&wish);
+	draft = xcalloc(1, sizeof(*draft));
+	draft->wish = &wish;
+	rc = reading_make(source, draft, reading, why);
+	free(draft);
+	wish_free(&wish);
+	return rc;
+}
+
 int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *alive_arg,
 		  struct reading **reading, struct fault *why)
 {
+	json_t *params = json_loadb(wish_json.at ? wish_json.at : "", wish_json.len, 0, NULL);
 	struct reading *made;
-	struct draft *draft;
 	struct source source;
-	struct wish wish;
 	int rc;
 
-	if (wish_load(wish_json, &wish, why) != 0)
-		return -1;
+	if (!json_is_object(params)) {
+		json_decref(params);
+		return fault_set(why, FAULT_JOB, "params-invalid",
+				 "the job's params are not a JSON object");
+	}
 	made = xcalloc(1, sizeof(*made));
-	draft = xcalloc(1, sizeof(*draft));
-	draft->wish = &wish;
 	source_open(&source, fd, alive, alive_arg);
-	rc = reading_make(&source, draft, made, why);
+	rc = reading_start_from(&source, params, made, why);
 	source_close(&source);
-	free(draft);
-	wish_free(&wish);
+	json_decref(params);
 	if (rc != 0)
 		reading_free(&made);
 	else

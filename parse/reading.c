@@ -46,6 +46,7 @@ void reading_free(struct reading **reading)
 		free(r->names[i]);
 	free(r->names);
 	free(r->account);
+	free(r->told);
 	notes_free(&r->assumed);
 	notes_free(&r->warnings);
 	free(r);
@@ -114,6 +115,40 @@ static void columns_save(const struct columns *columns, json_t *root)
 	json_object_set_new(root, "least_fields", json_integer(columns->least));
 }
 
+static const char *const sure_names[] = {"told", "settled", "likely", "earlier", "assumed"};
+
+/* How sure each part is, under the part's key in profile. */
+static json_t *sureness_save(const struct reading *reading)
+{
+	json_t *sure = json_object();
+
+#define SAVE(part) json_object_set_new(sure, #part, json_string(sure_names[reading->sure.part]));
+	READING_PARTS(SAVE)
+#undef SAVE
+	return sure;
+}
+
+/* The parts that an uploader may override, as they would be told. */
+static json_t *profile_save(const json_t *root)
+{
+	static const char *const keys[] = {
+		"encoding",	 "delimiter",	  "header_row",	 "date_column",
+		"amount_column", "debit_column",  "credit_column", "balance_column",
+		"flag_column",	 "fee_column",	  "currency_column", "reference_column",
+		"currency",	 "date_order",	  "decimal_mark",  "sign",
+		"description_columns",
+	};
+	json_t *profile = json_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		json_t *value = json_object_get(root, keys[i]);
+
+		if (value && !(json_is_array(value) && json_array_size(value) == 0))
+			json_object_set(profile, keys[i], value);
+	}
+	return profile;
+}
+
 void reading_save(const struct reading *reading, struct buf *out)
 {
 	json_t *root = json_pack(
@@ -136,6 +171,10 @@ void reading_save(const struct reading *reading, struct buf *out)
 	if (reading->flag_other[0])
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
 				    json_string(reading->flag_other));
+	json_object_set_new(root, "sure", sureness_save(reading));
+	json_object_set_new(root, "told", json_loads(reading->told ? reading->told : "{}", 0, NULL));
+	json_object_set_new(root, "recognised", json_boolean(reading->recognised));
+	json_object_set_new(root, "profile", profile_save(root));
 	text = json_dumps(root, JSON_COMPACT);
 	buf_text(out, text);
 	free(text);
@@ -211,6 +250,24 @@ static int plain_load(json_t *root, struct reading *r)
 	return 0;
 }
 
+static enum sure sure_load(const json_t *value)
+{
+	const char *name = json_string_value(value);
+
+	for (size_t i = 0; name && i < ARRAY_LEN(sure_names); i++) {
+		if (strcmp(name, sure_names[i]) == 0)
+			return (enum sure)i;
+	}
+	return SURE_ASSUMED;
+}
+
+static void sureness_load(const json_t *root, struct sureness *sure)
+{
+#define LOAD(part) sure->part = sure_load(json_object_get(root, #part));
+	READING_PARTS(LOAD)
+#undef LOAD
+}
+
 static void flag_load(const json_t *root, struct reading *r)
 {
 	const char *in = json_string_value(json_object_get(root, "flag_in"));
@@ -245,6 +302,9 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	names_load(json_object_get(root, "columns"), r);
 	columns_load(root, &r->columns);
 	flag_load(root, r);
+	sureness_load(json_object_get(root, "sure"), &r->sure);
+	r->told = json_dumps(json_object_get(root, "told"), JSON_COMPACT | JSON_SORT_KEYS);
+	r->recognised = json_is_true(json_object_get(root, "recognised"));
 	notes_load(json_object_get(root, "assumed"), &r->assumed);
 	notes_load(json_object_get(root, "warnings"), &r->warnings);
 	json_decref(root);

@@ -2,7 +2,7 @@
  * reading - how one file is to be read: what detection settled, and what units go by.
  *
  * Shape    plain data inside parse/; opaque outside (reader.h). Column numbers count from 0 here
- * and from 1 in JSON; -1 is none. Owns     its names, account and notes.
+ * and from 1 in JSON; -1 is none. Owns     its names, account, told and notes.
  */
 #ifndef DAYBOOK_PARSE_READING_H
 #define DAYBOOK_PARSE_READING_H
@@ -23,6 +23,19 @@ struct notes {
 	char *text[READING_NOTES_MAX];
 };
 
+/* The parts of a reading that are more or less sure, by their keys in profile. */
+#define READING_PARTS(PART)                                                                        \
+	PART(encoding)                                                                             \
+	PART(delimiter)                                                                            \
+	PART(header_row)                                                                           \
+	PART(date_column)                                                                          \
+	PART(amount_column)                                                                        \
+	PART(description_columns)                                                                  \
+	PART(date_order)                                                                           \
+	PART(decimal_mark)                                                                         \
+	PART(sign)                                                                                 \
+	PART(currency)
+
 struct reading {
 	struct encoding encoding;
 	struct csv_dialect dialect;
@@ -42,10 +55,13 @@ struct reading {
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
 					 * that states another one is refused */
 	char *account;
+	char *told;	 /* what the uploader said: JSON with keys of profile */
+	bool recognised; /* the file has the form of one of this account's before */
 	uint64_t rows;
-	struct sureness { /* of each part */
-		enum sure encoding, delimiter, header_row, date_column, amount_column,
-			description_columns, date_order, decimal_mark, sign, currency;
+	struct sureness {
+#define READING_MEMBER(part) enum sure part;
+		READING_PARTS(READING_MEMBER)
+#undef READING_MEMBER
 	} sure;
 	struct notes assumed, warnings;
 };

@@ -255,3 +255,24 @@ void wish_free(struct wish *wish)
 	json_decref(wish->json);
 	*wish = (struct wish){0};
 }
+
+char *wish_told(const struct wish *wish)
+{
+	static const char *const beside[] = {"currency", "date_order"}; /* of profile too */
+	const json_t *root = wish->json, *value;
+	json_t *told = json_deep_copy(json_object_get(root, "profile"));
+	char *text;
+
+	if (!json_is_object(told)) {
+		json_decref(told);
+		told = json_object();
+	}
+	for (size_t i = 0; i < ARRAY_LEN(beside); i++) {
+		value = json_object_get(root, beside[i]);
+		if (json_is_string(value))
+			json_object_set(told, beside[i], (json_t *)value);
+	}
+	text = json_dumps(told, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(told);
+	return text;
+}

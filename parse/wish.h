@@ -60,5 +60,7 @@ struct wish {
 
 int wish_load(struct span json, struct wish *wish, struct fault *why);
 void wish_free(struct wish *wish);
+/* What was said, as JSON: an object with keys of profile. The caller's to free(). */
+char *wish_told(const struct wish *wish);
 
 #endif
