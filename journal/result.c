@@ -78,7 +78,18 @@ static void put_said(struct buf *out, const char *name, const json_t *reading)
 	free(text);
 }
 
-/* What the reader said of the file when the job began: assumptions and warnings. */
+/* How the file was read, so that the next upload can say otherwise. */
+static void put_profile(struct buf *out, const json_t *reading)
+{
+	json_t *profile = json_object_get(reading, "profile");
+	char *text = json_is_object(profile) ? json_dumps(profile, JSON_COMPACT) : NULL;
+
+	buf_text(out, ", \"profile\": ");
+	buf_text(out, text ? text : "null");
+	free(text);
+}
+
+/* What the reader said of the file when the job began: assumptions, warnings, the profile. */
 static int put_reading(struct ledger *ledger, int64_t import, struct buf *out, struct fault *why)
 {
 	sqlite3_stmt *said = db_query(ledger->db, SQL_IMPORT_SAID, why, "i", import);
@@ -92,6 +103,7 @@ static int put_reading(struct ledger *ledger, int64_t import, struct buf *out, s
 	sqlite3_reset(said);
 	put_said(out, "assumed", reading);
 	put_said(out, "warnings", reading);
+	put_profile(out, reading);
 	json_decref(reading);
 	return 0;
 }
@@ -149,7 +161,8 @@ static int write_upload(struct ledger *ledger, int64_t import, const struct resu
 	put_date(out, "first_date", r->first_date);
 	put_date(out, "last_date", r->last_date);
 	if (!ledger)
-		buf_text(out, ", \"assumed\": [], \"warnings\": [], \"possible_duplicates\": []");
+		buf_text(out, ", \"assumed\": [], \"warnings\": [], \"profile\": null, "
+			      "\"possible_duplicates\": []");
 	else if (put_reading(ledger, import, out, why) != 0 ||
 		 put_all_doubtful(ledger, import, out, why) != 0)
 		return -1;

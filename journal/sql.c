@@ -46,6 +46,11 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_IMPORT_CLOSE] =
 		"UPDATE imports SET state = ?2, finished_ms = ?3, result = ?4 WHERE id = ?1",
 	[SQL_IMPORT_SAID] = "SELECT reading FROM imports WHERE id = ?1",
+	[SQL_IMPORT_READINGS] =
+		"SELECT i.reading, i.currency, a.name = ?1 AS own FROM imports i JOIN accounts a "
+		"ON "
+		"a.id = i.bank WHERE i.kind = 'upload' AND i.state = 'complete' AND i.reading IS "
+		"NOT NULL ORDER BY own DESC, i.id DESC LIMIT 4",
 	[SQL_IMPORT_DAYS] = "SELECT min(first_date), max(last_date) FROM effects WHERE import = ?1",
 
 	[SQL_EFFECT_FIND] =

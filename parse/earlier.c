@@ -17,7 +17,8 @@ static int same_names(struct source *source, const struct dialect_found *found,
 	char room[ROWS_RECORD_MAX];
 
 	if (json_array_size(names) != found->n_fields ||
-	    (found->header_line > 0) != (json_integer_value(json_object_get(reading, "header_row")) > 0))
+	    (found->header_line > 0) !=
+		    (json_integer_value(json_object_get(reading, "header_row")) > 0))
 		return 0;
 	if (found->header_line == 0)
 		return 1;
@@ -61,6 +62,11 @@ static json_t *params_with(const json_t *params, const json_t *reading)
 		json_decref(told);
 		told = json_object();
 	}
+	/* what is told now beside profile goes before what was told then */
+	if (json_is_string(json_object_get(params, "currency")))
+		json_object_del(told, "currency");
+	if (json_is_string(json_object_get(params, "date_order")))
+		json_object_del(told, "date_order");
 	if (json_is_object(now))
 		json_object_update(told, (json_t *)now);
 	json_object_set_new(with, "profile", told);

@@ -132,11 +132,12 @@ static json_t *sureness_save(const struct reading *reading)
 static json_t *profile_save(const json_t *root)
 {
 	static const char *const keys[] = {
-		"encoding",	 "delimiter",	  "header_row",	 "date_column",
-		"amount_column", "debit_column",  "credit_column", "balance_column",
-		"flag_column",	 "fee_column",	  "currency_column", "reference_column",
-		"currency",	 "date_order",	  "decimal_mark",  "sign",
-		"description_columns",
+		"encoding",	 "delimiter",		"header_row",
+		"date_column",	 "amount_column",	"debit_column",
+		"credit_column", "balance_column",	"flag_column",
+		"fee_column",	 "currency_column",	"reference_column",
+		"currency",	 "date_order",		"decimal_mark",
+		"sign",		 "description_columns",
 	};
 	json_t *profile = json_object();
 
@@ -172,7 +173,8 @@ void reading_save(const struct reading *reading, struct buf *out)
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
 				    json_string(reading->flag_other));
 	json_object_set_new(root, "sure", sureness_save(reading));
-	json_object_set_new(root, "told", json_loads(reading->told ? reading->told : "{}", 0, NULL));
+	json_object_set_new(root, "told",
+			    json_loads(reading->told ? reading->told : "{}", 0, NULL));
 	json_object_set_new(root, "recognised", json_boolean(reading->recognised));
 	json_object_set_new(root, "profile", profile_save(root));
 	text = json_dumps(root, JSON_COMPACT);

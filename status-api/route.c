@@ -24,6 +24,7 @@ static const struct route routes[] = {
 	{"POST", "/api/jobs/{id}/duplicates", BODY_JSON, 0, jobs_keep_duplicates},
 	{"GET", "/api/jobs/{id}/events", BODY_NONE, ROUTE_STREAM, stream_job},
 	{"GET", "/api/events", BODY_NONE, ROUTE_STREAM, stream_tenant},
+	{"POST", "/api/preview", BODY_UPLOAD, 0, upload_preview},
 	{"GET", "/api/transactions", BODY_NONE, 0, bookview_transactions},
 	{"GET", "/api/journal-entries", BODY_NONE, 0, bookview_entries},
 	{"GET", "/api/accounts/balances", BODY_NONE, 0, bookview_balances},

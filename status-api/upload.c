@@ -11,6 +11,7 @@
 #include "log.h"
 #include "mem.h"
 #include "params.h"
+#include "preview.h"
 #include "server.h"
 #include "sniff.h"
 #include "submit.h"
@@ -38,6 +39,7 @@ struct upload {
 	uint64_t bytes;
 	struct blob_writer *writer;
 	/* once it is complete: */
+	bool preview; /* not to become a job */
 	struct id job;
 	char tenant[NAME_SIZE], company[NAME_SIZE];
 	struct buf fields;
@@ -302,6 +304,10 @@ static void sync_done(struct aside_task *task)
 		request_fault(r, &u->fault);
 		return;
 	}
+	if (u->preview) {
+		preview_ask(r, &what);
+		return;
+	}
 	buf_add(&params, u->fields.at, u->fields.len);
 	put_file(u, &params, ",");
 	put_file(u, &meta, "{");
@@ -313,7 +319,7 @@ static void sync_done(struct aside_task *task)
 	buf_release(&meta);
 }
 
-void upload_run(struct request *r)
+static void upload_check(struct request *r)
 {
 	struct upload *u = r->upload;
 
@@ -333,4 +339,15 @@ void upload_run(struct request *r)
 	r->task.work = sync_work;
 	r->task.done = sync_done;
 	aside_run(r->server->disk, &r->task);
+}
+
+void upload_run(struct request *r)
+{
+	upload_check(r);
+}
+
+void upload_preview(struct request *r)
+{
+	r->upload->preview = true;
+	upload_check(r);
 }
