@@ -92,7 +92,7 @@ def show_straight(facts):
 
 
 def show_reading(r):
-    print(f"Reading alone, one core, {count(r['rows'])} plain rows, beside a scan of the same bytes")
+    print(f"Reading, one core, {count(r['rows'])} plain rows, beside a scan of the same bytes")
     table(["part", "MB/s", "of the scan", "rows/s"],
           [["scan", count(r["scan_mb_s"]), "1", ""],
            ["tokeniser", count(r["tokeniser_mb_s"]), f"{r['tokeniser_to_scan']:.3f}", ""],

@@ -115,31 +115,51 @@ static void put_doubtful(struct buf *out, sqlite3_stmt *found)
 
 	span_copy(currency, code, sizeof code);
 	money_text(sqlite3_column_int64(found, 4), code, money);
+	buf_format(out, "{\"line\": %lld, \"transaction_id\": ", sqlite3_column_int64(found, 0));
+	if (sqlite3_column_int64(found, 1))
+		buf_format(out, "\"%lld\"", sqlite3_column_int64(found, 1));
+	else
+		buf_text(out, "null");
 	buf_format(out,
-		   "{\"line\": %lld, \"transaction_id\": \"%lld\", \"equals\": \"%lld\", "
-		   "\"date\": \"%.*s\", \"amount\": \"%s\", \"currency\": \"%s\", "
+		   ", \"equals\": \"%lld\", \"date\": \"%.*s\", \"amount\": \"%s\", \"currency\": "
+		   "\"%s\", "
 		   "\"description\": ",
-		   sqlite3_column_int64(found, 0), sqlite3_column_int64(found, 1),
 		   sqlite3_column_int64(found, 2), SPAN_ARG(db_text(found, 3)), money, code);
 	buf_json_string(out, db_text(found, 6));
 	buf_char(out, '}');
 }
 
-/* Rows that were kept although another import had brought an equal one of that day. */
-static int put_all_doubtful(struct ledger *ledger, int64_t import, struct buf *out,
-			    struct fault *why)
+static int put_found(struct db *db, sqlite3_stmt *found, struct buf *out, struct fault *why)
 {
-	struct db *db = ledger->db;
-	sqlite3_stmt *found = db_query(db, SQL_EFFECT_DOUBTFUL, why, "ii", import,
-				       (int64_t)DOUBTFUL_MAX);
 	int status = found ? 1 : -1;
 
-	buf_text(out, ", \"possible_duplicates\": [");
 	while (status == 1 && (status = db_next(db, found, why)) == 1) {
 		if (out->at[out->len - 1] != '[')
 			buf_text(out, ", ");
 		put_doubtful(out, found);
 	}
+	return status;
+}
+
+/* Rows that were kept although another import had brought an equal one of that day; and those that
+ * were not kept, of a day that was cut in two at one end of the file, where neither a balance nor a
+ * reference tells whether they are the same. */
+static int put_all_doubtful(struct ledger *ledger, int64_t import, const struct result *r,
+			    struct buf *out, struct fault *why)
+{
+	struct db *db = ledger->db;
+	int status;
+
+	buf_text(out, ", \"possible_duplicates\": [");
+	status = put_found(
+		db, db_query(db, SQL_EFFECT_DOUBTFUL, why, "ii", import, (int64_t)DOUBTFUL_MAX),
+		out, why);
+	if (status == 0 && r->duplicates > 0)
+		status = put_found(db,
+				   db_query(db, SQL_SIGHTING_DOUBTFUL, why, "itti", import,
+					    span_text(r->first_date), span_text(r->last_date),
+					    (int64_t)DOUBTFUL_MAX),
+				   out, why);
 	buf_char(out, ']');
 	return status;
 }
@@ -164,7 +184,7 @@ static int write_upload(struct ledger *ledger, int64_t import, const struct resu
 		buf_text(out, ", \"assumed\": [], \"warnings\": [], \"profile\": null, "
 			      "\"possible_duplicates\": []");
 	else if (put_reading(ledger, import, out, why) != 0 ||
-		 put_all_doubtful(ledger, import, out, why) != 0)
+		 put_all_doubtful(ledger, import, r, out, why) != 0)
 		return -1;
 	put_count(out, "elapsed_ms", r->elapsed_ms);
 	return 0;

@@ -262,6 +262,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	columns->balance = best_of(input, ROLE_BALANCE, -1);
 	columns->fee = best_of(input, ROLE_FEE, -1);
 	columns->flag = best_of(input, ROLE_FLAG, -1);
+	columns->reference = best_of(input, ROLE_REFERENCE, -1);
 	settle_money(input, columns);
 	settle_text(input, columns);
 	if (settle_wishes(input, wish, columns, why) != 0)

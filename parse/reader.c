@@ -203,6 +203,7 @@ static int draft_columns(struct draft *draft, struct reading *reading, struct fa
 	if (columns_settle(&input, draft->wish, &reading->columns, &draft->shape, why) != 0)
 		return -1;
 	draft->rival_date = columns_rival_date(&input, &reading->columns);
+	reading->reference_hint = !draft->wish->reference.name && !draft->wish->reference.number;
 	draft_doubts(draft, reading);
 	draft_currency(draft->wish, draft, reading);
 	return 0;

@@ -141,9 +141,13 @@ static json_t *profile_save(const json_t *root)
 	};
 	json_t *profile = json_object();
 
+	/* a reference that was only found must not become one that was told by being told back */
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		json_t *value = json_object_get(root, keys[i]);
 
+		if (strcmp(keys[i], "reference_column") == 0 &&
+		    json_is_true(json_object_get(root, "reference_hint")))
+			continue;
 		if (value && !(json_is_array(value) && json_array_size(value) == 0))
 			json_object_set(profile, keys[i], value);
 	}
@@ -169,6 +173,7 @@ void reading_save(const struct reading *reading, struct buf *out)
 	char *text;
 
 	columns_save(&reading->columns, root);
+	json_object_set_new(root, "reference_hint", json_boolean(reading->reference_hint));
 	if (reading->flag_other[0])
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
 				    json_string(reading->flag_other));
@@ -304,6 +309,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	names_load(json_object_get(root, "columns"), r);
 	columns_load(root, &r->columns);
 	flag_load(root, r);
+	r->reference_hint = json_is_true(json_object_get(root, "reference_hint"));
 	sureness_load(json_object_get(root, "sure"), &r->sure);
 	r->told = json_dumps(json_object_get(root, "told"), JSON_COMPACT | JSON_SORT_KEYS);
 	r->recognised = json_is_true(json_object_get(root, "recognised"));

@@ -49,6 +49,7 @@ struct reading {
 	enum sign sign;
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
 	bool flag_other_in;	    /* of those that are known; empty when all are */
+	bool reference_hint;	    /* the reference column was found, not told */
 	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
 	int exponent;			/* of that currency */

@@ -346,4 +346,6 @@ void row_append(const struct reading *reading, const struct records *records, st
 	if (kind_is_balance(rows_span(rows, rows->description[row.i])))
 		rows_reject(rows, row.i, "row-balance", "The row states a balance");
 	rows->reference[row.i] = rows_text(rows, row_field(&row, reading->columns.reference));
+	if (reading->reference_hint)
+		rows->flags[row.i] |= ROW_REFERENCE_HINT;
 }

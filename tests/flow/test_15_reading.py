@@ -1,4 +1,4 @@
-"""Whatever the bank hands out: previews, questions and their answers, what is remembered of a file."""
+"""Whatever the bank hands out: previews, questions and answers, what is remembered of a file."""
 import json
 import os
 import pathlib
