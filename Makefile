@@ -109,7 +109,8 @@ RUN = sh etc/deps.sh check && BUILD=$(BUILD) tests/run $(WORDS)
 check: ; @$(RUN)
 fault: ; @DAYBOOK_TEST_FULL=1 $(RUN)
 lint:  ; @$(RUN) build/all lint/
-fuzz:  ; @FUZZ_SECONDS=60 $(RUN) build/fuzz fuzz/
+# T= seconds for each fuzzer.
+fuzz:  ; @FUZZ_SECONDS=$(or $(T),60) $(RUN) build/fuzz fuzz/
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 
 # PORT= and DATA= as in etc/demo.sh. ARGS= of bench/run.py, such as --quick.
