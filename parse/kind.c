@@ -30,14 +30,21 @@ bool kind_is_pending(struct span text)
 		       ARRAY_LEN(words));
 }
 
-/* Every word of the list below has "la" or "ld" in it: nearly all descriptions end here. */
+/* Every phrase of the list below has one of these: nearly all descriptions end here. */
 static bool may_be_balance(struct span text)
 {
-	for (size_t i = 0; i + 1 < text.len; i++) {
-		char next = text.at[i + 1] | 0x20;
+	static const char parts[][5] = {"alan", "aldo", "olde", "sold", "stat", "enle"};
 
-		if ((text.at[i] | 0x20) == 'l' && (next == 'a' || next == 'd'))
-			return true;
+	for (size_t i = 0; i + 4 <= text.len; i++) {
+		uint32_t here, part;
+
+		memcpy(&here, text.at + i, 4);
+		here |= 0x20202020;
+		for (size_t k = 0; k < ARRAY_LEN(parts); k++) {
+			memcpy(&part, parts[k], 4);
+			if (here == part)
+				return true;
+		}
 	}
 	return false;
 }
@@ -99,6 +106,17 @@ bool kind_is_balance(struct span text)
 		"eindsaldo",
 		"ingaende saldo",
 		"utgaende saldo",
+		"inngaende saldo",
+		"saldo poczatkowe",
+		"saldo koncowe",
+		"pocatecni zustatek",
+		"konecny zustatek",
+		"nyito egyenleg",
+		"zaro egyenleg",
+		"sold initial",
+		"sold final",
+		"balance b f",
+		"balance c f",
 	};
 	char folded[KIND_TEXT_MAX];
 	struct span phrase;

@@ -278,7 +278,9 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	draft_setting(draft, reading, &setting);
 	if (evidence_settle(&evidence, &setting, reading, why) != 0)
 		return -1;
-	return balance_settle(source->fd, reading, why);
+	if (balance_settle(source->fd, reading, why) != 0)
+		return -1;
+	return balance_watch(source->fd, reading, source->alive, source->alive_arg, why);
 }
 
 /* With the params read: what is told, what this account's file before told, and then the file. */

@@ -59,6 +59,7 @@ struct reading {
 	char *told;	 /* what the uploader said: JSON with keys of profile */
 	bool recognised; /* the file has the form of one of this account's before */
 	uint64_t rows;
+	bool figures_only; /* rows without the raw record: while the reading is being made */
 	struct sureness {
 #define READING_MEMBER(part) enum sure part;
 		READING_PARTS(READING_MEMBER)

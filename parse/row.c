@@ -338,7 +338,8 @@ void row_append(const struct reading *reading, const struct records *records, st
 	row.i = rows_add(rows);
 	rows->line[row.i] = records->start.line;
 	rows->bank[row.i] = bank;
-	rows->raw[row.i] = rows_text(rows, row_raw(records));
+	if (!reading->figures_only)
+		rows->raw[row.i] = rows_text(rows, row_raw(records));
 	if (!row_refuse_whole(&row) || !row_date(&row) || !row_fields(&row) || !row_amount(&row))
 		return;
 	row_balance(&row);

@@ -223,8 +223,8 @@ static int settle_printed(const struct evidence *evidence, const struct setting 
 	const struct sign_count *signs = &evidence->signs;
 	bool mostly = signs->plus > 3 * signs->minus;
 
-	if (reading->columns.balance != -1 || evidence->by_flag.agree > 0 || signs->marked > 0 ||
-	    (words->agree >= WITNESSES && words->agree >= 4 * words->against))
+	if ((reading->columns.balance != -1 && !setting->card) || evidence->by_flag.agree > 0 ||
+	    signs->marked > 0 || (words->agree >= WITNESSES && words->agree >= 4 * words->against))
 		return 0;
 	if (setting->wish->earlier.sign) {
 		reading->sign = setting->wish->earlier.sign;

@@ -1,6 +1,6 @@
 /*
- * fuzz_csv - any bytes as records: split in blocks of 64 the same as byte by byte, whole, and the same
- * when passed over without being held.
+ * fuzz_csv - any bytes as records: split in blocks of 64 the same as byte by byte, whole, and the
+ * same when passed over without being held.
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * fuzz_date - any bytes as a date: refused, or a day that its text gives again; what is looked at over
- * a file is settled as an order in which all of it can be read, or asked.
+ * fuzz_date - any bytes as a date: refused, or a day that its text gives again; what is looked at
+ * over a file is settled as an order in which all of it can be read, or asked.
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * fuzz_dialect - any bytes as a file: its encoding, delimiter and header are found or it is refused;
- * what is found lies within it, and decoded text leads back to the bytes it came from.
+ * fuzz_dialect - any bytes as a file: its encoding, delimiter and header are found or it is
+ * refused; what is found lies within it, and decoded text leads back to the bytes it came from.
  */
 #include <assert.h>
 #include <stdlib.h>
