@@ -146,21 +146,21 @@ static int compare_rank(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Columns of text, best rank first. */
-static void settle_text(const struct columns_input *input, struct columns *columns)
+/* Appends columns of text, best rank first: those that name a kind of transaction, or the others.
+ */
+static void settle_text(const struct columns_input *input, bool kinds, struct columns *columns)
 {
 	uint32_t order[CSV_FIELDS_MAX], n = 0;
 
 	for (uint32_t i = 0; i < input->n; i++) {
-		if (role_of(input, i) == ROLE_TEXT)
+		bool kind = input->headings[i].rank % WORDS_PART >= RANK_TEXT_KIND;
+
+		if (role_of(input, i) == ROLE_TEXT && kind == kinds)
 			order[n++] = (uint32_t)input->headings[i].rank << 16 | i;
 	}
 	qsort(order, n, sizeof(order[0]), compare_rank);
-	while (columns->n_text < n && columns->n_text < WISH_TEXTS_MAX) {
-		columns->text[columns->n_text] = (int16_t)(order[columns->n_text] & 0xffff);
-		columns->n_text++;
-	}
-	columns->n_joined = columns->n_text > 0;
+	for (uint32_t i = 0; i < n && columns->n_text < WISH_TEXTS_MAX; i++)
+		columns->text[columns->n_text++] = (int16_t)(order[i] & 0xffff);
 }
 
 /* A column that the profile names; -1 with a fault when it is not there. `out` is left alone when
@@ -264,10 +264,14 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	columns->flag = best_of(input, ROLE_FLAG, -1);
 	columns->reference = best_of(input, ROLE_REFERENCE, -1);
 	settle_money(input, columns);
-	settle_text(input, columns);
+	settle_text(input, false, columns);
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
 	shape_settle(input, columns, shape);
+	if (wish->n_texts == 0) {
+		settle_text(input, true, columns); /* better than nothing */
+		columns->n_joined = columns->n_text > 0;
+	}
 	if (columns->date == -1)
 		return columns_refuse(input, true, why);
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)

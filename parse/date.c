@@ -161,13 +161,13 @@ static int settle_refuse(const struct date_evidence *evidence, unsigned possible
 #define DAYS_APART 12 /* so far do days spread in most months, and years in no statement */
 
 /* What two-digit years leave possible: over a statement years hardly change and days do, so the end
- * that changes more is not the year. */
+ * that changes more is not the year; nor is one that changes beside a day that never does. */
 static unsigned settle_short(const struct date_evidence *evidence, unsigned possible)
 {
 	int first = evidence->first_high - evidence->first_low;
 	int last = evidence->last_high - evidence->last_low;
 
-	if (first > last && first >= DAYS_APART)
+	if (first > last && (first >= DAYS_APART || last == 0))
 		return possible & ~(unsigned)DATE_YMD;
 	if (first < last && last >= DAYS_APART && (possible & DATE_YMD))
 		return DATE_YMD;

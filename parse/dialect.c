@@ -16,6 +16,7 @@ struct trial {
 	uint32_t widest;
 	/* a record of names in words that are not known, just before the first row */
 	struct dialect_found unknown;
+	struct reader_place first; /* after the first header, which need not be the best; line 0 */
 };
 
 /* "sep=;" on the first line, as spreadsheets are told: sets delimiter and passes the line. */
@@ -132,6 +133,8 @@ static void trial_look(struct trial *trial, const struct records *records, const
 	names->header_line = 0;
 	if (!row && trial->rows == 0 && !records->too_long && record_is_names(&records->record))
 		found_here(names, records);
+	if (score > 0 && trial->first.line == 0)
+		trial->first = records->at;
 	if (score <= trial->score)
 		return;
 	trial->score = score;
@@ -150,6 +153,8 @@ static int trial_run(struct source *source, struct csv_dialect dialect, struct r
 	records_open(&records, dialect, source, from);
 	while (trial->records < DIALECT_SAMPLE && (rc = records_next(&records, why)) == 1)
 		trial_look(trial, &records, wish, counts, &names);
+	if (trial->first.line > 0)
+		trial->found.start = trial->first;
 	if (trial->score == 0)
 		trial->found.n_fields = trial->usual;
 	if (trial->score == 0 && trial->unknown.header_line > 0 && !wish->has_header_row) {

@@ -23,7 +23,8 @@ struct dialect_found {
 	uint64_t header_line;	   /* 0: there is none */
 	bool guessed;		   /* a header by its form, not by its words */
 	struct reader_place header; /* where it starts */
-	struct reader_place start;  /* of the first record after it */
+	struct reader_place start;  /* of the first record after it, or after another header that
+				     * stands before it */
 	uint32_t n_fields;	    /* columns */
 };
 

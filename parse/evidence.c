@@ -138,6 +138,38 @@ static void look_record(const struct records *records, const struct columns *col
 			  evidence);
 }
 
+/* Does the record have the names of our header? */
+static bool same_header(const struct csv_record *record, const struct reading *reading)
+{
+	char room[256];
+
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		if (!span_is(column_text(record, (int)i, room, sizeof(room)), reading->names[i]))
+			return false;
+	}
+	return true;
+}
+
+/* A header below the first one begins a section; the file's own header comes here too where another
+ * one stands before it. */
+static void look_header(const struct records *records, struct reading *reading)
+{
+	struct section section = {records->start.line, false};
+
+	if (reading->header_line == 0 || reading->n_sections == READING_SECTIONS_MAX ||
+	    columns_header_score(&records->record) == 0)
+		return;
+	section.own = same_header(&records->record, reading);
+	if (section.own && reading->n_sections == 0)
+		return; /* repeated, and no other one before it */
+	reading->sections[reading->n_sections++] = section;
+	if (!section.own && reading->n_sections == 1)
+		notes_add(&reading->warnings,
+			  "Line %llu begins a part of the file with other columns: its rows are "
+			  "not read",
+			  (unsigned long long)section.line);
+}
+
 /* A quote that is never closed swallows all lines after it. On the last line it is a cut file, and
  * that row's affair; else nobody can tell where the field was meant to end. */
 static int refuse_unclosed(const struct records *records, struct fault *why)
@@ -152,6 +184,22 @@ static int refuse_unclosed(const struct records *records, struct fault *why)
 	return fault_hint(why, "mend that line, or download the file again");
 }
 
+static void look_any(const struct records *records, struct reading *reading,
+		     struct evidence *evidence)
+{
+	uint64_t undated = evidence->undated_line, dates = evidence->date.dates;
+	const struct section *section = reading_section(reading, records->start.line);
+
+	if (!section || section->own)
+		look_record(records, &reading->columns, evidence);
+	if (evidence->date.dates > dates)
+		return;
+	look_header(records, reading);
+	section = reading_section(reading, records->start.line);
+	if (section && section->line == records->start.line)
+		evidence->undated_line = undated; /* that was no row */
+}
+
 int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows,
 		    struct evidence *evidence, struct fault *why)
 {
@@ -160,6 +208,13 @@ int evidence_gather(struct source *source, struct reading *reading, uint64_t max
 
 	*evidence = (struct evidence){0};
 	reading->rows = 0;
+	if (reading->start.line <= reading->header_line) { /* after another header */
+		reading->sections[0] = (struct section){1, false};
+		reading->n_sections = 1;
+		notes_add(&reading->warnings,
+			  "The rows before line %llu stand under other columns: they are not read",
+			  (unsigned long long)reading->header_line);
+	}
 	records_open(&records, reading->dialect, source, reading->start);
 	while ((rc = records_next(&records, why)) == 1) {
 		reading->rows++;
@@ -173,7 +228,7 @@ int evidence_gather(struct source *source, struct reading *reading, uint64_t max
 		if (records.record.unclosed && records.record.lines > 1)
 			return refuse_unclosed(&records, why);
 		if (!records.too_long)
-			look_record(&records, &reading->columns, evidence);
+			look_any(&records, reading, evidence);
 	}
 	if (rc == 0 && reading->rows == 0) {
 		fault_set(why, FAULT_JOB, "no-rows", "the file has a header and nothing below it");

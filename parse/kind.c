@@ -33,7 +33,8 @@ bool kind_is_pending(struct span text)
 /* Every phrase of the list below has one of these: nearly all descriptions end here. */
 static bool may_be_balance(struct span text)
 {
-	static const char parts[][5] = {"alan", "aldo", "olde", "sold", "stat", "enle"};
+	static const char parts[][5] = {"alan", "aldo", "olde", "sold", "stat", "enle",
+					"ikut", "pyva", "urno", "l de", "l cr"};
 
 	for (size_t i = 0; i + 4 <= text.len; i++) {
 		uint32_t here, part;
@@ -115,6 +116,12 @@ bool kind_is_balance(struct span text)
 		"zaro egyenleg",
 		"sold initial",
 		"sold final",
+		"likutis pradziai",
+		"likutis pabaigai",
+		"apyvarta",
+		"turnover",
+		"total debits",
+		"total credits",
 		"balance b f",
 		"balance c f",
 	};

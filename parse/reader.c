@@ -134,10 +134,22 @@ static const char *draft_language(const struct draft *draft, uint32_t n)
 	return best;
 }
 
+/* A heading that is nothing but a currency: "CAD$", "EUR". */
+static bool currency_heading(const char *name, char currency[CURRENCY_SIZE])
+{
+	struct span text = span_text(name);
+
+	if (text.len == 4 && text.at[3] == '$')
+		text.len = 3;
+	if (text.len == 3 && amount_currency(text, currency))
+		return true;
+	memset(currency, 0, CURRENCY_SIZE);
+	return false;
+}
+
 /* Said by the uploader, or in the heading of the money: "Amount (EUR)". A heading's word goes
  * before a currency column, which may speak of what was paid abroad. */
-static void draft_currency(const struct wish *wish, const struct draft *draft,
-			   struct reading *reading)
+static void draft_currency(const struct wish *wish, struct draft *draft, struct reading *reading)
 {
 	struct columns *columns = &reading->columns;
 	int money = columns->amount != -1  ? columns->amount
@@ -147,7 +159,8 @@ static void draft_currency(const struct wish *wish, const struct draft *draft,
 	if (wish->currency[0]) {
 		memcpy(reading->currency, wish->currency, CURRENCY_SIZE);
 		reading->currency_fixed = true;
-	} else if (draft->headings[money].currency[0]) {
+	} else if (draft->headings[money].currency[0] ||
+		   currency_heading(reading->names[money], draft->headings[money].currency)) {
 		memcpy(reading->currency, draft->headings[money].currency, CURRENCY_SIZE);
 		reading->currency_fixed = true;
 		columns->currency = -1;

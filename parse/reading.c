@@ -20,6 +20,15 @@ void notes_add(struct notes *notes, const char *format, ...)
 	notes->text[notes->n++] = xstrdup(text);
 }
 
+const struct section *reading_section(const struct reading *reading, uint64_t line)
+{
+	const struct section *found = NULL;
+
+	for (uint32_t i = 0; i < reading->n_sections && reading->sections[i].line <= line; i++)
+		found = &reading->sections[i];
+	return found;
+}
+
 const char *reading_column_name(const struct reading *reading, int column, char room[24])
 {
 	if (reading->header_line > 0 && column >= 0 && (uint32_t)column < reading->n_names &&
@@ -102,6 +111,29 @@ static json_t *names_save(const struct reading *reading)
 	return list;
 }
 
+static json_t *sections_save(const struct reading *reading)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < reading->n_sections; i++)
+		json_array_append_new(list, json_pack("{sI, sb}", "line",
+						      (json_int_t)reading->sections[i].line, "own",
+						      reading->sections[i].own));
+	return list;
+}
+
+static void sections_load(const json_t *list, struct reading *reading)
+{
+	for (size_t i = 0; i < json_array_size(list) && i < READING_SECTIONS_MAX; i++) {
+		const json_t *item = json_array_get(list, i);
+
+		reading->sections[i] = (struct section){
+			(uint64_t)json_integer_value(json_object_get(item, "line")),
+			json_is_true(json_object_get(item, "own"))};
+		reading->n_sections++;
+	}
+}
+
 static void columns_save(const struct columns *columns, json_t *root)
 {
 #define SAVE(key, member)                                                                          \
@@ -173,6 +205,7 @@ void reading_save(const struct reading *reading, struct buf *out)
 	char *text;
 
 	columns_save(&reading->columns, root);
+	json_object_set_new(root, "sections", sections_save(reading));
 	json_object_set_new(root, "reference_hint", json_boolean(reading->reference_hint));
 	if (reading->flag_other[0])
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
@@ -309,6 +342,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	names_load(json_object_get(root, "columns"), r);
 	columns_load(root, &r->columns);
 	flag_load(root, r);
+	sections_load(json_object_get(root, "sections"), r);
 	r->reference_hint = json_is_true(json_object_get(root, "reference_hint"));
 	sureness_load(json_object_get(root, "sure"), &r->sure);
 	r->told = json_dumps(json_object_get(root, "told"), JSON_COMPACT | JSON_SORT_KEYS);

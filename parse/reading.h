@@ -36,11 +36,21 @@ struct notes {
 	PART(sign)                                                                                 \
 	PART(currency)
 
+#define READING_SECTIONS_MAX 16
+
+/* Where a header stands in the file: below it rows are ours when it has the names of ours. */
+struct section {
+	uint64_t line;
+	bool own;
+};
+
 struct reading {
 	struct encoding encoding;
 	struct csv_dialect dialect;
 	uint64_t header_line; /* 0: there is none */
 	struct reader_place start;
+	struct section sections[READING_SECTIONS_MAX]; /* in order; none but where headers differ */
+	uint32_t n_sections;
 	uint32_t n_names; /* columns of the header, or of most records where there is none */
 	char **names;
 	struct columns columns;
@@ -69,6 +79,8 @@ struct reading {
 };
 
 void notes_add(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The last header above a line; NULL where the file has but one. */
+const struct section *reading_section(const struct reading *reading, uint64_t line);
 /* The heading of a column, or "column 3" where there is no header. Lives as long as `room`. */
 const char *reading_column_name(const struct reading *reading, int column, char room[24]);
 

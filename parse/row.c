@@ -54,6 +54,20 @@ static bool row_refuse_whole(struct row *row)
 	return false;
 }
 
+/* Under another header than the one that the columns are known by? */
+static bool row_section(struct row *row)
+{
+	const struct reading *r = row->reading;
+	const struct section *section = reading_section(r, row->rows->line[row->i]);
+
+	if (!section || section->own)
+		return true;
+	rows_reject(row->rows, row->i, "section-other",
+		    "The row stands under another header than the one on line %llu, on line %llu",
+		    (unsigned long long)r->header_line, (unsigned long long)section->line);
+	return false;
+}
+
 static void row_refuse_date(struct row *row, struct span text)
 {
 	const struct reading *r = row->reading;
@@ -340,12 +354,15 @@ void row_append(const struct reading *reading, const struct records *records, st
 	rows->bank[row.i] = bank;
 	if (!reading->figures_only)
 		rows->raw[row.i] = rows_text(rows, row_raw(records));
-	if (!row_refuse_whole(&row) || !row_date(&row) || !row_fields(&row) || !row_amount(&row))
+	if (!row_refuse_whole(&row) || !row_section(&row) || !row_date(&row))
 		return;
-	row_balance(&row);
 	rows->description[row.i] = row_text(&row);
 	if (kind_is_balance(rows_span(rows, rows->description[row.i])))
-		rows_reject(rows, row.i, "row-balance", "The row states a balance");
+		rows_reject(rows, row.i, "row-balance", "The row states a balance or a total");
+	else if (row_fields(&row) && row_amount(&row))
+		row_balance(&row);
+	if (rows->state[row.i] == ROW_REJECTED)
+		return;
 	rows->reference[row.i] = rows_text(rows, row_field(&row, reading->columns.reference));
 	if (reading->reference_hint)
 		rows->flags[row.i] |= ROW_REFERENCE_HINT;

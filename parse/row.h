@@ -6,6 +6,7 @@
  * first reason found: row-too-long       the record is longer than ROWS_RECORD_MAX quote-unclosed
  * the file ends inside a quoted field of it header-repeated    it is the header once more
  *            row-pending        the bank has not booked it yet ("Pending" where the date stands)
+ *            section-other      it stands under another header, with other columns
  *            row-balance        it states a balance ("Opening balance"), not a transaction
  *            date-missing       nothing where the date stands: totals, continuation lines, notes
  *            date-syntax        something there that is no date, or a day that does not exist

@@ -263,8 +263,8 @@ static int settle_signed(const struct evidence *evidence, const struct setting *
 		return 0;
 	}
 	if (flag->agree == 0 && flag->against == 0)
-		turned = words->against >= WITNESSES && words->against >= 4 * words->agree &&
-			 signs->plus > signs->minus;
+		turned = words->against >= (setting->card ? 1 : WITNESSES) &&
+			 words->against >= 4 * words->agree && signs->plus > signs->minus;
 	if (turned) {
 		reading->sign = SIGN_INVERTED;
 		notes_add(&reading->assumed,

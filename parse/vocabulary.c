@@ -155,7 +155,7 @@ const struct word_list vocabulary[] = {
 	 "booking text|transaction|transaction remarks|remarks|statement text|"
 	 "transaction text|transaction narrative|details of transaction|payment details|"
 	 "title|name description|original description|statement description|"
-	 "extended description"},
+	 "extended description|label"},
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "de",
 	 "beschreibung|umsatztext|buchungsdetails|bezeichnung|umsatzbeschreibung"},
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "fr",
