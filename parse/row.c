@@ -68,12 +68,25 @@ static bool row_section(struct row *row)
 	return false;
 }
 
+static bool row_has_money(struct row *row)
+{
+	const struct columns *columns = &row->reading->columns;
+
+	return row_field(row, columns->amount).len > 0 || row_field(row, columns->debit).len > 0 ||
+	       row_field(row, columns->credit).len > 0;
+}
+
 static void row_refuse_date(struct row *row, struct span text)
 {
 	const struct reading *r = row->reading;
 	char room[24];
 
-	if (text.len == 0)
+	if (text.len == 0 && !row_has_money(row))
+		rows_reject(
+			row->rows, row->i, "row-note",
+			"The row has neither date nor amount: it goes on from the row above, or is "
+			"a note");
+	else if (text.len == 0)
 		rows_reject(row->rows, row->i, "date-missing", "There is no date under \"%.60s\"",
 			    reading_column_name(r, r->columns.date, room));
 	else if (r->header_line > 0 && span_is(text, r->names[r->columns.date]))

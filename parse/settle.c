@@ -36,18 +36,22 @@ static int refuse_unpaid(const struct reading *reading, struct fault *why)
 	return fault_hint(why, "say amount_column, or debit_column and credit_column, in profile");
 }
 
-/* "kr" and the like mean what the header's language says; "$" and a bare yen sign what they can. */
+/* "kr" and a bare yen sign mean what the header's language says; "$" what it can. */
 static bool symbol_currency(char symbol, const char *language, char currency[CURRENCY_SIZE])
 {
 	static const struct {
+		char symbol;
 		const char *language, *currency;
-	} crowns[] = {{"sv", "SEK"}, {"da", "DKK"}, {"no", "NOK"}};
+	} known[] = {
+		{'k', "sv", "SEK"}, {'k', "da", "DKK"}, {'k', "no", "NOK"},
+		{'Y', "zh", "CNY"}, {'Y', "ja", "JPY"},
+	};
 
-	for (size_t i = 0; symbol == 'k' && i < ARRAY_LEN(crowns); i++) {
-		if (strcmp(language, crowns[i].language) == 0) {
-			memcpy(currency, crowns[i].currency, CURRENCY_SIZE);
-			return true;
-		}
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (known[i].symbol != symbol || strcmp(language, known[i].language) != 0)
+			continue;
+		memcpy(currency, known[i].currency, CURRENCY_SIZE);
+		return true;
 	}
 	return false;
 }

@@ -46,10 +46,11 @@ static int64_t sheet_number(const struct sheet *sheet, const struct csv_field *f
 
 void sheet_add(struct sheet *sheet, const struct csv_record *record)
 {
-	int64_t *row = sheet->value[sheet->n_rows];
+	int64_t *row;
 
-	if (sheet->n_rows == SHEET_ROWS)
+	if (sheet->n_rows >= SHEET_ROWS)
 		return;
+	row = sheet->value[sheet->n_rows++];
 	for (uint32_t i = 0; i < sheet->n_columns; i++) {
 		uint32_t column = (uint32_t)sheet->column[i];
 
@@ -57,7 +58,6 @@ void sheet_add(struct sheet *sheet, const struct csv_record *record)
 				 ? sheet_number(sheet, &record->fields[column])
 				 : SHEET_EMPTY;
 	}
-	sheet->n_rows++;
 }
 
 static int64_t size_of(int64_t value)
