@@ -25,7 +25,7 @@ LDFLAGS += -fsanitize=fuzzer,address,undefined
 else
 CFLAGS  += -D_FORTIFY_SOURCE=2
 endif
-LIBS    := -lczmq -lzmq -lmsgpackc -llmdb -lmicrohttpd -ljansson -lsqlite3 -lhs -lpcre2-8 -lutf8proc -lcurl -lsodium -lpthread -lm
+LIBS    := -lczmq -lzmq -lmsgpackc -llmdb -lmicrohttpd -ljansson -lsqlite3 -lhs -lpcre2-8 -lutf8proc -lcurl -lsodium -luchardet -lpthread -lm
 
 # Layers: a folder is compiled with only the include paths that it may use, so that an include in the
 # wrong direction does not compile.
@@ -110,7 +110,8 @@ RUN = sh etc/deps.sh check && BUILD=$(BUILD) tests/run $(WORDS)
 check: ; @$(RUN)
 fault: ; @DAYBOOK_TEST_FULL=1 $(RUN) $(if $(WORDS),,build/all fault/ flow/test_2 flow/test_30 unit/test_sched unit/test_kv)
 lint:  ; @$(RUN) build/all lint/
-fuzz:  ; @FUZZ_SECONDS=60 $(RUN) build/fuzz fuzz/
+# T= seconds for each fuzzer.
+fuzz:  ; @FUZZ_SECONDS=$(or $(T),60) $(RUN) build/fuzz fuzz/
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 
 # PORT= and DATA= as in etc/demo.sh. ARGS= of bench/run.py, such as --quick.

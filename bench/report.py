@@ -9,6 +9,7 @@ def show(facts):
     show_rules(facts)
     show_processes(facts)
     show_straight(facts)
+    show_reading(facts["reading"])
     show_aims(facts)
 
 
@@ -96,6 +97,15 @@ def show_straight(facts):
     table(["part", "s", "us/row"],
           [[name, f"{s:.3f}", f"{s * 1e6 / rows:.2f}"]
            for name, s in facts["straight_parts"][rows].items()])
+
+
+def show_reading(r):
+    print(f"Reading, one core, {count(r['rows'])} plain rows, beside a scan of the same bytes")
+    table(["part", "MB/s", "of the scan", "rows/s"],
+          [["scan", count(r["scan_mb_s"]), "1", ""],
+           ["tokeniser", count(r["tokeniser_mb_s"]), f"{r['tokeniser_to_scan']:.3f}", ""],
+           ["whole reader", count(r["reader_mb_s"]), f"{r['reader_to_scan']:.4f}",
+            count(r["reader_rows_s"])]])
 
 
 def show_aims(facts):

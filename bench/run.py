@@ -252,6 +252,8 @@ def measure(bench):
     bench.noop_jobs()
     say("rules")
     bench.facts["rules"] = run_tool([os.path.join(bench.args.build, "bench/match")])
+    say("reading alone")
+    bench.facts["reading"] = run_tool([os.path.join(bench.args.build, "bench/reading")])
 
 
 def read_args():

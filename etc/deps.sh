@@ -3,7 +3,7 @@
 set -eu
 packages="build-essential pkg-config git ca-certificates curl
 libzmq3-dev libczmq-dev libmsgpack-dev liblmdb-dev libmicrohttpd-dev libjansson-dev
-libsqlite3-dev libvectorscan-dev libpcre2-dev libutf8proc-dev libcurl4-openssl-dev libsodium-dev
+libsqlite3-dev libvectorscan-dev libpcre2-dev libutf8proc-dev libcurl4-openssl-dev libsodium-dev libuchardet-dev
 python3 python3-yaml"
 if [ "${1:-}" = check ]; then
 	packages="$packages libcmocka-dev clang clang-format clang-tidy cppcheck sqlite3

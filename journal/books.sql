@@ -60,6 +60,7 @@ CREATE TABLE transactions (
 	description TEXT NOT NULL,
 	reference TEXT NOT NULL,
 	raw TEXT NOT NULL,
+	balance INTEGER, -- of the account after it, where the bank said so
 	UNIQUE (bank, date, fingerprint, ordinal)
 ) STRICT;
 

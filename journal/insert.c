@@ -6,6 +6,7 @@
 #include "books.h"
 #include "day.h"
 #include "mem.h"
+#include "twin.h"
 
 /* One unit on its way into the books. The arrays are of the rows that may become transactions, in
  * the order of the unit. */
@@ -59,8 +60,11 @@ static void incoming_value(sqlite3_context *out, const void *arg, uint32_t place
 		return result_span(out, rows_span(rows, rows->description[row]));
 	case 8:
 		return result_span(out, rows_span(rows, rows->reference[row]));
-	default:
+	case 9:
 		return result_span(out, rows_span(rows, rows->raw[row]));
+	default:
+		if (rows->flags[row] & ROW_HAS_BALANCE)
+			sqlite3_result_int64(out, rows->balance_minor[row]);
 	}
 }
 
@@ -145,12 +149,13 @@ static int add_equal(struct intake *in, uint32_t place, int64_t ordinal, struct 
 	int64_t id = in->next_id + place;
 	struct meeting first = {0};
 
-	if (db_do(in->ledger->db, SQL_TXN_ADD, why, "iiiititiittt", id, in->import.id,
+	if (db_do(in->ledger->db, SQL_TXN_ADD, why, "iiiititiitttii", id, in->import.id,
 		  (int64_t)rows->line[row], in->bank[place],
 		  span_of(in->date[place], DAY_TEXT_SIZE - 1), rows->amount_minor[row],
 		  span_text(rows->currency[row].code), in->fingerprint[place], ordinal,
 		  rows_span(rows, rows->description[row]), rows_span(rows, rows->reference[row]),
-		  rows_span(rows, rows->raw[row])) != 0)
+		  rows_span(rows, rows->raw[row]), (int64_t)(rows->flags[row] & ROW_HAS_BALANCE),
+		  rows->balance_minor[row]) != 0)
 		return -1;
 	in->verdicts[row].txn = id;
 	in->effect.inserted++;
@@ -158,6 +163,31 @@ static int add_equal(struct intake *in, uint32_t place, int64_t ordinal, struct 
 		return -1;
 	in->effect.doubtful += first.import != in->import.id;
 	return 0;
+}
+
+/* Another import has an equal one: the same, or one more of its kind? */
+static int meet_other(struct intake *in, uint32_t place, int64_t met, struct fault *why)
+{
+	struct twin_row twin = {.rows = in->rows,
+				.row = in->row[place],
+				.bank = in->bank[place],
+				.fingerprint = in->fingerprint[place],
+				.import = in->import.id,
+				.date = span_of(in->date[place], DAY_TEXT_SIZE - 1)};
+	int64_t txn = met, ordinal;
+
+	switch (twin_find(in->ledger->db, &twin, &txn, why)) {
+	case TWIN_SAME:
+		return add_sighting(in, place, txn, why);
+	case TWIN_UNKNOWN:
+		return add_sighting(in, place, met, why);
+	case TWIN_OTHER:
+		return twin_next(in->ledger->db, &twin, &ordinal, why) == 0
+			       ? add_equal(in, place, ordinal, why)
+			       : -1;
+	default:
+		return -1;
+	}
 }
 
 static int meet(struct intake *in, uint32_t place, struct fault *why)
@@ -169,7 +199,7 @@ static int meet(struct intake *in, uint32_t place, struct fault *why)
 	case TAKEN_FREE:
 		return add_equal(in, place, ordinal, why);
 	case TAKEN_OTHERS:
-		return add_sighting(in, place, met.txn, why);
+		return meet_other(in, place, met.txn, why);
 	default:
 		return -1;
 	}
@@ -207,6 +237,7 @@ static void see_day(struct effect *effect, int32_t day)
 static int take_row(struct intake *in, uint32_t row, struct fault *why)
 {
 	const struct rows *rows = in->rows;
+	struct span reference = rows_span(rows, rows->reference[row]);
 	uint32_t place = in->n++;
 
 	in->row[place] = row;
@@ -217,8 +248,9 @@ static int take_row(struct intake *in, uint32_t row, struct fault *why)
 		memcpy(in->date[place], in->date[place - 1], DAY_TEXT_SIZE);
 	else
 		day_text(rows->day[row], in->date[place]);
-	in->fingerprint[place] = fingerprint_of(rows_span(rows, rows->description[row]),
-						rows_span(rows, rows->reference[row]),
+	if (rows->flags[row] & ROW_REFERENCE_HINT)
+		reference = span_of(NULL, 0);
+	in->fingerprint[place] = fingerprint_of(rows_span(rows, rows->description[row]), reference,
 						rows->amount_minor[row], rows->currency[row]);
 	return 0;
 }

@@ -11,7 +11,7 @@
 static void feeds(struct ledger *ledger)
 {
 	ledger->incoming.columns = "(place, line, bank, date, amount, currency, fingerprint, "
-				   "description, reference, raw)";
+				   "description, reference, raw, balance)";
 	ledger->decisions.columns = "(place, txn, account, decider, confidence)";
 	feed_register(ledger->db->handle, "incoming", &ledger->incoming);
 	feed_register(ledger->db->handle, "decisions", &ledger->decisions);

@@ -59,6 +59,13 @@ struct ledger_import {
 int ledger_begin(struct ledger *ledger, const struct ledger_import *what, int64_t *import,
 		 struct fault *why);
 
+/* What the last complete uploads to a bank account were opened with, newest first: `readings` gets
+ * a JSON array of reading_json, `currency` that of the newest one (of the company's, where the
+ * account has none; empty when there is none at all). They are what the account's next file is
+ * known by, and kept as long as the books: a profile of its own would be a second truth. */
+int ledger_readings(struct ledger *ledger, struct span bank, struct buf *readings,
+		    char currency[CURRENCY_SIZE], struct fault *why);
+
 /* ---- units ---- */
 
 struct ledger_unit {

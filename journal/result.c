@@ -78,7 +78,18 @@ static void put_said(struct buf *out, const char *name, const json_t *reading)
 	free(text);
 }
 
-/* What the reader said of the file when the job began: assumptions and warnings. */
+/* How the file was read, so that the next upload can say otherwise. */
+static void put_profile(struct buf *out, const json_t *reading)
+{
+	json_t *profile = json_object_get(reading, "profile");
+	char *text = json_is_object(profile) ? json_dumps(profile, JSON_COMPACT) : NULL;
+
+	buf_text(out, ", \"profile\": ");
+	buf_text(out, text ? text : "null");
+	free(text);
+}
+
+/* What the reader said of the file when the job began: assumptions, warnings, the profile. */
 static int put_reading(struct ledger *ledger, int64_t import, struct buf *out, struct fault *why)
 {
 	sqlite3_stmt *said = db_query(ledger->db, SQL_IMPORT_SAID, why, "i", import);
@@ -92,6 +103,7 @@ static int put_reading(struct ledger *ledger, int64_t import, struct buf *out, s
 	sqlite3_reset(said);
 	put_said(out, "assumed", reading);
 	put_said(out, "warnings", reading);
+	put_profile(out, reading);
 	json_decref(reading);
 	return 0;
 }
@@ -103,31 +115,51 @@ static void put_doubtful(struct buf *out, sqlite3_stmt *found)
 
 	span_copy(currency, code, sizeof code);
 	money_text(sqlite3_column_int64(found, 4), code, money);
+	buf_format(out, "{\"line\": %lld, \"transaction_id\": ", sqlite3_column_int64(found, 0));
+	if (sqlite3_column_int64(found, 1))
+		buf_format(out, "\"%lld\"", sqlite3_column_int64(found, 1));
+	else
+		buf_text(out, "null");
 	buf_format(out,
-		   "{\"line\": %lld, \"transaction_id\": \"%lld\", \"equals\": \"%lld\", "
-		   "\"date\": \"%.*s\", \"amount\": \"%s\", \"currency\": \"%s\", "
+		   ", \"equals\": \"%lld\", \"date\": \"%.*s\", \"amount\": \"%s\", \"currency\": "
+		   "\"%s\", "
 		   "\"description\": ",
-		   sqlite3_column_int64(found, 0), sqlite3_column_int64(found, 1),
 		   sqlite3_column_int64(found, 2), SPAN_ARG(db_text(found, 3)), money, code);
 	buf_json_string(out, db_text(found, 6));
 	buf_char(out, '}');
 }
 
-/* Rows that were kept although another import had brought an equal one of that day. */
-static int put_all_doubtful(struct ledger *ledger, int64_t import, struct buf *out,
-			    struct fault *why)
+static int put_found(struct db *db, sqlite3_stmt *found, struct buf *out, struct fault *why)
 {
-	struct db *db = ledger->db;
-	sqlite3_stmt *found = db_query(db, SQL_EFFECT_DOUBTFUL, why, "ii", import,
-				       (int64_t)DOUBTFUL_MAX);
 	int status = found ? 1 : -1;
 
-	buf_text(out, ", \"possible_duplicates\": [");
 	while (status == 1 && (status = db_next(db, found, why)) == 1) {
 		if (out->at[out->len - 1] != '[')
 			buf_text(out, ", ");
 		put_doubtful(out, found);
 	}
+	return status;
+}
+
+/* Rows that were kept although another import had brought an equal one of that day; and those that
+ * were not kept, of a day that was cut in two at one end of the file, where neither a balance nor a
+ * reference tells whether they are the same. */
+static int put_all_doubtful(struct ledger *ledger, int64_t import, const struct result *r,
+			    struct buf *out, struct fault *why)
+{
+	struct db *db = ledger->db;
+	int status;
+
+	buf_text(out, ", \"possible_duplicates\": [");
+	status = put_found(
+		db, db_query(db, SQL_EFFECT_DOUBTFUL, why, "ii", import, (int64_t)DOUBTFUL_MAX),
+		out, why);
+	if (status == 0 && r->duplicates > 0)
+		status = put_found(db,
+				   db_query(db, SQL_SIGHTING_DOUBTFUL, why, "itti", import,
+					    span_text(r->first_date), span_text(r->last_date),
+					    (int64_t)DOUBTFUL_MAX),
+				   out, why);
 	buf_char(out, ']');
 	return status;
 }
@@ -149,9 +181,10 @@ static int write_upload(struct ledger *ledger, int64_t import, const struct resu
 	put_date(out, "first_date", r->first_date);
 	put_date(out, "last_date", r->last_date);
 	if (!ledger)
-		buf_text(out, ", \"assumed\": [], \"warnings\": [], \"possible_duplicates\": []");
+		buf_text(out, ", \"assumed\": [], \"warnings\": [], \"profile\": null, "
+			      "\"possible_duplicates\": []");
 	else if (put_reading(ledger, import, out, why) != 0 ||
-		 put_all_doubtful(ledger, import, out, why) != 0)
+		 put_all_doubtful(ledger, import, r, out, why) != 0)
 		return -1;
 	put_count(out, "elapsed_ms", r->elapsed_ms);
 	return 0;

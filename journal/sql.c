@@ -21,6 +21,23 @@
 	"AND NOT EXISTS (SELECT 1 FROM live l WHERE l.txn = t.id) "                                \
 	"ORDER BY 1 LIMIT ?4"
 
+/* Equal transactions of a day (see twin.h): of a row 100,000 times in one file the first tell
+ * enough. Parameters: bank, date, fingerprint, import, reference, balance. */
+#define TWINS(what)                                                                                \
+	"SELECT " what " FROM transactions t WHERE t.bank = ?1 AND t.date = ?2 AND "               \
+	"t.fingerprint = ?3 AND t.ordinal < 1000"
+#define TWINS_NEW                                                                                  \
+	" AND t.import <> ?4 AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.txn = t.id AND "    \
+	"s.import = ?4) ORDER BY t.ordinal LIMIT 1"
+
+/* A transaction of another import whose balance on one side is ?4, where no other one of them goes
+ * on: the end of a day's chain of balances. Parameters: bank, date, import, balance, currency. */
+#define CHAIN(side, other)                                                                         \
+	"SELECT 1 FROM transactions t WHERE t.bank = ?1 AND t.date = ?2 AND t.import <> ?3 "       \
+	"AND " side                                                                                \
+	" = ?4 AND t.currency = ?5 AND NOT EXISTS (SELECT 1 FROM transactions u WHERE "            \
+	"u.bank = ?1 AND u.date = ?2 AND u.import <> ?3 AND " other " = ?4 AND u.currency = ?5)"
+
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
@@ -46,6 +63,11 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_IMPORT_CLOSE] =
 		"UPDATE imports SET state = ?2, finished_ms = ?3, result = ?4 WHERE id = ?1",
 	[SQL_IMPORT_SAID] = "SELECT reading FROM imports WHERE id = ?1",
+	[SQL_IMPORT_READINGS] =
+		"SELECT i.reading, i.currency, a.name = ?1 AS own FROM imports i JOIN accounts a "
+		"ON "
+		"a.id = i.bank WHERE i.kind = 'upload' AND i.state = 'complete' AND i.reading IS "
+		"NOT NULL ORDER BY own DESC, i.id DESC LIMIT 4",
 	[SQL_IMPORT_DAYS] = "SELECT min(first_date), max(last_date) FROM effects WHERE import = ?1",
 
 	[SQL_EFFECT_FIND] =
@@ -90,13 +112,13 @@ static const char *const texts[SQL_COUNT] = {
 			 "'transactions'",
 	[SQL_TXN_ADD_ALL] =
 		"INSERT OR IGNORE INTO transactions (id, import, line, bank, date, amount, "
-		"currency, fingerprint, ordinal, description, reference, raw) SELECT ?1 + place, "
-		"?2, line, bank, date, amount, currency, fingerprint, 0, description, reference, "
-		"raw FROM incoming",
+		"currency, fingerprint, ordinal, description, reference, raw, balance) SELECT ?1 "
+		"+ place, ?2, line, bank, date, amount, currency, fingerprint, 0, description, "
+		"reference, raw, balance FROM incoming",
 	[SQL_TXN_ADD] =
 		"INSERT INTO transactions (id, import, line, bank, date, amount, currency, "
-		"fingerprint, ordinal, description, reference, raw) VALUES (?1, ?2, ?3, ?4, ?5, "
-		"?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		"fingerprint, ordinal, description, reference, raw, balance) VALUES (?1, ?2, ?3, "
+		"?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, CASE WHEN ?13 THEN ?14 END)",
 	[SQL_TXN_KEEP] =
 		"INSERT INTO transactions (import, line, bank, date, amount, currency, "
 		"fingerprint, ordinal, description, reference, raw) SELECT s.import, s.line, "
@@ -107,6 +129,13 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_TXN_BETWEEN] = "SELECT id FROM transactions WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
 	[SQL_TXN_AT] = "SELECT id, import FROM transactions WHERE bank = ?1 AND date = ?2 AND "
 		       "fingerprint = ?3 AND ordinal = ?4",
+	[SQL_TWIN_REFERENCE] = TWINS("t.id") " AND t.reference = ?5" TWINS_NEW,
+	[SQL_TWIN_NAMELESS] = TWINS("1") " AND length(t.reference) < 6",
+	[SQL_TWIN_BALANCE] = TWINS("t.id") " AND t.balance = ?6" TWINS_NEW,
+	[SQL_CHAIN_END] = CHAIN("t.balance", "u.balance - u.amount"),
+	[SQL_CHAIN_START] = CHAIN("t.balance - t.amount", "u.balance"),
+	[SQL_TWIN_NEXT] = "SELECT max(ordinal) + 1 FROM transactions WHERE bank = ?1 AND date = ?2 "
+			  "AND fingerprint = ?3",
 
 	[SQL_SIGHTING_OF] = "SELECT 1 FROM sightings WHERE txn = ?1 AND import = ?2",
 	[SQL_SIGHTING_ADD] =
@@ -114,6 +143,18 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_SIGHTING_LINE] =
 		"SELECT txn, coalesce(kept, 0) FROM sightings WHERE import = ?1 AND line = ?2",
 	[SQL_SIGHTING_KEPT] = "UPDATE sightings SET kept = ?3 WHERE import = ?1 AND line = ?2",
+	[SQL_SIGHTING_DOUBTFUL] =
+		"WITH cut AS MATERIALIZED (SELECT i.bank, d.date FROM imports i CROSS JOIN (SELECT "
+		"?2 AS date UNION SELECT ?3) d WHERE i.id = ?1 AND EXISTS (SELECT 1 FROM "
+		"transactions n WHERE n.bank = i.bank AND n.date = d.date AND n.import = ?1) AND "
+		"EXISTS (SELECT 1 FROM transactions o WHERE o.bank = i.bank AND o.date = d.date "
+		"AND "
+		"o.import <> ?1 AND NOT EXISTS (SELECT 1 FROM sightings x WHERE x.txn = o.id AND "
+		"x.import = ?1))) SELECT s.line, 0, t.id, t.date, t.amount, t.currency, "
+		"t.description FROM cut c CROSS JOIN transactions t ON t.bank = c.bank AND t.date "
+		"= "
+		"c.date CROSS JOIN sightings s ON s.txn = t.id AND s.import = ?1 WHERE s.raw <> "
+		"t.raw OR (t.balance IS NULL AND t.reference = '') ORDER BY s.line LIMIT ?4",
 	[SQL_REJECT_ADD] =
 		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "
 		"?5)",

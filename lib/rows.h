@@ -42,7 +42,7 @@ enum row_source { SOURCE_NONE, SOURCE_RULE, SOURCE_HISTORY, SOURCE_LLM, SOURCE_U
 	NUM(day, int32_t, "booking date, days since 1970-01-01")                                   \
 	NUM(amount_minor, int64_t, "signed minor units; negative is money out")                    \
 	NUM(balance_minor, int64_t, "running balance after this row, if flags has 1")              \
-	NUM(flags, uint8_t, "bit 0: balance_minor is known")                                       \
+	NUM(flags, uint8_t, "1: balance_minor is known; 2: reference only tells equal rows apart") \
 	NUM(currency, struct currency, "three letters and NUL")                                    \
 	NUM(txn, int64_t, "transaction id in the books, from insert on")                           \
 	NUM(entry, int64_t, "live entry that fetch saw, 0 = none")                                 \
@@ -68,7 +68,8 @@ struct rows {
 	uint32_t text_len, text_room;
 };
 
-#define ROW_HAS_BALANCE 1
+#define ROW_HAS_BALANCE	   1
+#define ROW_REFERENCE_HINT 2 /* nobody said that the bank's references are unique */
 
 struct rows *rows_new(void);
 void rows_free(struct rows **rows);

@@ -131,7 +131,7 @@ bool amount_currency(struct span text, char code[CURRENCY_SIZE])
 		if (money_exponent(code) >= 0)
 			return true;
 	}
-	if (affix_find(text, &affix) != text.len || !affix->code)
+	if (text.len == 0 || affix_find(text, &affix) != text.len || !affix->code)
 		return false;
 	memcpy(code, affix->code, CURRENCY_SIZE);
 	return true;

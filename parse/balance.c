@@ -58,6 +58,8 @@ static int settle_fee(int fd, struct reading *reading, struct rows *rows, struct
 	return 0;
 }
 
+#define UNSIGNED_MANY 5 /* so many deposits and no payment are no longer likely */
+
 static int settle_direction(int fd, struct reading *reading, struct rows *rows, struct fault *why)
 {
 	uint32_t printed, inverted;
@@ -69,6 +71,15 @@ static int settle_direction(int fd, struct reading *reading, struct rows *rows, 
 	inverted = balance_runs(rows, true);
 	if (inverted > printed)
 		reading->sign = SIGN_INVERTED;
+	if ((printed > 0 && inverted > 0) || (inverted == printed && rows->n >= UNSIGNED_MANY)) {
+		fault_set(why, FAULT_JOB, "sign-unknown",
+			  printed > 0 ? "no amount has a minus, and the balance goes up and down: "
+					"the column that says which is not known"
+				      : "no amount has a minus, and nothing tells money in from "
+					"money out");
+		return fault_hint(why, "say flag_column, or sign, in profile: amount (all is money "
+				       "in) or inverted");
+	}
 	if (inverted == printed)
 		notes_add(&reading->assumed, "No amount has a minus: all are read as money in");
 	return 0;
@@ -88,5 +99,108 @@ int balance_settle(int fd, struct reading *reading, struct fault *why)
 	if (rc == 0 && reading->columns.fee != -1)
 		rc = settle_fee(fd, reading, rows, why);
 	rows_free(&rows);
+	return rc;
+}
+
+/* A way for a balance to run: down the file or up, with what money moved taken as printed or the
+ * other way round (what a card's holder owes grows when money goes out). */
+enum { WAYS = 4, LINES_TOLD = 3, CURRENCIES = 4 };
+
+struct watch {
+	struct last {
+		struct currency currency;
+		int64_t balance, amount;
+	} last[CURRENCIES];
+	int n_last;
+	uint64_t tried, hits[WAYS];
+	uint64_t gaps[WAYS][LINES_TOLD]; /* lines of the first ones */
+	uint32_t n_gaps[WAYS];
+};
+
+static void watch_pair(struct watch *watch, const struct last *last, const struct last *row,
+		       uint64_t line)
+{
+	int64_t change = row->balance - last->balance;
+	const bool right[WAYS] = {change == row->amount, -change == last->amount,
+				  change == -row->amount, -change == -last->amount};
+
+	watch->tried++;
+	for (int way = 0; way < WAYS; way++) {
+		if (right[way])
+			watch->hits[way]++;
+		else if (watch->n_gaps[way] < LINES_TOLD)
+			watch->gaps[way][watch->n_gaps[way]++] = line;
+	}
+}
+
+static void watch_row(struct watch *watch, const struct rows *rows, uint32_t i)
+{
+	struct last row = {rows->currency[i], rows->balance_minor[i], rows->amount_minor[i]};
+
+	if (rows->state[i] != ROW_OK || !(rows->flags[i] & ROW_HAS_BALANCE))
+		return;
+	for (int k = 0; k < watch->n_last; k++) {
+		if (memcmp(&watch->last[k].currency, &row.currency, sizeof(row.currency)) != 0)
+			continue;
+		watch_pair(watch, &watch->last[k], &row, rows->line[i]);
+		watch->last[k] = row;
+		return;
+	}
+	if (watch->n_last < CURRENCIES)
+		watch->last[watch->n_last++] = row;
+}
+
+static void watch_tell(const struct watch *watch, struct reading *reading)
+{
+	uint64_t gaps;
+	int best = 0;
+
+	for (int way = 1; way < WAYS; way++)
+		best = watch->hits[way] > watch->hits[best] ? way : best;
+	gaps = watch->tried - watch->hits[best];
+	if (gaps == 0)
+		return;
+	if (gaps * 2 >= watch->tried)
+		notes_add(&reading->warnings,
+			  "The balance of %llu of %llu rows does not follow from the row before: "
+			  "it is no check on the amounts",
+			  (unsigned long long)gaps, (unsigned long long)watch->tried);
+	else
+		notes_add(&reading->warnings,
+			  "The balance on line %llu does not follow from the row before%s: a row "
+			  "may be missing there",
+			  (unsigned long long)watch->gaps[best][0],
+			  gaps > 1 ? ", nor do others" : "");
+	for (uint32_t i = 1; gaps * 2 < watch->tried && i < watch->n_gaps[best]; i++)
+		notes_add(&reading->warnings,
+			  "The balance on line %llu does not follow from the row before",
+			  (unsigned long long)watch->gaps[best][i]);
+}
+
+int balance_watch(int fd, struct reading *reading, void (*alive)(void *), void *alive_arg,
+		  struct fault *why)
+{
+	struct reader_place at = reading->start;
+	struct watch watch = {.n_last = 0};
+	struct reading figures = *reading; /* nothing else is looked at, for speed */
+	struct rows *rows;
+	bool last = false;
+	int rc = 0;
+
+	if (reading->columns.balance == -1)
+		return 0;
+	figures.figures_only = true;
+	rows = rows_new();
+	while (rc == 0 && !last) {
+		rows_clear(rows);
+		rc = reader_unit(&figures, fd, at, NULL, rows, &at, &last, why);
+		for (uint32_t i = 0; rc == 0 && i < rows->n; i++)
+			watch_row(&watch, rows, i);
+		if (alive)
+			alive(alive_arg);
+	}
+	rows_free(&rows);
+	if (rc == 0)
+		watch_tell(&watch, reading);
 	return rc;
 }

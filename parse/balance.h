@@ -2,8 +2,11 @@
  * balance - the running balance as a witness.
  *
  * Shape    where each row's balance follows from its neighbour's and an amount, that amount was
- * read right: sign, column and fee. The first rows of the file are tried both ways where a question
- * is open. Errors   as reader_unit. Owns     nothing.
+ *          read right: sign, column and fee. The first rows of the file are tried both ways where a
+ *          question is open; then the whole file is gone through, and where the balance does not
+ *          follow is told as a warning: a row may be missing there, or the bank may round.
+ * Errors   as reader_unit; JOB sign-unknown.
+ * Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_BALANCE_H
 #define DAYBOOK_PARSE_BALANCE_H
@@ -19,5 +22,9 @@ uint32_t balance_runs(const struct rows *rows, bool inverted);
  * -1 when it is not), and, where sign is SIGN_UNKNOWN because no amount has a minus, whether they
  * are money in or out. */
 int balance_settle(int fd, struct reading *reading, struct fault *why);
+
+/* Goes through all rows of the file and adds warnings to the reading. */
+int balance_watch(int fd, struct reading *reading, void (*alive)(void *), void *alive_arg,
+		  struct fault *why);
 
 #endif

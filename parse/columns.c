@@ -4,46 +4,22 @@
 
 #include "amount.h"
 #include "mem.h"
-
-void columns_look(const struct csv_record *record, struct column_content *content)
-{
-	char room[256], code[CURRENCY_SIZE];
-
-	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
-		struct span text;
-		struct amount amount;
-		int32_t day;
-
-		if (record->fields[i].len == 0 || record->fields[i].len > sizeof(room)) {
-			content[i].filled += record->fields[i].len > 0;
-			continue;
-		}
-		text = span_trim(csv_clean(&record->fields[i], room));
-		if (text.len == 0)
-			continue;
-		content[i].filled++;
-		content[i].dates += date_read(text, DATE_DMY, &day) == 0 ||
-				    date_read(text, DATE_MDY, &day) == 0 ||
-				    date_read(text, DATE_YMD, &day) == 0;
-		content[i].amounts += amount_read(text, '.', &amount) == AMOUNT_OK ||
-				      amount_read(text, ',', &amount) == AMOUNT_OK;
-		content[i].flags_out += words_flag(text) < 0;
-		content[i].flags_in += words_flag(text) > 0;
-		content[i].flags_long += words_flag(text) != 0 && text.len >= 4;
-		content[i].codes += amount_currency(text, code);
-	}
-}
+#include "shape.h"
 
 unsigned columns_header_score(const struct csv_record *record)
 {
 	unsigned found[ROLE_COUNT] = {0}, roles = 0, columns = 0;
 	struct heading heading;
 	char room[WORDS_PHRASE_SIZE];
+	struct span text;
 
 	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
 		if (record->fields[i].len == 0 || record->fields[i].len > sizeof(room))
 			continue;
-		words_heading(csv_clean(&record->fields[i], room), &heading);
+		text = span_trim(csv_clean(&record->fields[i], room));
+		if (content_is_date(text))
+			return 0; /* a row */
+		words_heading(text, &heading);
 		if (heading.role == ROLE_NONE)
 			continue;
 		roles += found[heading.role]++ == 0;
@@ -68,13 +44,13 @@ static enum role role_of(const struct columns_input *input, uint32_t column)
 
 	if (content->filled == 0)
 		return role;
-	if (role == ROLE_DATE && content->dates == 0)
+	if (role == ROLE_DATE && content->dates * 2 < content->filled)
 		return content->codes == content->filled ? ROLE_CURRENCY : ROLE_NONE;
 	if (role == ROLE_CURRENCY && content->codes == 0)
 		return ROLE_NONE;
 	if ((role == ROLE_AMOUNT || role == ROLE_DEBIT || role == ROLE_CREDIT ||
 	     role == ROLE_BALANCE || role == ROLE_FEE) &&
-	    content->amounts == 0)
+	    content->amounts * 2 < content->filled)
 		return ROLE_NONE;
 	return role;
 }
@@ -101,6 +77,16 @@ static int16_t best_of(const struct columns_input *input, enum role role, int ex
 	return best;
 }
 
+static bool is_currency(const struct columns_input *input, uint32_t column)
+{
+	const struct column_content *content = &input->content[column];
+
+	if (role_of(input, column) == ROLE_CURRENCY)
+		return true;
+	return input->headings[column].role == ROLE_NONE && content->codes > 0 &&
+	       content->codes * 10 >= content->filled * 9;
+}
+
 /* The currency that belongs to an amount stands after it, most often at once. */
 static int16_t currency_near(const struct columns_input *input, int16_t amount)
 {
@@ -110,7 +96,7 @@ static int16_t currency_near(const struct columns_input *input, int16_t amount)
 		int distance = (int)i - amount;
 		int best_distance = best - amount;
 
-		if (role_of(input, i) != ROLE_CURRENCY)
+		if (!is_currency(input, i))
 			continue;
 		if (best == -1 || (distance > 0 && (best_distance < 0 || distance < best_distance)))
 			best = (int16_t)i;
@@ -136,15 +122,16 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 	}
 }
 
-/* A column of nothing but "debit" and "credit", whatever its heading. Letters count only where both
- * ways are seen: a column of all "C" may mean anything. */
+/* A column of hardly anything but "debit" and "credit", whatever its heading. Letters count only
+ * where both ways are seen: a column of all "C" may mean anything. */
 static int16_t flag_by_content(const struct columns_input *input, const struct columns *columns)
 {
 	for (uint32_t i = 0; i < input->n; i++) {
 		const struct column_content *c = &input->content[i];
 		uint32_t flags = c->flags_out + c->flags_in;
 
-		if (flags == 0 || flags < c->filled || flags < input->content[columns->date].dates)
+		if (flags == 0 || flags * 10 < c->filled * 8 ||
+		    flags * 10 < input->content[columns->date].dates * 8)
 			continue;
 		if ((c->flags_out > 0 && c->flags_in > 0) || c->flags_long == flags)
 			return (int16_t)i;
@@ -159,28 +146,21 @@ static int compare_rank(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Columns of text, best rank first; where no heading says so, what is no date, amount or code. */
-static void settle_text(const struct columns_input *input, struct columns *columns)
+/* Appends columns of text, best rank first: those that name a kind of transaction, or the others.
+ */
+static void settle_text(const struct columns_input *input, bool kinds, struct columns *columns)
 {
 	uint32_t order[CSV_FIELDS_MAX], n = 0;
 
 	for (uint32_t i = 0; i < input->n; i++) {
-		const struct column_content *content = &input->content[i];
+		bool kind = input->headings[i].rank % WORDS_PART >= RANK_TEXT_KIND;
 
-		if (role_of(input, i) == ROLE_TEXT)
+		if (role_of(input, i) == ROLE_TEXT && kind == kinds)
 			order[n++] = (uint32_t)input->headings[i].rank << 16 | i;
-		else if (role_of(input, i) == ROLE_NONE && content->filled > 0 &&
-			 content->dates + content->amounts + content->codes == 0)
-			order[n++] = UINT32_C(0xff) << 16 | i;
 	}
 	qsort(order, n, sizeof(order[0]), compare_rank);
-	while (columns->n_text < n && columns->n_text < WISH_TEXTS_MAX) {
-		if (columns->n_text > 0 && order[columns->n_text] >> 16 == 0xff)
-			break; /* guessing is for when nothing is known */
-		columns->text[columns->n_text] = (int16_t)(order[columns->n_text] & 0xffff);
-		columns->n_text++;
-	}
-	columns->n_joined = columns->n_text > 0;
+	for (uint32_t i = 0; i < n && columns->n_text < WISH_TEXTS_MAX; i++)
+		columns->text[columns->n_text++] = (int16_t)(order[i] & 0xffff);
 }
 
 /* A column that the profile names; -1 with a fault when it is not there. `out` is left alone when
@@ -275,17 +255,23 @@ static uint16_t least_fields(const struct columns *columns)
 }
 
 int columns_settle(const struct columns_input *input, const struct wish *wish,
-		   struct columns *columns, struct fault *why)
+		   struct columns *columns, struct shape *shape, struct fault *why)
 {
 	*columns = (struct columns){.amount = -1, .debit = -1, .credit = -1, .reference = -1};
 	columns->date = best_of(input, ROLE_DATE, -1);
 	columns->balance = best_of(input, ROLE_BALANCE, -1);
 	columns->fee = best_of(input, ROLE_FEE, -1);
 	columns->flag = best_of(input, ROLE_FLAG, -1);
+	columns->reference = best_of(input, ROLE_REFERENCE, -1);
 	settle_money(input, columns);
-	settle_text(input, columns);
+	settle_text(input, false, columns);
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
+	shape_settle(input, columns, shape);
+	if (wish->n_texts == 0) {
+		settle_text(input, true, columns); /* better than nothing */
+		columns->n_joined = columns->n_text > 0;
+	}
 	if (columns->date == -1)
 		return columns_refuse(input, true, why);
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
@@ -294,6 +280,8 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	if (!columns->flag_named)
 		columns->flag = flag_by_content(input, columns);
 	columns->date_other = best_of(input, ROLE_DATE, columns->date);
+	if (columns->date_other == -1)
+		columns->date_other = (int16_t)columns_rival_date(input, columns);
 	columns->currency = currency_near(input, columns->amount != -1 ? columns->amount
 						 : columns->debit > columns->credit
 							 ? columns->debit
@@ -308,10 +296,13 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 int columns_rival_date(const struct columns_input *input, const struct columns *columns)
 {
 	for (uint32_t i = 0; i < input->n; i++) {
-		unsigned rank = input->headings[i].rank % WORDS_PART;
+		const struct heading *heading = &input->headings[i];
+		bool value = heading->role == ROLE_DATE &&
+			     heading->rank % WORDS_PART == RANK_DATE_VALUE;
 
-		if ((int)i != columns->date && role_of(input, i) == ROLE_DATE &&
-		    rank != RANK_DATE_VALUE && input->content[i].dates > 0)
+		if ((int)i != columns->date && !value && content_has_dates(&input->content[i]) &&
+		    input->content[i].dates * 2 > input->n_rows &&
+		    (heading->role == ROLE_DATE || input->header_line == 0))
 			return (int)i;
 	}
 	return -1;

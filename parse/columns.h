@@ -1,8 +1,9 @@
 /*
  * columns - which column holds what.
  *
- * Shape    roles come from the headings (words.h), are checked against what the columns hold in a
- *          sample of records, and give way to what the profile names.
+ * Shape    roles come from the headings (words.h) and are checked against what the columns hold;
+ *          what the profile names goes before; what neither says comes from the contents
+ *          (shape.h).
  * Errors   -1 with fault JOB: no-date-column, no-amount-column, profile-invalid (a column that is
  *          not there).
  * Owns     nothing; plain data.
@@ -10,8 +11,9 @@
 #ifndef DAYBOOK_PARSE_COLUMNS_H
 #define DAYBOOK_PARSE_COLUMNS_H
 
-#include "csv.h"
+#include "content.h"
 #include "fault.h"
+#include "sheet.h"
 #include "wish.h"
 #include "words.h"
 
@@ -19,7 +21,8 @@ struct columns {
 	int16_t date, date_other; /* the other one is looked at for the order of day and month */
 	int16_t amount, debit, credit;
 	int16_t balance, currency, fee, flag;
-	int16_t reference; /* only as the profile says: ids that banks repeat would lose rows */
+	int16_t reference; /* the profile's is unique; a heading's only tells equal rows apart,
+			    * for banks repeat their ids */
 	/* The row's text: the first `n_joined` joined, or the first of them all that is not empty.
 	 * Row by row on purpose: were the column chosen by how the whole file fills it, another
 	 * file could describe the same transaction otherwise, and it would be booked twice. */
@@ -29,26 +32,22 @@ struct columns {
 	uint16_t least;	 /* fields that a record must have for date and amount to be there */
 };
 
-/* What a column holds in the sample. */
-struct column_content {
-	uint32_t filled, dates, amounts, codes;
-	uint32_t flags_out, flags_in, flags_long; /* long: four letters or more */
-};
-void columns_look(const struct csv_record *record, struct column_content *content);
-
 /* How well a record does as a header: 0 = not at all. */
 unsigned columns_header_score(const struct csv_record *record);
 
-/* `headings` and `content` have `n` entries (headings: all ROLE_NONE when there is no header). */
+/* `headings` and `content` have `n` entries (headings: all ROLE_NONE when there is no header);
+ * `sheet` is of `n_rows` rows. */
 struct columns_input {
 	const struct heading *headings;
 	const struct column_content *content;
+	const struct sheet *sheet;
 	char *const *names;
-	uint32_t n;
+	uint32_t n, n_rows;
 	uint64_t header_line;
 };
+struct shape;
 int columns_settle(const struct columns_input *input, const struct wish *wish,
-		   struct columns *columns, struct fault *why);
+		   struct columns *columns, struct shape *shape, struct fault *why);
 /* A date column that would have done as well, or -1: a doubt to be told. */
 int columns_rival_date(const struct columns_input *input, const struct columns *columns);
 

@@ -1,11 +1,14 @@
 /*
  * date - reads one CSV field as a calendar date.
  *
- * Shape    year first (2024-01-31, 2024/1/31, 20240131), year last (31.01.2024, 1/31/2024), years
- * of two digits (70 and above are 19xx), and with the month by name (31 Jan 2024, Jan 31, 2024); a
- * time of day after it is passed over, whatever its zone: the date is the one that is printed.
+ * Shape    year first (2024-01-31, 2024/1/31, 20240131, 2024年1月31日), year last (31.01.2024,
+ *          1/31/2024), years of two digits (70 and above are 19xx), and with the month by name
+ *          (31 Jan 2024, Jan 31, 2024, 31 stycznia 2024); a time of day after it is passed over,
+ *          whatever its zone: the date is the one that is printed.
  *          Whether day or month comes first is settled by evidence over the whole file:
- *          date_look() gathers it, date_settle() decides.
+ *          date_look() gathers it, date_settle() decides: by dates that exist in one order only,
+ *          else by a file that runs in order of days, two dates of a row that lie together, and
+ *          the period that the preamble states.
  * Errors   date_read: -1 when it is no date, or none that exists. date_settle: fault JOB
  *          date-order-ambiguous, with a hint that names date_order.
  * Owns     nothing.
@@ -35,9 +38,32 @@ struct date_evidence {
 	int first_low, first_high, last_low,
 		last_high; /* of years in two digits: see date_settle() */
 	uint64_t line[5];  /* [order]: line of the first date that excludes it */
-	char sample[24];   /* the first date that can be read in two ways */
+	/* what each order makes of the file as a whole */
+	struct date_course {
+		int32_t last, low, high; /* days */
+		uint32_t up, down;	 /* steps from row to row */
+		uint64_t apart;		 /* days between a row's two dates, in sum */
+	} course[5];
+	uint64_t pairs;	 /* rows with two dates that are open */
+	char sample[24]; /* the first date that can be read in two ways */
 };
 void date_look(struct span text, uint64_t line, struct date_evidence *evidence);
-int date_settle(const struct date_evidence *evidence, enum date_order *order, struct fault *why);
+/* Another date of a row: tells about orders, not about rows. */
+void date_look_other(struct span text, uint64_t line, struct date_evidence *evidence);
+/* A row's two dates lie together in the order that is right. */
+void date_look_pair(struct span text, struct span other, struct date_evidence *evidence);
+/* `period` (may be NULL): dates in the file's preamble, as they stand there. */
+struct date_period {
+	uint32_t n;
+	char text[8][24];
+};
+/* 0 with the order, and whether it was only likely; what `earlier` says (0: nothing) is taken
+ * where nothing else settles it. */
+struct date_verdict {
+	enum date_order order;
+	bool likely, earlier;
+};
+int date_settle(const struct date_evidence *evidence, const struct date_period *period,
+		enum date_order earlier, struct date_verdict *verdict, struct fault *why);
 
 #endif

@@ -3,15 +3,20 @@
 #include <ctype.h>
 
 #include "columns.h"
+#include "content.h"
 #include "mem.h"
 
 /* How the file looks under one delimiter. */
 struct trial {
 	struct dialect_found found;
-	unsigned score;		 /* of the best header, 0 = none */
+	unsigned score;		 /* of the best header by its words, 0 = none */
 	uint32_t records, wide;	 /* records in the sample, those with two fields or more */
+	uint32_t rows;		 /* those that have a date and an amount */
 	uint32_t usual, n_usual; /* the most frequent number of fields, and how many have it */
 	uint32_t widest;
+	/* a record of names in words that are not known, just before the first row */
+	struct dialect_found unknown;
+	struct reader_place first; /* after the first header, which need not be the best; line 0 */
 };
 
 /* "sep=;" on the first line, as spreadsheets are told: sets delimiter and passes the line. */
@@ -48,7 +53,7 @@ static int dialect_line_end(struct source *source, char *eol, struct fault *why)
 	struct span bytes;
 	bool eof;
 
-	if (source_at(source, 0, SOURCE_WINDOW, &bytes, &eof, why) != 0)
+	if (source_at(source, 0, SOURCE_WANT_MAX, &bytes, &eof, why) != 0)
 		return -1;
 	*eol = '\n';
 	if (!memchr(bytes.at, '\n', bytes.len) && memchr(bytes.at, '\r', bytes.len))
@@ -56,8 +61,9 @@ static int dialect_line_end(struct source *source, char *eol, struct fault *why)
 	return 0;
 }
 
-/* Counts numbers of fields as they come; ties go to the one seen first. */
-static void trial_count(struct trial *trial, uint32_t n_fields, uint32_t *counts)
+/* Counts numbers of fields as they come; ties go to the one seen first. Once there are rows only
+ * theirs count: preambles are of any width. */
+static void trial_count(struct trial *trial, uint32_t n_fields, bool row, uint32_t *counts)
 {
 	uint32_t slot = n_fields < CSV_FIELDS_MAX ? n_fields : CSV_FIELDS_MAX;
 
@@ -65,7 +71,11 @@ static void trial_count(struct trial *trial, uint32_t n_fields, uint32_t *counts
 	trial->wide += n_fields > 1;
 	if (n_fields > trial->widest)
 		trial->widest = n_fields;
-	if (++counts[slot] > trial->n_usual) {
+	if (row && trial->rows++ == 0) {
+		memset(counts, 0, (CSV_FIELDS_MAX + 1) * sizeof(counts[0]));
+		trial->n_usual = 0;
+	}
+	if ((row || trial->rows == 0) && ++counts[slot] > trial->n_usual) {
 		trial->n_usual = counts[slot];
 		trial->usual = n_fields;
 	}
@@ -78,34 +88,84 @@ static unsigned trial_score(const struct records *records, const struct wish *wi
 	return records->too_long ? 0 : columns_header_score(&records->record);
 }
 
+#define NAME_MAX_BYTES 60 /* of a heading; descriptions are longer sooner or later */
+
+/* Does the record look like names of columns, whatever the language? */
+static bool record_is_names(const struct csv_record *record)
+{
+	uint32_t filled = 0;
+	char room[NAME_MAX_BYTES];
+
+	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		struct span text;
+
+		if (record->fields[i].len > sizeof(room))
+			return false;
+		text = span_trim(csv_clean(&record->fields[i], room));
+		if (text.len == 0)
+			continue;
+		if (content_is_date(text) || content_is_amount(text))
+			return false;
+		filled++;
+	}
+	return filled >= 3 && filled * 3 >= record->n_fields * 2;
+}
+
+static void found_here(struct dialect_found *found, const struct records *records)
+{
+	found->header = records->start;
+	found->header_line = records->start.line;
+	found->start = records->at;
+	found->n_fields = records->record.n_fields;
+}
+
+/* Looks at one record of the sample. `names`: the one before could be names of columns. */
+static void trial_look(struct trial *trial, const struct records *records, const struct wish *wish,
+		       uint32_t *counts, struct dialect_found *names)
+{
+	bool row = !records->too_long && content_is_row(&records->record);
+	unsigned score = trial_score(records, wish);
+
+	if (row && trial->rows == 0 && names->header_line > 0 &&
+	    names->n_fields + 1 >= records->record.n_fields)
+		trial->unknown = *names;
+	trial_count(trial, records->record.n_fields, row, counts);
+	names->header_line = 0;
+	if (!row && trial->rows == 0 && !records->too_long && record_is_names(&records->record))
+		found_here(names, records);
+	if (score > 0 && trial->first.line == 0)
+		trial->first = records->at;
+	if (score <= trial->score)
+		return;
+	trial->score = score;
+	found_here(&trial->found, records);
+}
+
 static int trial_run(struct source *source, struct csv_dialect dialect, struct reader_place from,
 		     const struct wish *wish, struct trial *trial, struct fault *why)
 {
+	struct dialect_found names = {.dialect = dialect};
 	uint32_t counts[CSV_FIELDS_MAX + 1] = {0};
 	struct records records;
-	unsigned score;
 	int rc = 0;
 
 	*trial = (struct trial){.found = {.dialect = dialect, .start = from}};
 	records_open(&records, dialect, source, from);
-	while (trial->records < DIALECT_SAMPLE && (rc = records_next(&records, why)) == 1) {
-		trial_count(trial, records.record.n_fields, counts);
-		score = trial_score(&records, wish);
-		if (score <= trial->score)
-			continue;
-		trial->score = score;
-		trial->found.header = records.start;
-		trial->found.header_line = records.start.line;
-		trial->found.start = records.at;
-		trial->found.n_fields = records.record.n_fields;
-	}
+	while (trial->records < DIALECT_SAMPLE && (rc = records_next(&records, why)) == 1)
+		trial_look(trial, &records, wish, counts, &names);
+	if (trial->first.line > 0)
+		trial->found.start = trial->first;
 	if (trial->score == 0)
 		trial->found.n_fields = trial->usual;
+	if (trial->score == 0 && trial->unknown.header_line > 0 && !wish->has_header_row) {
+		trial->found = trial->unknown;
+		trial->found.guessed = true;
+	}
 	return rc == -1 ? -1 : 0;
 }
 
-/* Is `a` a better reading of the file than `b`? By header; without one by how many records have
- * the same number of fields, and how many that is. */
+/* Is `a` a better reading of the file than `b`? By how many records are rows, then by header, then
+ * by how many records have the same number of fields, and how many that is. */
 static bool trial_is_better(const struct trial *a, const struct trial *b)
 {
 	uint64_t a_even = (uint64_t)a->n_usual * a->n_usual * (a->usual - 1) * b->records *
@@ -113,6 +173,8 @@ static bool trial_is_better(const struct trial *a, const struct trial *b)
 	uint64_t b_even = (uint64_t)b->n_usual * b->n_usual * (b->usual - 1) * a->records *
 			  a->records;
 
+	if (a->rows != b->rows && a->score == b->score)
+		return a->rows > b->rows;
 	if (a->score != b->score)
 		return a->score > b->score;
 	return a_even > b_even;
@@ -134,8 +196,8 @@ static int dialect_refuse(const struct trial *best, const struct wish *wish, str
 	}
 	if (best->wide == 0) {
 		fault_set(why, FAULT_JOB, "header-not-found",
-			  "the file has one column only: no comma, semicolon or tab divides its "
-			  "lines");
+			  "the file has one column only: no comma, semicolon, tab or bar divides "
+			  "its lines");
 		return fault_hint(why, "if another character does, say it as delimiter in profile");
 	}
 	fault_set(why, FAULT_JOB, "header-not-found",
@@ -169,7 +231,9 @@ int dialect_find(struct source *source, uint32_t bom, const struct wish *wish,
 			best = trial;
 	}
 	*found = best.found;
-	if (found->n_fields > CSV_FIELDS_MAX || (best.score == 0 && !headless))
+	found->first = from;
+	if (found->n_fields > CSV_FIELDS_MAX || (best.score == 0 && best.widest > CSV_FIELDS_MAX) ||
+	    (best.score == 0 && !headless && (best.rows == 0 || wish->has_header_row)))
 		return dialect_refuse(&best, wish, why);
 	return 0;
 }

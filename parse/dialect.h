@@ -2,8 +2,10 @@
  * dialect - the delimiter, the line end, and where the header is.
  *
  * Shape    every delimiter is tried on the first DIALECT_SAMPLE records; the one under which some
- *          record makes the best header wins. What the profile or a "sep=" line says is taken.
- *          The place found is that of the first record after the header.
+ *          record makes the best header, and most records have a date and an amount, wins. What
+ *          the profile or a "sep=" line says is taken. A header is known by its words, or as the
+ *          record of names before the first row; a file may have none. The place found is that of
+ *          the first record after the header.
  * Errors   -1 with fault JOB: header-not-found, too-many-columns.
  * Owns     nothing.
  */
@@ -17,9 +19,12 @@
 
 struct dialect_found {
 	struct csv_dialect dialect;
-	uint64_t header_line;	    /* 0: there is none */
+	struct reader_place first; /* of the first record: a preamble, where it is not the header */
+	uint64_t header_line;	   /* 0: there is none */
+	bool guessed;		   /* a header by its form, not by its words */
 	struct reader_place header; /* where it starts */
-	struct reader_place start;  /* of the first record after it */
+	struct reader_place start;  /* of the first record after it, or after another header that
+				     * stands before it */
 	uint32_t n_fields;	    /* columns */
 };
 

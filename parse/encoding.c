@@ -1,5 +1,8 @@
 #include "encoding.h"
 
+#include <stdlib.h>
+
+#include "guess.h"
 #include "mem.h"
 
 /* Eight bytes of plain ASCII without NUL? (The sum sets the high bit of every byte but 0.) */
@@ -28,6 +31,11 @@ size_t encoding_utf8_length(struct span bytes)
 	}
 	return i;
 }
+
+/* An encoding is taken when most of its letters are one language's, and is an assumption when
+ * another one comes this near. */
+#define GUESS_LEAST  200
+#define GUESS_MARGIN 60
 
 /* What files begin with that people upload by mistake. */
 struct magic {
@@ -71,128 +79,255 @@ static const struct magic *magic_find(struct span head)
 	return NULL;
 }
 
-/* A byte order mark that is not UTF-8's, or the NULs that UTF-16 has around ASCII. */
-static const char *utf16_name(struct span head)
-{
-	if (head.len >= 2 && memcmp(head.at, "\xff\xfe", 2) == 0)
-		return "UTF-16 (little-endian)";
-	if (head.len >= 2 && memcmp(head.at, "\xfe\xff", 2) == 0)
-		return "UTF-16 (big-endian)";
-	if (head.len >= 4 && head.at[0] && !head.at[1] && head.at[2] && !head.at[3])
-		return "UTF-16 (little-endian)";
-	if (head.len >= 4 && !head.at[0] && head.at[1] && !head.at[2] && head.at[3])
-		return "UTF-16 (big-endian)";
-	return NULL;
-}
-
 static int encoding_refuse_head(struct span head, struct fault *why)
 {
 	const struct magic *magic = magic_find(head);
-	const char *utf16 = utf16_name(head);
 
-	if (magic) {
-		fault_set(why, FAULT_JOB, magic->text ? "not-csv" : "binary-file",
-			  "the file is %s, not a CSV file", magic->what);
-		return fault_hint(why, "%s", magic->hint);
-	}
-	if (utf16) {
-		fault_set(why, FAULT_JOB, "encoding-unknown", "the file is %s, not UTF-8", utf16);
-		return fault_hint(why, "save it as CSV UTF-8");
-	}
-	return 0;
+	if (!magic)
+		return 0;
+	fault_set(why, FAULT_JOB, magic->text ? "not-csv" : "binary-file",
+		  "the file is %s, not a CSV file", magic->what);
+	return fault_hint(why, "%s", magic->hint);
 }
 
-/* `place` is that of a byte that is not UTF-8, or NUL. */
-static int encoding_refuse_byte(unsigned char byte, uint64_t place, uint64_t line,
-				struct fault *why)
+const char *encoding_name(const struct charset *charset)
 {
-	if (byte == 0) {
+	return charset ? charset->name : "utf-8";
+}
+
+/* A byte that is no part of a character, and where it stands. */
+struct bad_byte {
+	uint64_t place, line;
+	unsigned char byte;
+};
+
+static int encoding_refuse_byte(const struct bad_byte *bad, const char *what, struct fault *why)
+{
+	if (bad->byte == 0) {
 		fault_set(why, FAULT_JOB, "binary-file",
 			  "the file is not text: byte %llu is NUL (line %llu)",
-			  (unsigned long long)place, (unsigned long long)line);
+			  (unsigned long long)bad->place, (unsigned long long)bad->line);
 		fault_hint(why, "upload the CSV file that the bank offers for download");
 	} else {
 		fault_set(why, FAULT_JOB, "encoding-unknown",
-			  "the file is not UTF-8: byte %llu (0x%02x, line %llu) is no part of a "
+			  "the file is not %s: byte %llu (0x%02x, line %llu) is no part of a "
 			  "character",
-			  (unsigned long long)place, byte, (unsigned long long)line);
-		fault_hint(why, "save it as CSV UTF-8");
+			  what, (unsigned long long)bad->place, bad->byte,
+			  (unsigned long long)bad->line);
+		fault_hint(why, "say encoding in profile, or save the file as CSV UTF-8");
 	}
 	if (why)
-		why->row = line;
+		why->row = bad->line;
 	return -1;
 }
 
-/* From `offset` to the end; `bad` is where it stops being UTF-8 text, or UINT64_MAX. */
-static int encoding_check(struct source *source, uint64_t offset, uint64_t *bad, struct fault *why)
+/* How much of a window's text is right. */
+static size_t text_length(struct span text)
+{
+	size_t good = encoding_utf8_length(text);
+
+	return good < text.len && text.at[good] == '\0' ? good : text.len;
+}
+
+/* The file as `charset` from `offset` to its end: 1 with `bad` where that is impossible. Leaves the
+ * source reading so. */
+static int encoding_check(struct source *source, const struct charset *charset, uint64_t offset,
+			  struct bad_byte *bad, struct fault *why)
 {
 	struct span bytes;
-	size_t good;
-	bool eof;
+	bool eof = false;
 
-	*bad = UINT64_MAX;
-	do {
+	source_decode(source, charset);
+	*bad = (struct bad_byte){offset, 1, 0xff};
+	while (!eof) {
 		/* 4: a character cut by the window's end is whole in the next one */
-		if (source_at(source, offset, 4, &bytes, &eof, why) != 0)
+		int rc = source_at(source, bad->place, 4, &bytes, &eof, why);
+		size_t good;
+
+		if (rc != 0 && (!charset || why->class != FAULT_JOB))
 			return -1;
-		good = encoding_utf8_length(bytes);
-		offset += good;
-		if (good < bytes.len && (eof || bytes.len - good >= 4)) {
-			*bad = offset;
-			return 0;
+		if (rc != 0) /* the window's beginning can be decoded, as far as raw_len */
+			bytes = span_of(source->window, source->len);
+		good = charset ? text_length(bytes) : encoding_utf8_length(bytes);
+		for (size_t i = 0; i < good; i++)
+			bad->line += bytes.at[i] == '\n';
+		if (rc != 0) {
+			source->offset = bad->place;
+			bad->place = source_after(source, bad->place, good);
+			bad->byte = (unsigned char)source->raw[bad->place - source->offset];
+			source->offset = UINT64_MAX;
+			return 1;
 		}
-	} while (!eof);
-	return 0;
-}
-
-/* Line number of the byte at `offset`, and the byte. */
-static int encoding_place(struct source *source, uint64_t offset, uint64_t *line,
-			  unsigned char *byte, struct fault *why)
-{
-	uint64_t from = 0;
-	struct span bytes;
-	bool eof;
-
-	*line = 1;
-	while (from < offset) {
-		if (source_at(source, from, 1, &bytes, &eof, why) != 0)
-			return -1;
-		if (bytes.len > offset - from)
-			bytes.len = offset - from;
-		for (size_t i = 0; i < bytes.len; i++)
-			*line += bytes.at[i] == '\n';
-		from += bytes.len;
+		bad->place = source_after(source, bad->place, good);
+		if (good < bytes.len && (eof || charset || bytes.len - good >= 4)) {
+			bad->byte = (unsigned char)bytes.at[good];
+			return 1;
+		}
 	}
-	if (source_at(source, offset, 1, &bytes, &eof, why) != 0)
-		return -1;
-	*byte = (unsigned char)bytes.at[0];
 	return 0;
 }
 
-int encoding_detect(struct source *source, struct encoding *encoding, struct fault *why)
+/* Lines with bytes beyond ASCII, from the whole file, one after the other. */
+static int sample_gather(struct source *source, char *sample, size_t *len, struct fault *why)
+{
+	uint64_t offset = 0;
+	struct span bytes;
+	bool eof = false;
+
+	*len = 0;
+	source_decode(source, NULL);
+	while (!eof && *len < GUESS_SAMPLE) {
+		size_t start = 0;
+
+		if (source_at(source, offset, 1, &bytes, &eof, why) != 0)
+			return -1;
+		for (size_t i = 0; i < bytes.len; i++) {
+			bool end = bytes.at[i] == '\n' || bytes.at[i] == '\r';
+			bool high = false;
+
+			if (!end && !(eof && i + 1 == bytes.len))
+				continue;
+			for (size_t k = start; k <= i && !high; k++)
+				high = (bytes.at[k] & 0x80) != 0;
+			if (high && *len + (i + 1 - start) < GUESS_SAMPLE) {
+				memcpy(sample + *len, bytes.at + start, i + 1 - start);
+				*len += i + 1 - start;
+			}
+			start = i + 1;
+		}
+		offset += start > 0 ? start : bytes.len;
+	}
+	return 0;
+}
+
+/* Is it UTF-8 that was broken somewhere? By chance text in another encoding hardly ever forms its
+ * characters of several bytes, let alone more of them than of other bytes. */
+static bool is_broken_utf8(struct span sample)
+{
+	size_t right = 0, wrong = 0;
+
+	while (sample.len > 0) {
+		size_t size = span_utf8_first(sample);
+
+		right += size > 1;
+		wrong += size == 0;
+		size += size == 0;
+		sample = span_of(sample.at + size, sample.len - size);
+	}
+	return right > wrong;
+}
+
+/* The likeliest encoding in which the whole file is text; 1 when there is none. */
+static int encoding_guess(struct source *source, struct encoding *encoding, struct fault *why)
+{
+	char *sample = xmalloc(GUESS_SAMPLE);
+	struct guess guesses[GUESS_MAX];
+	struct bad_byte bad, first = {0};
+	int n = 0, rc = 1, i = 0;
+	size_t len;
+
+	if (sample_gather(source, sample, &len, why) != 0)
+		rc = -1;
+	else if (!is_broken_utf8(span_of(sample, len)))
+		n = guess_charsets(span_of(sample, len), guesses);
+	for (; i < n && rc == 1 && guesses[i].score >= GUESS_LEAST; i += rc == 1) {
+		rc = encoding_check(source, guesses[i].charset, 0, &bad, why);
+		if (i == 0)
+			first = bad;
+	}
+	free(sample);
+	if (rc == 0) {
+		encoding->charset = guesses[i].charset;
+		encoding->sure = SURE_LIKELY;
+		if (i + 1 < n && guesses[i + 1].score > guesses[i].score - GUESS_MARGIN) {
+			encoding->sure = SURE_ASSUMED;
+			encoding->rival = guesses[i + 1].charset;
+		}
+		return 0;
+	}
+	if (rc == 1 && i > 0)
+		return encoding_refuse_byte(&first, guesses[0].charset->name, why);
+	return rc;
+}
+
+/* A byte order mark, or the NULs that UTF-16 has around ASCII. */
+static const struct charset *utf16_of(struct span head, uint32_t *skip)
+{
+	size_t even = 0, odd = 0;
+
+	*skip = 2;
+	if (head.len >= 2 && memcmp(head.at, "\xff\xfe", 2) == 0)
+		return charset_find("utf-16le");
+	if (head.len >= 2 && memcmp(head.at, "\xfe\xff", 2) == 0)
+		return charset_find("utf-16be");
+	*skip = 0;
+	for (size_t i = 0; i + 1 < head.len; i += 2) {
+		even += head.at[i] == '\0';
+		odd += head.at[i + 1] == '\0';
+	}
+	/* a fifth of all characters in a statement are ASCII in any script */
+	if (odd * 10 >= head.len && even * 100 <= head.len)
+		return charset_find("utf-16le");
+	if (even * 10 >= head.len && odd * 100 <= head.len)
+		return charset_find("utf-16be");
+	return NULL;
+}
+
+/* Nothing but white space (and zero bytes count as something). */
+static bool head_is_blank(struct span head)
+{
+	return span_trim(head).len == 0;
+}
+
+static int encoding_told(struct source *source, const char *told, struct encoding *encoding,
+			 struct fault *why)
+{
+	struct bad_byte bad;
+	int rc;
+
+	encoding->charset = charset_find(told);
+	encoding->sure = SURE_TOLD;
+	rc = encoding_check(source, encoding->charset, encoding->skip, &bad, why);
+	return rc == 1 ? encoding_refuse_byte(&bad, encoding_name(encoding->charset), why) : rc;
+}
+
+/* The file's bytes alone decide. `head` has the byte order mark off. */
+static int encoding_find(struct source *source, struct encoding *encoding, struct fault *why)
+{
+	struct bad_byte bad;
+	int rc = encoding_check(source, encoding->charset, encoding->skip, &bad, why);
+
+	if (rc != 1)
+		return rc;
+	if (encoding->charset || encoding->skip > 0 || bad.byte == 0)
+		return encoding_refuse_byte(&bad, encoding_name(encoding->charset), why);
+	rc = encoding_guess(source, encoding, why);
+	if (rc != 1)
+		return rc;
+	return encoding_refuse_byte(&bad, "UTF-8, nor in another encoding that is known", why);
+}
+
+int encoding_detect(struct source *source, const char *told, struct encoding *encoding,
+		    struct fault *why)
 {
 	struct span head;
-	uint64_t bad, line;
-	unsigned char byte;
 	bool eof;
 
-	if (source_at(source, 0, 64, &head, &eof, why) != 0)
+	if (source_at(source, 0, 4096, &head, &eof, why) != 0)
 		return -1;
-	*encoding = (struct encoding){"utf-8", 0};
+	if (head.len > 4096)
+		head.len = 4096;
+	*encoding = (struct encoding){.sure = SURE_SETTLED};
+	encoding->charset = utf16_of(head, &encoding->skip);
 	if (head.len >= 3 && memcmp(head.at, "\xef\xbb\xbf", 3) == 0)
 		encoding->skip = 3;
 	head = span_of(head.at + encoding->skip, head.len - encoding->skip);
-	if (eof && span_trim(head).len == 0) {
+	if (eof && head_is_blank(head)) {
 		fault_set(why, FAULT_JOB, "empty-file", "the file is empty");
 		return fault_hint(why, "download it again from the bank");
 	}
 	if (encoding_refuse_head(head, why) != 0)
 		return -1;
-	if (encoding_check(source, encoding->skip, &bad, why) != 0)
-		return -1;
-	if (bad == UINT64_MAX)
-		return 0;
-	if (encoding_place(source, bad, &line, &byte, why) != 0)
-		return -1;
-	return encoding_refuse_byte(byte, bad, line, why);
+	return told ? encoding_told(source, told, encoding, why)
+		    : encoding_find(source, encoding, why);
 }

@@ -1,6 +1,8 @@
 #include "evidence.h"
 
+#include "kind.h"
 #include "mem.h"
+#include "words.h"
 
 /* The text of a record's column, trimmed; empty where the record has no such column. */
 static struct span column_text(const struct csv_record *record, int column, char *room, size_t size)
@@ -11,8 +13,9 @@ static struct span column_text(const struct csv_record *record, int column, char
 	return span_trim(csv_clean(&record->fields[column], room));
 }
 
+/* The amount's sign in `sign` (may be NULL). */
 static bool look_money(struct span text, uint64_t line, struct evidence *evidence,
-		       struct sign_count *signs)
+		       struct sign_count *signs, int *sign)
 {
 	struct amount amount;
 
@@ -29,17 +32,71 @@ static bool look_money(struct span text, uint64_t line, struct evidence *evidenc
 	signs->minus += amount.mantissa < 0;
 	signs->plus += amount.mantissa > 0;
 	signs->marked += amount.mark == AMOUNT_PLUS || amount.mark == AMOUNT_CREDIT;
+	evidence->large |= text.len >= 4;
+	if (sign)
+		*sign = amount.mantissa < 0 ? -1 : amount.mantissa > 0;
 	return true;
 }
 
-static void look_flag(struct span text, struct evidence *evidence)
+/* Does another witness say the same of the direction? Both are -1, 0 (nothing) or 1. */
+static void look_agreement(int sign, int says, uint64_t line, struct agreement *with)
 {
-	if (text.len == 0)
+	if (sign == 0 || says == 0)
 		return;
-	if (words_flag(text) != 0)
-		evidence->flags++;
-	else
-		evidence->other_flags++;
+	with->agree += sign == says;
+	with->against += sign != says;
+	if (sign != says && with->line == 0)
+		with->line = line;
+}
+
+static void look_flag(struct span text, int sign, uint64_t line, struct evidence *evidence)
+{
+	int flag = text.len > 0 ? words_flag(text) : 0;
+
+	evidence->flags += flag != 0;
+	evidence->flags_out += flag < 0;
+	if (flag == 0 && text.len > 0) {
+		evidence->other_several |= text.len >= FLAG_SIZE ||
+					   (evidence->other_flags++ > 0 &&
+					    !span_is(text, evidence->other_flag));
+		span_copy(text, evidence->other_flag, sizeof(evidence->other_flag));
+	}
+	look_agreement(sign, flag, line, &evidence->by_flag);
+}
+
+#define LOOK_TEXTS 500 /* rows whose words are looked at: more of them say the same */
+
+/* What is the same for whole files: the first rows tell. */
+static void look_words(const struct csv_record *record, const struct columns *columns, int sign,
+		       uint64_t line, struct evidence *evidence)
+{
+	char room[256], code[CURRENCY_SIZE];
+	struct span text;
+
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		text = column_text(record, columns->text[i], room, sizeof(room));
+		if (!evidence->script)
+			evidence->script = words_script(text);
+		look_agreement(sign, kind_direction(text), line, &evidence->by_words);
+	}
+	text = column_text(record, columns->currency, room, sizeof(room));
+	if (!amount_currency(text, code))
+		return;
+	evidence->several |= evidence->stated[0] && memcmp(evidence->stated, code, 3) != 0;
+	memcpy(evidence->stated, code, CURRENCY_SIZE);
+}
+
+/* The row's other date, if it has one. */
+static void look_dates(struct span date, struct span other, uint64_t line,
+		       struct evidence *evidence)
+{
+	if (other.len == 0)
+		return;
+	if (!span_equal(date, other))
+		evidence->dates_differ++;
+	if (evidence->with_amount < LOOK_TEXTS)
+		date_look_pair(date, other, &evidence->date);
+	date_look_other(other, line, &evidence->date);
 }
 
 static void look_record(const struct records *records, const struct columns *columns,
@@ -49,8 +106,9 @@ static void look_record(const struct records *records, const struct columns *col
 	uint64_t line = records->start.line;
 	uint64_t dates = evidence->date.dates;
 	struct amount balance;
-	char room[256];
+	char room[256], other[256];
 	struct span text = column_text(record, columns->date, room, sizeof(room));
+	int sign = 0;
 	bool money;
 
 	date_look(text, line, &evidence->date);
@@ -62,18 +120,54 @@ static void look_record(const struct records *records, const struct columns *col
 		}
 		return;
 	}
-	date_look(column_text(record, columns->date_other, room, sizeof(room)), line,
-		  &evidence->date);
+	look_dates(text, column_text(record, columns->date_other, other, sizeof(other)), line,
+		   evidence);
 	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,
-			   &evidence->signs);
+			   &evidence->signs, &sign);
 	money |= look_money(column_text(record, columns->debit, room, sizeof(room)), line, evidence,
-			    &evidence->debit_signs);
+			    &evidence->debit_signs, NULL);
 	money |= look_money(column_text(record, columns->credit, room, sizeof(room)), line,
-			    evidence, &evidence->credit_signs);
+			    evidence, &evidence->credit_signs, NULL);
+	if (evidence->with_amount < LOOK_TEXTS)
+		look_words(record, columns, sign, line, evidence);
 	evidence->with_amount += money;
 	amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
 		    &evidence->amount, &balance);
-	look_flag(column_text(record, columns->flag, room, sizeof(room)), evidence);
+	if (columns->flag != -1)
+		look_flag(column_text(record, columns->flag, room, sizeof(room)), sign, line,
+			  evidence);
+}
+
+/* Does the record have the names of our header? */
+static bool same_header(const struct csv_record *record, const struct reading *reading)
+{
+	char room[256];
+
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		if (!span_is(column_text(record, (int)i, room, sizeof(room)), reading->names[i]))
+			return false;
+	}
+	return true;
+}
+
+/* A header below the first one begins a section; the file's own header comes here too where another
+ * one stands before it. */
+static void look_header(const struct records *records, struct reading *reading)
+{
+	struct section section = {records->start.line, false};
+
+	if (reading->header_line == 0 || reading->n_sections == READING_SECTIONS_MAX ||
+	    columns_header_score(&records->record) == 0)
+		return;
+	section.own = same_header(&records->record, reading);
+	if (section.own && reading->n_sections == 0)
+		return; /* repeated, and no other one before it */
+	reading->sections[reading->n_sections++] = section;
+	if (!section.own && reading->n_sections == 1)
+		notes_add(&reading->warnings,
+			  "Line %llu begins a part of the file with other columns: its rows are "
+			  "not read",
+			  (unsigned long long)section.line);
 }
 
 /* A quote that is never closed swallows all lines after it. On the last line it is a cut file, and
@@ -90,6 +184,22 @@ static int refuse_unclosed(const struct records *records, struct fault *why)
 	return fault_hint(why, "mend that line, or download the file again");
 }
 
+static void look_any(const struct records *records, struct reading *reading,
+		     struct evidence *evidence)
+{
+	uint64_t undated = evidence->undated_line, dates = evidence->date.dates;
+	const struct section *section = reading_section(reading, records->start.line);
+
+	if (!section || section->own)
+		look_record(records, &reading->columns, evidence);
+	if (evidence->date.dates > dates)
+		return;
+	look_header(records, reading);
+	section = reading_section(reading, records->start.line);
+	if (section && section->line == records->start.line)
+		evidence->undated_line = undated; /* that was no row */
+}
+
 int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows,
 		    struct evidence *evidence, struct fault *why)
 {
@@ -98,6 +208,13 @@ int evidence_gather(struct source *source, struct reading *reading, uint64_t max
 
 	*evidence = (struct evidence){0};
 	reading->rows = 0;
+	if (reading->start.line <= reading->header_line) { /* after another header */
+		reading->sections[0] = (struct section){1, false};
+		reading->n_sections = 1;
+		notes_add(&reading->warnings,
+			  "The rows before line %llu stand under other columns: they are not read",
+			  (unsigned long long)reading->header_line);
+	}
 	records_open(&records, reading->dialect, source, reading->start);
 	while ((rc = records_next(&records, why)) == 1) {
 		reading->rows++;
@@ -111,7 +228,7 @@ int evidence_gather(struct source *source, struct reading *reading, uint64_t max
 		if (records.record.unclosed && records.record.lines > 1)
 			return refuse_unclosed(&records, why);
 		if (!records.too_long)
-			look_record(&records, &reading->columns, evidence);
+			look_any(&records, reading, evidence);
 	}
 	if (rc == 0 && reading->rows == 0) {
 		fault_set(why, FAULT_JOB, "no-rows", "the file has a header and nothing below it");

@@ -6,13 +6,15 @@
  *          evidence_settle() then decides order, decimal mark, sign and currency, and what had to
  *          be assumed goes to the reading's notes.
  * Errors   -1 with fault JOB: quote-unclosed, too-many-rows, no-rows, no-date-column,
- *          no-amount-column, date-order-ambiguous, decimal-mark-ambiguous, currency-unknown.
+ *          no-amount-column, date-order-ambiguous, decimal-mark-ambiguous, currency-unknown,
+ *          sign-unknown.
  * Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_EVIDENCE_H
 #define DAYBOOK_PARSE_EVIDENCE_H
 
 #include "amount.h"
+#include "preamble.h"
 #include "reading.h"
 #include "records.h"
 
@@ -25,10 +27,21 @@ struct evidence {
 	struct date_evidence date;
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
-	uint64_t flags, other_flags;  /* words of a debit/credit column, and what is none */
+	uint64_t flags, other_flags; /* words of a debit/credit column, and what is none */
+	uint64_t flags_out;	     /* of the flags */
+	char other_flag[FLAG_SIZE];  /* the word that is not known */
+	bool other_several;	     /* there is more than one */
+	struct agreement {	     /* of amounts' signs with another witness */
+		uint64_t agree, against, line; /* line: of the first against */
+	} by_flag, by_words;
 	uint64_t with_amount;	      /* records that have one */
+	uint64_t dates_differ;	      /* rows whose two dates are not the same */
+	bool large;		      /* some amount takes four characters or more */
 	char currency[CURRENCY_SIZE]; /* shown by a symbol or code beside amounts */
 	bool currencies;	      /* more than one is */
+	char stated[CURRENCY_SIZE];   /* in the currency column */
+	bool several;		      /* not only that one */
+	char script;		      /* of descriptions: see words_script() */
 	char symbol;		      /* as in struct amount */
 	char undated[40];	      /* what stood where a date was looked for */
 	uint64_t undated_line;
@@ -37,8 +50,17 @@ struct evidence {
 /* `reading` has dialect, start and columns; its `rows` is set. */
 int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows,
 		    struct evidence *evidence, struct fault *why);
-/* `language` of the header, "" when not known: "kr" is Swedish in a Swedish file. */
-int evidence_settle(const struct evidence *evidence, const struct wish *wish, const char *language,
+/* What stands around the rows. */
+struct setting {
+	const struct wish *wish;
+	const struct preamble *preamble;
+	const char
+		*language; /* of the header, "" when not known: "kr" is Swedish in a Swedish file */
+	char script;	   /* of the header: see words_script() */
+	bool card;	   /* its words speak of a card */
+	bool pair_open;	   /* which of debit and credit is which is not known */
+};
+int evidence_settle(const struct evidence *evidence, const struct setting *setting,
 		    struct reading *reading, struct fault *why);
 
 #endif

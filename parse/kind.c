@@ -30,14 +30,22 @@ bool kind_is_pending(struct span text)
 		       ARRAY_LEN(words));
 }
 
-/* Every word of the list below has "la" or "ld" in it: nearly all descriptions end here. */
+/* Every phrase of the list below has one of these: nearly all descriptions end here. */
 static bool may_be_balance(struct span text)
 {
-	for (size_t i = 0; i + 1 < text.len; i++) {
-		char next = text.at[i + 1] | 0x20;
+	static const char parts[][5] = {"alan", "aldo", "olde", "sold", "stat", "enle",
+					"ikut", "pyva", "urno", "l de", "l cr"};
 
-		if ((text.at[i] | 0x20) == 'l' && (next == 'a' || next == 'd'))
-			return true;
+	for (size_t i = 0; i + 4 <= text.len; i++) {
+		uint32_t here, part;
+
+		memcpy(&here, text.at + i, 4);
+		here |= 0x20202020;
+		for (size_t k = 0; k < ARRAY_LEN(parts); k++) {
+			memcpy(&part, parts[k], 4);
+			if (here == part)
+				return true;
+		}
 	}
 	return false;
 }
@@ -62,49 +70,158 @@ static struct span without_date(struct span text)
 	return text;
 }
 
+static const char *const words_balance[] = {
+	"balance",
+	"opening balance",
+	"closing balance",
+	"beginning balance",
+	"starting balance",
+	"ending balance",
+	"previous balance",
+	"balance brought forward",
+	"balance carried forward",
+	"brought forward balance",
+	"new balance",
+	"current balance",
+	"saldo",
+	"saldo anterior",
+	"saldo inicial",
+	"saldo final",
+	"saldo iniziale",
+	"saldo finale",
+	"saldo precedente",
+	"anfangssaldo",
+	"endsaldo",
+	"alter saldo",
+	"neuer saldo",
+	"saldovortrag",
+	"solde",
+	"solde initial",
+	"solde final",
+	"ancien solde",
+	"nouveau solde",
+	"solde precedent",
+	"beginsaldo",
+	"eindsaldo",
+	"ingaende saldo",
+	"utgaende saldo",
+	"inngaende saldo",
+	"saldo poczatkowe",
+	"saldo koncowe",
+	"pocatecni zustatek",
+	"konecny zustatek",
+	"nyito egyenleg",
+	"zaro egyenleg",
+	"sold initial",
+	"sold final",
+	"likutis pradziai",
+	"likutis pabaigai",
+	"apyvarta",
+	"turnover",
+	"total debits",
+	"total credits",
+	"balance b f",
+	"balance c f",
+};
+
 bool kind_is_balance(struct span text)
 {
-	static const char *const words[] = {
-		"balance",
-		"opening balance",
-		"closing balance",
-		"beginning balance",
-		"starting balance",
-		"ending balance",
-		"previous balance",
-		"balance brought forward",
-		"balance carried forward",
-		"brought forward balance",
-		"new balance",
-		"current balance",
-		"saldo",
-		"saldo anterior",
-		"saldo inicial",
-		"saldo final",
-		"saldo iniziale",
-		"saldo finale",
-		"saldo precedente",
-		"anfangssaldo",
-		"endsaldo",
-		"alter saldo",
-		"neuer saldo",
-		"saldovortrag",
-		"solde",
-		"solde initial",
-		"solde final",
-		"ancien solde",
-		"nouveau solde",
-		"solde precedent",
-		"beginsaldo",
-		"eindsaldo",
-		"ingaende saldo",
-		"utgaende saldo",
-	};
 	char folded[KIND_TEXT_MAX];
 	struct span phrase;
 
 	if (text.len > sizeof(folded) || !may_be_balance(text))
 		return false;
 	phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
-	return in_list(without_date(phrase), words, ARRAY_LEN(words));
+	return in_list(without_date(phrase), words_balance, ARRAY_LEN(words_balance));
+}
+
+/* Does one of the phrases stand in `text` as whole words? */
+static bool has_phrase(struct span text, const char *const *phrases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(phrases[i]);
+		const char *at = text.len >= len ? memmem(text.at, text.len, phrases[i], len)
+						 : NULL;
+		const char *end = text.at + text.len;
+
+		if (at && (at == text.at || at[-1] == ' ') && (at + len == end || at[len] == ' '))
+			return true;
+	}
+	return false;
+}
+
+static const char *const words_in[] = {
+	"payment received",
+	"thank you",
+	"autopay",
+	"salary",
+	"payroll",
+	"refund",
+	"direct deposit",
+	"interest paid",
+	"gehalt",
+	"lohn",
+	"gutschrift",
+	"zahlungseingang",
+	"virement recu",
+	"salaire",
+	"remboursement",
+	"nomina",
+	"devolucion",
+	"stipendio",
+	"rimborso",
+	"salaris",
+	"terugbetaling",
+	"loenoverforsel",
+	"wyplata wynagrodzenia",
+	"wynagrodzenie",
+	"vyplata mzdy",
+	"mzda",
+	"fizetes",
+	"salario",
+	"estorno",
+};
+static const char *const words_out[] = {
+	"purchase",
+	"pos",
+	"withdrawal",
+	"atm",
+	"direct debit",
+	"kartenzahlung",
+	"lastschrift",
+	"auszahlung",
+	"bargeldauszahlung",
+	"retrait",
+	"achat",
+	"prlv",
+	"prelevement",
+	"compra",
+	"cajero",
+	"prelievo",
+	"pagamento pos",
+	"betaalautomaat",
+	"geldautomaat",
+	"incasso",
+	"kortkop",
+	"uttag",
+	"korttransaktion",
+	"dankort nota",
+	"varekjop",
+	"korttiosto",
+	"platba kartou",
+	"vasarlas",
+	"zakup",
+	"service charge",
+	"annual fee",
+	"saque",
+};
+
+int kind_direction(struct span text)
+{
+	char folded[96];
+	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
+
+	if (has_phrase(phrase, words_in, ARRAY_LEN(words_in)))
+		return 1;
+	return has_phrase(phrase, words_out, ARRAY_LEN(words_out)) ? -1 : 0;
 }

@@ -16,4 +16,8 @@ bool kind_is_pending(struct span text);
 /* "Opening balance", "Saldo anterior 31.12.2023": the whole description, but for a date. */
 bool kind_is_balance(struct span text);
 
+/* Do its words say that money went out (-1: "POS purchase") or came in (1: "Payment received, thank
+ * you")? 0: they do not. */
+int kind_direction(struct span text);
+
 #endif

@@ -4,18 +4,29 @@
 
 #include "balance.h"
 #include "dialect.h"
+#include "earlier.h"
 #include "evidence.h"
 #include "mem.h"
+#include "preamble.h"
 #include "reading.h"
 #include "records.h"
 #include "row.h"
+#include "shape.h"
+#include "words.h"
 
 #define UNIT_BYTES_MAX 65536 /* docs/ARCHITECTURE.md, Units */
 
 /* What the header and the first records say, while a reading is being made. */
 struct draft {
+	const struct wish *wish;
+	struct dialect_found found;
+	struct preamble preamble;
 	struct heading headings[CSV_FIELDS_MAX];
 	struct column_content content[CSV_FIELDS_MAX];
+	struct sheet sheet;
+	struct shape shape;
+	uint32_t n_rows; /* that content is of */
+	int rival_date;
 };
 
 static void put_u64(char *out, uint64_t value)
@@ -48,9 +59,10 @@ int reader_place_get(struct span bytes, struct reader_place *place)
 }
 
 /* Names and roles from the header; without one all names are empty. */
-static int draft_header(struct source *source, const struct dialect_found *found,
-			struct reading *reading, struct draft *draft, struct fault *why)
+static int draft_header(struct source *source, struct reading *reading, struct draft *draft,
+			struct fault *why)
 {
+	const struct dialect_found *found = &draft->found;
 	struct records records;
 	char room[ROWS_RECORD_MAX];
 
@@ -72,18 +84,34 @@ static int draft_header(struct source *source, const struct dialect_found *found
 	return 0;
 }
 
-static int draft_content(struct source *source, const struct dialect_found *found,
-			 struct draft *draft, struct fault *why)
+/* One pass over the first records; `sheet`: for the numbers, with the columns known. */
+static int draft_pass(struct source *source, struct draft *draft, bool sheet, struct fault *why)
 {
 	struct records records;
 	int rc = 0;
 
-	records_open(&records, found->dialect, source, found->start);
-	for (int i = 0; i < DIALECT_SAMPLE && (rc = records_next(&records, why)) == 1; i++) {
-		if (!records.too_long)
-			columns_look(&records.record, draft->content);
+	records_open(&records, draft->found.dialect, source, draft->found.start);
+	for (int i = 0; i < CONTENT_RECORDS && (rc = records_next(&records, why)) == 1; i++) {
+		if (sheet && draft->sheet.n_rows == SHEET_ROWS)
+			break;
+		if (records.too_long || !content_is_row(&records.record))
+			continue;
+		if (sheet)
+			sheet_add(&draft->sheet, &records.record);
+		else
+			content_look(&records.record, draft->content);
+		draft->n_rows += !sheet;
 	}
 	return rc == -1 ? -1 : 0;
+}
+
+static int draft_content(struct source *source, struct draft *draft, struct fault *why)
+{
+	if (draft_pass(source, draft, false, why) != 0)
+		return -1;
+	sheet_begin(&draft->sheet, draft->content, draft->found.n_fields,
+		    draft->wish->decimal_mark);
+	return draft_pass(source, draft, true, why);
 }
 
 /* The language that most headings are in, of those that are in one alone; "" when none is. */
@@ -106,10 +134,22 @@ static const char *draft_language(const struct draft *draft, uint32_t n)
 	return best;
 }
 
+/* A heading that is nothing but a currency: "CAD$", "EUR". */
+static bool currency_heading(const char *name, char currency[CURRENCY_SIZE])
+{
+	struct span text = span_text(name);
+
+	if (text.len == 4 && text.at[3] == '$')
+		text.len = 3;
+	if (text.len == 3 && amount_currency(text, currency))
+		return true;
+	memset(currency, 0, CURRENCY_SIZE);
+	return false;
+}
+
 /* Said by the uploader, or in the heading of the money: "Amount (EUR)". A heading's word goes
  * before a currency column, which may speak of what was paid abroad. */
-static void draft_currency(const struct wish *wish, const struct draft *draft,
-			   struct reading *reading)
+static void draft_currency(const struct wish *wish, struct draft *draft, struct reading *reading)
 {
 	struct columns *columns = &reading->columns;
 	int money = columns->amount != -1  ? columns->amount
@@ -119,75 +159,189 @@ static void draft_currency(const struct wish *wish, const struct draft *draft,
 	if (wish->currency[0]) {
 		memcpy(reading->currency, wish->currency, CURRENCY_SIZE);
 		reading->currency_fixed = true;
-	} else if (draft->headings[money].currency[0]) {
+	} else if (draft->headings[money].currency[0] ||
+		   currency_heading(reading->names[money], draft->headings[money].currency)) {
 		memcpy(reading->currency, draft->headings[money].currency, CURRENCY_SIZE);
 		reading->currency_fixed = true;
 		columns->currency = -1;
 	}
 }
 
-static int draft_columns(const struct wish *wish, const struct draft *draft,
-			 struct reading *reading, struct fault *why)
+/* How sure the columns are, and what was taken although the file would allow something else. */
+static void draft_doubts(const struct draft *draft, struct reading *reading)
 {
-	struct columns_input input = {draft->headings, draft->content, reading->names,
-				      reading->n_names, reading->header_line};
+	const struct wish *wish = draft->wish;
+	const struct shape *shape = &draft->shape;
+	struct sureness *sure = &reading->sure;
 	char taken[24], other[24];
-	int rival;
 
-	if (columns_settle(&input, wish, &reading->columns, why) != 0)
+	sure->delimiter = wish->delimiter ? SURE_TOLD : SURE_SETTLED;
+	sure->header_row = wish->has_header_row	  ? SURE_TOLD
+			   : draft->found.guessed ? SURE_LIKELY
+						  : SURE_SETTLED;
+	sure->date_column = wish->date.name || wish->date.number ? SURE_TOLD
+			    : shape->date			 ? SURE_LIKELY
+								 : SURE_SETTLED;
+	sure->amount_column = wish->amount.name || wish->amount.number || wish->debit.name ||
+					      wish->debit.number || wish->credit.name ||
+					      wish->credit.number
+				      ? SURE_TOLD
+			      : shape->money ? SURE_LIKELY
+					     : SURE_SETTLED;
+	sure->description_columns = wish->n_texts > 0 ? SURE_TOLD
+				    : shape->text     ? SURE_LIKELY
+						      : SURE_SETTLED;
+	if (shape->rival_amount == -1)
+		return;
+	sure->amount_column = SURE_ASSUMED;
+	notes_add(&reading->assumed,
+		  "The amounts are taken from the column \"%s\", not from \"%s\"",
+		  reading_column_name(reading,
+				      reading->columns.amount != -1 ? reading->columns.amount
+								    : reading->columns.debit,
+				      taken),
+		  reading_column_name(reading, shape->rival_amount, other));
+}
+
+static int draft_columns(struct draft *draft, struct reading *reading, struct fault *why)
+{
+	struct columns_input input = {.headings = draft->headings,
+				      .content = draft->content,
+				      .sheet = &draft->sheet,
+				      .names = reading->names,
+				      .n = reading->n_names,
+				      .n_rows = draft->n_rows,
+				      .header_line = reading->header_line};
+
+	if (columns_settle(&input, draft->wish, &reading->columns, &draft->shape, why) != 0)
 		return -1;
-	rival = columns_rival_date(&input, &reading->columns);
-	if (rival != -1 && !wish->date.name && !wish->date.number)
+	draft->rival_date = columns_rival_date(&input, &reading->columns);
+	reading->reference_hint = !draft->wish->reference.name && !draft->wish->reference.number;
+	draft_doubts(draft, reading);
+	draft_currency(draft->wish, draft, reading);
+	return 0;
+}
+
+/* Two date columns that are not the same: which one is taken is a doubt to be told. */
+static void draft_rival_date(const struct draft *draft, const struct evidence *evidence,
+			     struct reading *reading)
+{
+	char taken[24], other[24];
+
+	if (draft->rival_date == -1 || reading->sure.date_column == SURE_TOLD ||
+	    (draft->rival_date == reading->columns.date_other && evidence->dates_differ == 0))
+		return;
+	reading->sure.date_column = SURE_ASSUMED;
+	notes_add(&reading->assumed, "The date is taken from the column \"%s\", not from \"%s\"",
+		  reading_column_name(reading, reading->columns.date, taken),
+		  reading_column_name(reading, draft->rival_date, other));
+}
+
+/* The script of the headings, and whether they speak of a card. */
+static void draft_setting(const struct draft *draft, const struct reading *reading,
+			  struct setting *setting)
+{
+	*setting = (struct setting){.wish = draft->wish,
+				    .preamble = &draft->preamble,
+				    .language = draft_language(draft, reading->n_names),
+				    .pair_open = draft->shape.pair_open};
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		if (!setting->script)
+			setting->script = words_script(span_text(reading->names[i]));
+		setting->card |= words_card(span_text(reading->names[i]));
+	}
+}
+
+static int draft_encoding(struct source *source, const struct wish *wish, struct reading *reading,
+			  struct fault *why)
+{
+	const struct encoding *encoding = &reading->encoding;
+
+	if (encoding_detect(source, wish->encoding, &reading->encoding, why) != 0)
+		return -1;
+	reading->sure.encoding = encoding->sure;
+	if (encoding->sure == SURE_ASSUMED)
 		notes_add(&reading->assumed,
-			  "The date is taken from the column \"%s\", not from \"%s\"",
-			  reading_column_name(reading, reading->columns.date, taken),
-			  reading_column_name(reading, rival, other));
-	draft_currency(wish, draft, reading);
+			  "The file is read as %s text; %s would be possible too",
+			  encoding_name(encoding->charset), encoding_name(encoding->rival));
 	return 0;
 }
 
 /* Everything from the first byte to the last decision. */
-static int reading_make(struct source *source, const struct wish *wish, struct draft *draft,
-			struct reading *reading, struct fault *why)
+static int reading_make(struct source *source, struct draft *draft, struct reading *reading,
+			struct fault *why)
 {
-	struct dialect_found found;
+	const struct wish *wish = draft->wish;
 	struct evidence evidence;
+	struct setting setting;
 
-	if (encoding_detect(source, &reading->encoding, why) != 0 ||
-	    dialect_find(source, reading->encoding.skip, wish, &found, why) != 0)
+	if (draft_encoding(source, wish, reading, why) != 0 ||
+	    dialect_find(source, reading->encoding.skip, wish, &draft->found, why) != 0)
 		return -1;
-	reading->dialect = found.dialect;
-	reading->header_line = found.header_line;
-	reading->start = found.start;
+	reading->dialect = draft->found.dialect;
+	reading->header_line = draft->found.header_line;
+	reading->start = draft->found.start;
 	reading->account = xstrdup(wish->account);
-	if (draft_header(source, &found, reading, draft, why) != 0 ||
-	    draft_content(source, &found, draft, why) != 0 ||
-	    draft_columns(wish, draft, reading, why) != 0 ||
-	    evidence_gather(source, reading, wish->max_rows, &evidence, why) != 0 ||
-	    evidence_settle(&evidence, wish, draft_language(draft, reading->n_names), reading,
-			    why) != 0)
+	if (preamble_look(source, &draft->found, &draft->preamble, why) != 0 ||
+	    draft_header(source, reading, draft, why) != 0 ||
+	    draft_content(source, draft, why) != 0 || draft_columns(draft, reading, why) != 0 ||
+	    evidence_gather(source, reading, wish->max_rows, &evidence, why) != 0)
 		return -1;
-	return balance_settle(source->fd, reading, why);
+	draft_rival_date(draft, &evidence, reading);
+	draft_setting(draft, reading, &setting);
+	if (evidence_settle(&evidence, &setting, reading, why) != 0)
+		return -1;
+	if (balance_settle(source->fd, reading, why) != 0)
+		return -1;
+	return balance_watch(source->fd, reading, source->alive, source->alive_arg, why);
+}
+
+/* With the params read: what is told, what this account's file before told, and then the file. */
+static int reading_start_from(struct source *source, json_t *params, struct reading *reading,
+			      struct fault *why)
+{
+	struct wish_earlier earlier = {0};
+	int known = earlier_find(source, params, &earlier, why), rc;
+	struct draft *draft;
+	struct wish wish;
+	char *text;
+
+	if (known == -1)
+		return -1;
+	text = json_dumps(params, JSON_COMPACT);
+	rc = wish_load(span_text(text), &wish, why);
+	free(text);
+	if (rc != 0)
+		return -1;
+	wish.earlier = earlier;
+	reading->recognised = known == 1;
+	reading->told = wish_told(&wish);
+	draft = xcalloc(1, sizeof(*draft));
+	draft->wish = &wish;
+	rc = reading_make(source, draft, reading, why);
+	free(draft);
+	wish_free(&wish);
+	return rc;
 }
 
 int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *alive_arg,
 		  struct reading **reading, struct fault *why)
 {
+	json_t *params = json_loadb(wish_json.at ? wish_json.at : "", wish_json.len, 0, NULL);
 	struct reading *made;
-	struct draft *draft;
 	struct source source;
-	struct wish wish;
 	int rc;
 
-	if (wish_load(wish_json, &wish, why) != 0)
-		return -1;
+	if (!json_is_object(params)) {
+		json_decref(params);
+		return fault_set(why, FAULT_JOB, "params-invalid",
+				 "the job's params are not a JSON object");
+	}
 	made = xcalloc(1, sizeof(*made));
-	draft = xcalloc(1, sizeof(*draft));
 	source_open(&source, fd, alive, alive_arg);
-	rc = reading_make(&source, &wish, draft, made, why);
+	rc = reading_start_from(&source, params, made, why);
 	source_close(&source);
-	free(draft);
-	wish_free(&wish);
+	json_decref(params);
 	if (rc != 0)
 		reading_free(&made);
 	else
@@ -203,7 +357,8 @@ static bool unit_takes(const struct records *records, struct reader_place from,
 		return records->start.offset < until->offset && rows->n - first < ROWS_MAX;
 	if (rows->n == first)
 		return true; /* also one longer than a unit: it has a unit of its own */
-	return rows->n - first < ROWS_MAX && records->at.offset - from.offset <= UNIT_BYTES_MAX;
+	return rows->n - first < ROWS_MAX && records->at.offset - from.offset <= UNIT_BYTES_MAX &&
+	       records->text_bytes <= UNIT_BYTES_MAX;
 }
 
 int reader_unit(const struct reading *reading, int fd, struct reader_place from,
@@ -217,6 +372,8 @@ int reader_unit(const struct reading *reading, int fd, struct reader_place from,
 	int rc;
 
 	source_open(&source, fd, NULL, NULL);
+	if (reading->encoding.charset)
+		source_decode(&source, reading->encoding.charset);
 	records_open(&records, reading->dialect, &source, from);
 	while ((rc = records_next(&records, why)) == 1 &&
 	       unit_takes(&records, from, until, rows, first))

@@ -20,6 +20,15 @@ void notes_add(struct notes *notes, const char *format, ...)
 	notes->text[notes->n++] = xstrdup(text);
 }
 
+const struct section *reading_section(const struct reading *reading, uint64_t line)
+{
+	const struct section *found = NULL;
+
+	for (uint32_t i = 0; i < reading->n_sections && reading->sections[i].line <= line; i++)
+		found = &reading->sections[i];
+	return found;
+}
+
 const char *reading_column_name(const struct reading *reading, int column, char room[24])
 {
 	if (reading->header_line > 0 && column >= 0 && (uint32_t)column < reading->n_names &&
@@ -46,6 +55,7 @@ void reading_free(struct reading **reading)
 		free(r->names[i]);
 	free(r->names);
 	free(r->account);
+	free(r->told);
 	notes_free(&r->assumed);
 	notes_free(&r->warnings);
 	free(r);
@@ -101,6 +111,29 @@ static json_t *names_save(const struct reading *reading)
 	return list;
 }
 
+static json_t *sections_save(const struct reading *reading)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < reading->n_sections; i++)
+		json_array_append_new(list, json_pack("{sI, sb}", "line",
+						      (json_int_t)reading->sections[i].line, "own",
+						      reading->sections[i].own));
+	return list;
+}
+
+static void sections_load(const json_t *list, struct reading *reading)
+{
+	for (size_t i = 0; i < json_array_size(list) && i < READING_SECTIONS_MAX; i++) {
+		const json_t *item = json_array_get(list, i);
+
+		reading->sections[i] = (struct section){
+			(uint64_t)json_integer_value(json_object_get(item, "line")),
+			json_is_true(json_object_get(item, "own"))};
+		reading->n_sections++;
+	}
+}
+
 static void columns_save(const struct columns *columns, json_t *root)
 {
 #define SAVE(key, member)                                                                          \
@@ -114,13 +147,53 @@ static void columns_save(const struct columns *columns, json_t *root)
 	json_object_set_new(root, "least_fields", json_integer(columns->least));
 }
 
+static const char *const sure_names[] = {"told", "settled", "likely", "earlier", "assumed"};
+
+/* How sure each part is, under the part's key in profile. */
+static json_t *sureness_save(const struct reading *reading)
+{
+	json_t *sure = json_object();
+
+#define SAVE(part) json_object_set_new(sure, #part, json_string(sure_names[reading->sure.part]));
+	READING_PARTS(SAVE)
+#undef SAVE
+	return sure;
+}
+
+/* The parts that an uploader may override, as they would be told. */
+static json_t *profile_save(const json_t *root)
+{
+	static const char *const keys[] = {
+		"encoding",	 "delimiter",		"header_row",
+		"date_column",	 "amount_column",	"debit_column",
+		"credit_column", "balance_column",	"flag_column",
+		"fee_column",	 "currency_column",	"reference_column",
+		"currency",	 "date_order",		"decimal_mark",
+		"sign",		 "description_columns",
+	};
+	json_t *profile = json_object();
+
+	/* a reference that was only found must not become one that was told by being told back */
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		json_t *value = json_object_get(root, keys[i]);
+
+		if (strcmp(keys[i], "reference_column") == 0 &&
+		    json_is_true(json_object_get(root, "reference_hint")))
+			continue;
+		if (value && !(json_is_array(value) && json_array_size(value) == 0))
+			json_object_set(profile, keys[i], value);
+	}
+	return profile;
+}
+
 void reading_save(const struct reading *reading, struct buf *out)
 {
 	json_t *root = json_pack(
 		"{s:s, s:s#, s:s, s:I, s:I, s:I, s:o, s:s, s:s#, s:s, s:b, s:b, s:s, s:b, s:s, "
 		"s:I, s:o, s:o}",
-		"encoding", reading->encoding.name, "delimiter", &reading->dialect.delimiter, 1,
-		"line_end", reading->dialect.eol == '\r' ? "cr" : "lf", "header_row",
+		"encoding", encoding_name(reading->encoding.charset), "delimiter",
+		&reading->dialect.delimiter, 1, "line_end",
+		reading->dialect.eol == '\r' ? "cr" : "lf", "header_row",
 		(json_int_t)reading->header_line, "start", (json_int_t)reading->start.offset,
 		"start_line", (json_int_t)reading->start.line, "columns", names_save(reading),
 		"date_order", date_order_name(reading->order), "decimal_mark",
@@ -132,6 +205,16 @@ void reading_save(const struct reading *reading, struct buf *out)
 	char *text;
 
 	columns_save(&reading->columns, root);
+	json_object_set_new(root, "sections", sections_save(reading));
+	json_object_set_new(root, "reference_hint", json_boolean(reading->reference_hint));
+	if (reading->flag_other[0])
+		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
+				    json_string(reading->flag_other));
+	json_object_set_new(root, "sure", sureness_save(reading));
+	json_object_set_new(root, "told",
+			    json_loads(reading->told ? reading->told : "{}", 0, NULL));
+	json_object_set_new(root, "recognised", json_boolean(reading->recognised));
+	json_object_set_new(root, "profile", profile_save(root));
 	text = json_dumps(root, JSON_COMPACT);
 	buf_text(out, text);
 	free(text);
@@ -190,7 +273,7 @@ static int plain_load(json_t *root, struct reading *r)
 		    "credit_minus", &credit_minus, "currency", &currency, "currency_fixed", &fixed,
 		    "account", &account, "rows", &rows) != 0)
 		return -1;
-	span_copy(span_text(encoding), r->encoding.name, sizeof(r->encoding.name));
+	r->encoding.charset = charset_find(encoding);
 	r->dialect = (struct csv_dialect){delimiter[0], strcmp(line_end, "cr") == 0 ? '\r' : '\n'};
 	r->header_line = (uint64_t)header;
 	r->start = (struct reader_place){(uint64_t)start, (uint64_t)line};
@@ -205,6 +288,33 @@ static int plain_load(json_t *root, struct reading *r)
 	r->account = xstrdup(account);
 	r->rows = (uint64_t)rows;
 	return 0;
+}
+
+static enum sure sure_load(const json_t *value)
+{
+	const char *name = json_string_value(value);
+
+	for (size_t i = 0; name && i < ARRAY_LEN(sure_names); i++) {
+		if (strcmp(name, sure_names[i]) == 0)
+			return (enum sure)i;
+	}
+	return SURE_ASSUMED;
+}
+
+static void sureness_load(const json_t *root, struct sureness *sure)
+{
+#define LOAD(part) sure->part = sure_load(json_object_get(root, #part));
+	READING_PARTS(LOAD)
+#undef LOAD
+}
+
+static void flag_load(const json_t *root, struct reading *r)
+{
+	const char *in = json_string_value(json_object_get(root, "flag_in"));
+	const char *out = json_string_value(json_object_get(root, "flag_out"));
+
+	r->flag_other_in = in != NULL;
+	span_copy(span_text(in ? in : out ? out : ""), r->flag_other, sizeof(r->flag_other));
 }
 
 static void names_load(const json_t *list, struct reading *reading)
@@ -231,6 +341,12 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	}
 	names_load(json_object_get(root, "columns"), r);
 	columns_load(root, &r->columns);
+	flag_load(root, r);
+	sections_load(json_object_get(root, "sections"), r);
+	r->reference_hint = json_is_true(json_object_get(root, "reference_hint"));
+	sureness_load(json_object_get(root, "sure"), &r->sure);
+	r->told = json_dumps(json_object_get(root, "told"), JSON_COMPACT | JSON_SORT_KEYS);
+	r->recognised = json_is_true(json_object_get(root, "recognised"));
 	notes_load(json_object_get(root, "assumed"), &r->assumed);
 	notes_load(json_object_get(root, "warnings"), &r->warnings);
 	json_decref(root);

@@ -2,7 +2,7 @@
  * reading - how one file is to be read: what detection settled, and what units go by.
  *
  * Shape    plain data inside parse/; opaque outside (reader.h). Column numbers count from 0 here
- * and from 1 in JSON; -1 is none. Owns     its names, account and notes.
+ * and from 1 in JSON; -1 is none. Owns     its names, account, told and notes.
  */
 #ifndef DAYBOOK_PARSE_READING_H
 #define DAYBOOK_PARSE_READING_H
@@ -15,6 +15,7 @@
 #include "wish.h"
 
 #define READING_NOTES_MAX 12
+#define FLAG_SIZE	  24 /* of a word in a debit/credit column, with its NUL */
 
 /* Sentences for the result: cut off at READING_NOTES_MAX. */
 struct notes {
@@ -22,28 +23,64 @@ struct notes {
 	char *text[READING_NOTES_MAX];
 };
 
+/* The parts of a reading that are more or less sure, by their keys in profile. */
+#define READING_PARTS(PART)                                                                        \
+	PART(encoding)                                                                             \
+	PART(delimiter)                                                                            \
+	PART(header_row)                                                                           \
+	PART(date_column)                                                                          \
+	PART(amount_column)                                                                        \
+	PART(description_columns)                                                                  \
+	PART(date_order)                                                                           \
+	PART(decimal_mark)                                                                         \
+	PART(sign)                                                                                 \
+	PART(currency)
+
+#define READING_SECTIONS_MAX 16
+
+/* Where a header stands in the file: below it rows are ours when it has the names of ours. */
+struct section {
+	uint64_t line;
+	bool own;
+};
+
 struct reading {
 	struct encoding encoding;
 	struct csv_dialect dialect;
 	uint64_t header_line; /* 0: there is none */
 	struct reader_place start;
+	struct section sections[READING_SECTIONS_MAX]; /* in order; none but where headers differ */
+	uint32_t n_sections;
 	uint32_t n_names; /* columns of the header, or of most records where there is none */
 	char **names;
 	struct columns columns;
 	enum date_order order;
 	char decimal_mark;
 	enum sign sign;
+	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
+	bool flag_other_in;	    /* of those that are known; empty when all are */
+	bool reference_hint;	    /* the reference column was found, not told */
 	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
 	int exponent;			/* of that currency */
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
 					 * that states another one is refused */
 	char *account;
+	char *told;	 /* what the uploader said: JSON with keys of profile */
+	bool recognised; /* the file has the form of one of this account's before */
 	uint64_t rows;
+	bool figures_only; /* rows without the raw record: while the reading is being made */
+	struct sureness {
+#define READING_MEMBER(part) enum sure part;
+		READING_PARTS(READING_MEMBER)
+#undef READING_MEMBER
+	} sure;
 	struct notes assumed, warnings;
 };
 
 void notes_add(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The last header above a line; NULL where the file has but one. */
+const struct section *reading_section(const struct reading *reading, uint64_t line);
 /* The heading of a column, or "column 3" where there is no header. Lives as long as `room`. */
 const char *reading_column_name(const struct reading *reading, int column, char room[24]);
 

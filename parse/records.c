@@ -10,6 +10,7 @@ void records_open(struct records *records, struct csv_dialect dialect, struct so
 	records->record_max = ROWS_RECORD_MAX;
 	records->at = records->start = from;
 	records->too_long = records->eof = false;
+	records->text_bytes = 0;
 }
 
 /* The record at records->at is longer than record_max: to its end, a window at a time. */
@@ -19,14 +20,17 @@ static int records_pass(struct records *records, struct fault *why)
 	struct span bytes;
 	bool eof = false;
 
+	records->end = records->at.offset;
 	while (!skip.done && !eof) {
-		if (source_at(records->source, records->at.offset + skip.size, 1, &bytes, &eof,
-			      why) != 0)
+		size_t before = skip.size;
+
+		if (source_at(records->source, records->end, 1, &bytes, &eof, why) != 0)
 			return -1;
-		if (skip.size == 0)
+		if (before == 0)
 			memcpy(records->head, bytes.at,
 			       bytes.len < RECORDS_HEAD_MAX ? bytes.len : RECORDS_HEAD_MAX);
 		csv_skip(&records->dialect, &skip, bytes);
+		records->end = source_after(records->source, records->end, skip.size - before);
 	}
 	csv_skip_end(&skip);
 	records->too_long = true;
@@ -47,8 +51,11 @@ static int records_read(struct records *records, struct span bytes, bool eof, st
 
 	records->too_long = false;
 	if (csv_record(&records->dialect, span_of(bytes.at, bytes.len < max ? bytes.len : max),
-		       whole, &records->record))
+		       whole, &records->record)) {
+		records->end = source_after(records->source, records->at.offset,
+					    records->record.size);
 		return 0;
+	}
 	if (bytes.len < max && !eof) {
 		if (source_at(records->source, records->at.offset, max, &bytes, &eof, why) != 0)
 			return -1;
@@ -70,7 +77,8 @@ int records_next(struct records *records, struct fault *why)
 		if (records_read(records, bytes, eof, why) != 0)
 			return -1;
 		records->start = records->at;
-		records->at.offset += records->record.size;
+		records->at.offset = records->end;
+		records->text_bytes += records->record.size;
 		records->at.line += records->record.lines;
 		if (records->too_long || !csv_is_blank(&records->record))
 			break;

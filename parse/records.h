@@ -26,7 +26,9 @@ struct records {
 	struct reader_place start; /* where the record last given starts */
 	bool too_long; /* the record last given: only at, len, size, lines, n_fields, unclosed */
 	bool eof;      /* the record last given ends with the file, without a line end */
-	struct csv_record record; /* the record last given */
+	struct csv_record record; /* the record last given; its sizes are of UTF-8 */
+	uint64_t end;		  /* the place after it */
+	uint64_t text_bytes;	  /* of UTF-8 since the first one, with what was passed */
 	char head[RECORDS_HEAD_MAX];
 };
 

@@ -54,12 +54,39 @@ static bool row_refuse_whole(struct row *row)
 	return false;
 }
 
+/* Under another header than the one that the columns are known by? */
+static bool row_section(struct row *row)
+{
+	const struct reading *r = row->reading;
+	const struct section *section = reading_section(r, row->rows->line[row->i]);
+
+	if (!section || section->own)
+		return true;
+	rows_reject(row->rows, row->i, "section-other",
+		    "The row stands under another header than the one on line %llu, on line %llu",
+		    (unsigned long long)r->header_line, (unsigned long long)section->line);
+	return false;
+}
+
+static bool row_has_money(struct row *row)
+{
+	const struct columns *columns = &row->reading->columns;
+
+	return row_field(row, columns->amount).len > 0 || row_field(row, columns->debit).len > 0 ||
+	       row_field(row, columns->credit).len > 0;
+}
+
 static void row_refuse_date(struct row *row, struct span text)
 {
 	const struct reading *r = row->reading;
 	char room[24];
 
-	if (text.len == 0)
+	if (text.len == 0 && !row_has_money(row))
+		rows_reject(
+			row->rows, row->i, "row-note",
+			"The row has neither date nor amount: it goes on from the row above, or is "
+			"a note");
+	else if (text.len == 0)
 		rows_reject(row->rows, row->i, "date-missing", "There is no date under \"%.60s\"",
 			    reading_column_name(r, r->columns.date, room));
 	else if (r->header_line > 0 && span_is(text, r->names[r->columns.date]))
@@ -183,6 +210,8 @@ static bool row_money_one(struct row *row, struct amount *amount)
 		return true;
 	text = row_field(row, r->columns.flag);
 	flag = words_flag(text);
+	if (flag == 0 && text.len > 0 && span_is(text, r->flag_other))
+		flag = r->flag_other_in ? 1 : -1;
 	if (flag == 0) {
 		rows_reject(row->rows, row->i, "flag-unknown",
 			    "\"%.*s\" does not say whether money went out or came in",
@@ -336,12 +365,18 @@ void row_append(const struct reading *reading, const struct records *records, st
 	row.i = rows_add(rows);
 	rows->line[row.i] = records->start.line;
 	rows->bank[row.i] = bank;
-	rows->raw[row.i] = rows_text(rows, row_raw(records));
-	if (!row_refuse_whole(&row) || !row_date(&row) || !row_fields(&row) || !row_amount(&row))
+	if (!reading->figures_only)
+		rows->raw[row.i] = rows_text(rows, row_raw(records));
+	if (!row_refuse_whole(&row) || !row_section(&row) || !row_date(&row))
 		return;
-	row_balance(&row);
 	rows->description[row.i] = row_text(&row);
 	if (kind_is_balance(rows_span(rows, rows->description[row.i])))
-		rows_reject(rows, row.i, "row-balance", "The row states a balance");
+		rows_reject(rows, row.i, "row-balance", "The row states a balance or a total");
+	else if (row_fields(&row) && row_amount(&row))
+		row_balance(&row);
+	if (rows->state[row.i] == ROW_REJECTED)
+		return;
 	rows->reference[row.i] = rows_text(rows, row_field(&row, reading->columns.reference));
+	if (reading->reference_hint)
+		rows->flags[row.i] |= ROW_REFERENCE_HINT;
 }

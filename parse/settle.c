@@ -1,6 +1,7 @@
 #include "evidence.h"
 
 #include "mem.h"
+#include "words.h"
 
 /* Decisions from a file's evidence. Each takes what the uploader said, then what the file shows,
  * then what is usual, and says so when it was only usual. */
@@ -35,18 +36,22 @@ static int refuse_unpaid(const struct reading *reading, struct fault *why)
 	return fault_hint(why, "say amount_column, or debit_column and credit_column, in profile");
 }
 
-/* "kr" and the like mean what the header's language says; "$" and a bare yen sign what they can. */
+/* "kr" and a bare yen sign mean what the header's language says; "$" what it can. */
 static bool symbol_currency(char symbol, const char *language, char currency[CURRENCY_SIZE])
 {
 	static const struct {
+		char symbol;
 		const char *language, *currency;
-	} crowns[] = {{"sv", "SEK"}, {"da", "DKK"}, {"no", "NOK"}};
+	} known[] = {
+		{'k', "sv", "SEK"}, {'k', "da", "DKK"}, {'k', "no", "NOK"},
+		{'Y', "zh", "CNY"}, {'Y', "ja", "JPY"},
+	};
 
-	for (size_t i = 0; symbol == 'k' && i < ARRAY_LEN(crowns); i++) {
-		if (strcmp(language, crowns[i].language) == 0) {
-			memcpy(currency, crowns[i].currency, CURRENCY_SIZE);
-			return true;
-		}
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (known[i].symbol != symbol || strcmp(language, known[i].language) != 0)
+			continue;
+		memcpy(currency, known[i].currency, CURRENCY_SIZE);
+		return true;
 	}
 	return false;
 }
@@ -64,64 +69,217 @@ static bool symbol_fits(char symbol, const char *currency)
 	return symbol == 0 || strstr(list, currency) != NULL;
 }
 
-static int settle_currency(const struct evidence *evidence, const struct wish *wish,
-			   const char *language, struct reading *reading, struct fault *why)
+/* Could a statement in this script (see words_script()) be in this currency? */
+static bool script_fits(char script, const char *currency)
 {
-	if (reading->currency_fixed)
-		return 0; /* by the uploader or the heading */
-	if (evidence->currency[0] && !evidence->currencies) {
-		memcpy(reading->currency, evidence->currency, CURRENCY_SIZE);
-		return 0;
+	static const struct {
+		char script;
+		const char *currencies;
+	} scripts[] = {
+		{'J', "JPY"}, {'C', "CNY HKD TWD MOP SGD JPY"},
+		{'K', "KRW"}, {'R', "RUB UAH BYN BGN KZT RSD MKD KGS TJS MNT"},
+		{'H', "ILS"}, {'G', "EUR"},
+		{'T', "THB"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+		if (scripts[i].script == script)
+			return strstr(scripts[i].currencies, currency) != NULL;
 	}
-	if (symbol_currency(evidence->symbol, language, reading->currency))
-		return 0;
-	memcpy(reading->currency, wish->default_currency, CURRENCY_SIZE);
-	if (!symbol_fits(evidence->symbol, reading->currency)) {
-		fault_set(
-			why, FAULT_JOB, "currency-unknown",
-			"the file's amounts carry the sign %s, so they are not in %s, but it does "
-			"not say in what",
-			evidence->symbol == '$'	  ? "$"
-			: evidence->symbol == 'k' ? "kr"
-						  : "¥",
-			reading->currency);
-		return fault_hint(why, "say currency: a code of ISO 4217 such as USD");
-	}
+	return true;
+}
+
+static int refuse_currency(struct fault *why, const char *evidence, const char *currency)
+{
+	fault_set(why, FAULT_JOB, "currency-unknown",
+		  "the file %s, so it may not be in %s, and it does not say in what", evidence,
+		  currency);
+	return fault_hint(why, "say currency: a code of ISO 4217 such as USD");
+}
+
+#define WHOLE_AMOUNTS 5 /* so many without any decimals speak against cents */
+
+/* The default, unless the file speaks against it. */
+static int assume_currency(const struct evidence *evidence, const struct setting *setting,
+			   struct reading *reading, struct fault *why)
+{
+	const struct amount_evidence *marks = &evidence->amount;
+	const char *currency = setting->wish->default_currency;
+	char script = setting->script ? setting->script : evidence->script;
+
+	memcpy(reading->currency, currency, CURRENCY_SIZE);
+	if (!symbol_fits(evidence->symbol, currency))
+		return refuse_currency(why,
+				       evidence->symbol == '$'	 ? "has amounts with the sign $"
+				       : evidence->symbol == 'k' ? "has amounts with the sign kr"
+								 : "has amounts with the sign ¥",
+				       currency);
+	if (!script_fits(script, currency))
+		return refuse_currency(
+			why, "is in another script than that of this currency's country", currency);
+	if (money_exponent(currency) > 0 && evidence->large &&
+	    evidence->with_amount >= WHOLE_AMOUNTS && marks->point_line + marks->comma_line == 0)
+		return refuse_currency(why, "has no amount with decimals", currency);
+	reading->sure.currency = SURE_ASSUMED;
 	if (reading->columns.currency == -1)
 		notes_add(&reading->assumed, "The file does not name its currency: read as %s",
 			  reading->currency);
 	return 0;
 }
 
+static int settle_currency(const struct evidence *evidence, const struct setting *setting,
+			   struct reading *reading, struct fault *why)
+{
+	const struct wish *wish = setting->wish;
+
+	reading->sure.currency = wish->currency[0] ? SURE_TOLD : SURE_SETTLED;
+	if (reading->currency_fixed)
+		return 0;	   /* by the uploader or the heading */
+	if (evidence->stated[0]) { /* each row states its own */
+		memcpy(reading->currency,
+		       evidence->several ? wish->default_currency : evidence->stated,
+		       CURRENCY_SIZE);
+		return 0;
+	}
+	if (evidence->currency[0] && !evidence->currencies) {
+		memcpy(reading->currency, evidence->currency, CURRENCY_SIZE);
+		return 0;
+	}
+	reading->sure.currency = SURE_LIKELY;
+	if (symbol_currency(evidence->symbol, setting->language, reading->currency))
+		return 0;
+	if (setting->preamble->currency[0] &&
+	    symbol_fits(evidence->symbol, setting->preamble->currency)) {
+		memcpy(reading->currency, setting->preamble->currency, CURRENCY_SIZE);
+		return 0;
+	}
+	if (wish->earlier.currency[0]) {
+		memcpy(reading->currency, wish->earlier.currency, CURRENCY_SIZE);
+		reading->sure.currency = SURE_EARLIER;
+		notes_add(&reading->assumed,
+			  "The file does not name its currency: read as %s, as this account's "
+			  "file before",
+			  reading->currency);
+		return 0;
+	}
+	return assume_currency(evidence, setting, reading, why);
+}
+
+static int refuse_sign(struct fault *why, const char *text)
+{
+	fault_set(why, FAULT_JOB, "sign-unknown", "%s", text);
+	return fault_hint(why, "say sign in profile: amount (as printed) or inverted");
+}
+
+/* A column of two words, one of which is known: the other one is the other way. */
+static bool settle_other_flag(const struct evidence *evidence, struct reading *reading)
+{
+	if (evidence->other_flags == 0)
+		return true;
+	if (evidence->other_several ||
+	    (evidence->flags_out > 0) == (evidence->flags > evidence->flags_out))
+		return false;
+	memcpy(reading->flag_other, evidence->other_flag, sizeof(reading->flag_other));
+	reading->flag_other_in = evidence->flags_out > 0;
+	reading->sure.sign = SURE_LIKELY;
+	return true;
+}
+
 /* Does the file, with all amounts unsigned, tell money in from money out? */
-static int settle_unsigned(const struct evidence *evidence, struct reading *reading,
-			   struct fault *why)
+static int settle_unsigned(const struct evidence *evidence, const struct setting *setting,
+			   struct reading *reading, struct fault *why)
 {
 	const struct sign_count *signs = &evidence->signs;
 
-	if (evidence->flags > evidence->other_flags) {
+	if (evidence->flags > 0 && settle_other_flag(evidence, reading)) {
 		reading->sign = SIGN_COLUMN;
 		return 0;
 	}
-	if (reading->columns.flag_named) {
-		fault_set(why, FAULT_JOB, "sign-unknown",
-			  "no amount has a minus, and the words of the debit/credit column are not "
-			  "known");
-		return fault_hint(why, "say sign in profile: amount (as printed) or inverted");
+	if (reading->columns.flag_named && evidence->flags > evidence->other_flags) {
+		reading->sign = SIGN_COLUMN;
+		return 0;
 	}
+	if (reading->columns.flag_named)
+		return refuse_sign(why, "no amount has a minus, and the words of the debit/credit "
+					"column are not known");
 	if (signs->marked > 0 && signs->marked < signs->amounts) {
 		reading->sign = SIGN_MARKED;
+		reading->sure.sign = SURE_LIKELY;
 		notes_add(&reading->assumed, "No amount has a minus and some are marked + or CR: "
 					     "those are read as money "
 					     "in, the others as money out");
 		return 0;
 	}
-	reading->sign = SIGN_UNKNOWN; /* the balance may know */
+	reading->sign = setting->wish->earlier.sign; /* if unknown, the balance may know */
+	reading->sure.sign = SURE_EARLIER;
 	return 0;
 }
 
-static int settle_sign(const struct evidence *evidence, const struct wish *wish,
-		       struct reading *reading, struct fault *why)
+#define WITNESSES 3 /* so many rows against the signs, and hardly any for them, turn them round */
+#define MOSTLY	  8 /* amounts; of fewer nobody can say what most are */
+
+/* Nothing turns the signs round. But where hardly any amount has a minus they may be a card's,
+ * which prints what was spent without: on accounts money goes out more often than it comes in. */
+static int settle_printed(const struct evidence *evidence, const struct setting *setting,
+			  struct reading *reading, struct fault *why)
+{
+	const struct agreement *words = &evidence->by_words;
+	const struct sign_count *signs = &evidence->signs;
+	bool mostly = signs->plus > 3 * signs->minus;
+
+	if ((reading->columns.balance != -1 && !setting->card) || evidence->by_flag.agree > 0 ||
+	    signs->marked > 0 || (words->agree >= WITNESSES && words->agree >= 4 * words->against))
+		return 0;
+	if (setting->wish->earlier.sign) {
+		reading->sign = setting->wish->earlier.sign;
+		reading->sure.sign = SURE_EARLIER;
+		return 0;
+	}
+	if (mostly && (setting->card || signs->amounts >= MOSTLY))
+		return refuse_sign(why, "hardly any amount has a minus, as on card statements, and "
+					"nothing tells whether the others were spent");
+	if (signs->plus <= 2 * signs->minus)
+		return 0;
+	reading->sure.sign = SURE_ASSUMED;
+	notes_add(&reading->assumed,
+		  "Most amounts have no minus: they are read as money in, as printed");
+	return 0;
+}
+
+/* Amounts that carry signs: do the debit/credit column and the words of the rows agree? */
+static int settle_signed(const struct evidence *evidence, const struct setting *setting,
+			 struct reading *reading, struct fault *why)
+{
+	const struct agreement *flag = &evidence->by_flag, *words = &evidence->by_words;
+	const struct sign_count *signs = &evidence->signs;
+	bool turned = flag->against >= 2 && flag->agree == 0;
+
+	reading->sure.sign = SURE_LIKELY;
+	if (flag->agree > 0 && flag->against > 0) {
+		if (flag->against > flag->agree)
+			return refuse_sign(why, "the debit/credit column says otherwise than most "
+						"amounts' signs, but not of all");
+		reading->sure.sign = SURE_ASSUMED;
+		notes_add(&reading->assumed,
+			  "Line %llu has an amount whose sign is not what its debit/credit column "
+			  "says: amounts are read as printed",
+			  (unsigned long long)flag->line);
+		return 0;
+	}
+	if (flag->agree == 0 && flag->against == 0)
+		turned = words->against >= (setting->card ? 1 : WITNESSES) &&
+			 words->against >= 4 * words->agree && signs->plus > signs->minus;
+	if (turned) {
+		reading->sign = SIGN_INVERTED;
+		notes_add(&reading->assumed,
+			  "What was spent has no minus and payments have one, as on card "
+			  "statements: signs are read the other way round");
+		return 0;
+	}
+	return settle_printed(evidence, setting, reading, why);
+}
+
+static void settle_columns_sign(const struct evidence *evidence, struct reading *reading)
 {
 	const struct sign_count *debit = &evidence->debit_signs;
 	const struct sign_count *credit = &evidence->credit_signs;
@@ -132,6 +290,14 @@ static int settle_sign(const struct evidence *evidence, const struct wish *wish,
 		notes_add(&reading->assumed, "A column of money out or money in has amounts of "
 					     "both signs: the rarer sign "
 					     "is read as the other direction");
+}
+
+static int settle_sign(const struct evidence *evidence, const struct setting *setting,
+		       struct reading *reading, struct fault *why)
+{
+	const struct wish *wish = setting->wish;
+
+	settle_columns_sign(evidence, reading);
 	if (wish->sign == SIGN_COLUMN &&
 	    (reading->columns.flag == -1 || reading->columns.amount == -1)) {
 		fault_set(why, FAULT_JOB, "profile-invalid",
@@ -140,30 +306,86 @@ static int settle_sign(const struct evidence *evidence, const struct wish *wish,
 		return fault_hint(why, "say flag_column in profile, by name or number from 1");
 	}
 	reading->sign = SIGN_AMOUNT;
-	if (wish->sign != SIGN_UNKNOWN)
+	reading->sure.sign = SURE_SETTLED;
+	if (wish->sign != SIGN_UNKNOWN) {
 		reading->sign = wish->sign;
-	else if (reading->columns.amount != -1 && evidence->signs.minus == 0 &&
-		 evidence->signs.plus > 0)
-		return settle_unsigned(evidence, reading, why);
+		reading->sure.sign = SURE_TOLD;
+		return 0;
+	}
+	if (setting->pair_open) {
+		fault_set(
+			why, FAULT_JOB, "sign-unknown",
+			"columns %d and %d have the amounts, and nothing tells which is money out",
+			reading->columns.debit + 1, reading->columns.credit + 1);
+		return fault_hint(why, "say debit_column and credit_column in profile");
+	}
+	if (reading->columns.amount == -1 || evidence->signs.minus + evidence->signs.plus == 0)
+		return 0;
+	return evidence->signs.minus == 0 ? settle_unsigned(evidence, setting, reading, why)
+					  : settle_signed(evidence, setting, reading, why);
+}
+
+static int settle_order(const struct evidence *evidence, const struct setting *setting,
+			struct reading *reading, struct fault *why)
+{
+	const struct wish *wish = setting->wish;
+	struct date_verdict verdict;
+
+	reading->order = wish->date_order;
+	reading->sure.date_order = SURE_TOLD;
+	if (reading->order)
+		return 0;
+	if (date_settle(&evidence->date, &setting->preamble->period, wish->earlier.date_order,
+			&verdict, why) != 0)
+		return -1;
+	reading->order = verdict.order;
+	reading->sure.date_order = verdict.earlier  ? SURE_EARLIER
+				   : verdict.likely ? SURE_LIKELY
+						    : SURE_SETTLED;
+	if (verdict.earlier)
+		notes_add(&reading->assumed,
+			  "Nothing in the file tells day from month: read as %s, as this account's "
+			  "file before",
+			  date_order_name(reading->order));
 	return 0;
 }
 
-int evidence_settle(const struct evidence *evidence, const struct wish *wish, const char *language,
+static int settle_mark(const struct evidence *evidence, const struct setting *setting,
+		       struct reading *reading, struct fault *why)
+{
+	const struct wish *wish = setting->wish;
+	const struct amount_evidence *marks = &evidence->amount;
+
+	reading->sure.decimal_mark = wish->decimal_mark				 ? SURE_TOLD
+				     : marks->point_line + marks->comma_line > 0 ? SURE_SETTLED
+										 : SURE_LIKELY;
+	reading->decimal_mark = wish->decimal_mark;
+	if (reading->decimal_mark)
+		return 0;
+	if (amount_settle(marks, reading->exponent, &reading->decimal_mark, why) == 0)
+		return 0;
+	if (!wish->earlier.decimal_mark)
+		return -1;
+	reading->decimal_mark = wish->earlier.decimal_mark;
+	reading->sure.decimal_mark = SURE_EARLIER;
+	notes_add(&reading->assumed,
+		  "Decimals are read after \"%c\", as in this account's file before",
+		  reading->decimal_mark);
+	return 0;
+}
+
+int evidence_settle(const struct evidence *evidence, const struct setting *setting,
 		    struct reading *reading, struct fault *why)
 {
 	if (evidence->date.dates == 0)
 		return refuse_undated(evidence, reading, why);
 	if (evidence->with_amount == 0)
 		return refuse_unpaid(reading, why);
-	reading->order = wish->date_order;
-	if (!reading->order && date_settle(&evidence->date, &reading->order, why) != 0)
-		return -1;
-	if (settle_currency(evidence, wish, language, reading, why) != 0)
+	if (settle_order(evidence, setting, reading, why) != 0 ||
+	    settle_currency(evidence, setting, reading, why) != 0)
 		return -1;
 	reading->exponent = money_exponent(reading->currency);
-	reading->decimal_mark = wish->decimal_mark;
-	if (!reading->decimal_mark &&
-	    amount_settle(&evidence->amount, reading->exponent, &reading->decimal_mark, why) != 0)
+	if (settle_mark(evidence, setting, reading, why) != 0)
 		return -1;
-	return settle_sign(evidence, wish, reading, why);
+	return settle_sign(evidence, setting, reading, why);
 }

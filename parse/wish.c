@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <jansson.h>
 
+#include "charset.h"
 #include "csv.h"
 #include "mem.h"
 
@@ -117,8 +118,11 @@ static int take_encoding(struct wish *wish, const json_t *value)
 {
 	const char *text = json_string_value(value);
 
-	(void)wish; /* the only one there is, for now */
-	return text && (strcasecmp(text, "utf-8") == 0 || strcasecmp(text, "utf8") == 0) ? 0 : -1;
+	wish->encoding = text;
+	return text && (strcasecmp(text, "utf-8") == 0 || strcasecmp(text, "utf8") == 0 ||
+			charset_find(text))
+		       ? 0
+		       : -1;
 }
 
 static int take_currency(struct wish *wish, const json_t *value)
@@ -169,7 +173,7 @@ static int wish_take_profile(struct wish *wish, const char *key, const json_t *v
 		 take_texts},
 		{"delimiter", "one of \",\" \";\" \"|\" \"tab\" or another punctuation mark",
 		 take_delimiter},
-		{"encoding", "\"utf-8\"", take_encoding},
+		{"encoding", "an encoding such as \"utf-8\" or \"windows-1252\"", take_encoding},
 		{"header_row", "the header's line number, or 0 when there is none",
 		 take_header_row},
 		{"currency", "a currency code of ISO 4217", take_currency},
@@ -250,4 +254,25 @@ void wish_free(struct wish *wish)
 {
 	json_decref(wish->json);
 	*wish = (struct wish){0};
+}
+
+char *wish_told(const struct wish *wish)
+{
+	static const char *const beside[] = {"currency", "date_order"}; /* of profile too */
+	const json_t *root = wish->json, *value;
+	json_t *told = json_deep_copy(json_object_get(root, "profile"));
+	char *text;
+
+	if (!json_is_object(told)) {
+		json_decref(told);
+		told = json_object();
+	}
+	for (size_t i = 0; i < ARRAY_LEN(beside); i++) {
+		value = json_object_get(root, beside[i]);
+		if (json_is_string(value))
+			json_object_set(told, beside[i], (json_t *)value);
+	}
+	text = json_dumps(told, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(told);
+	return text;
 }

@@ -47,9 +47,20 @@ struct wish {
 		reference;
 	struct wish_column texts[WISH_TEXTS_MAX];
 	uint32_t n_texts;
+	const char *encoding; /* NULL: not said */
+	/* What this account's file before was read with, where this one has the same form: taken
+	 * where nothing in the file settles it. */
+	struct wish_earlier {
+		enum date_order date_order;
+		char decimal_mark;
+		enum sign sign;
+		char currency[CURRENCY_SIZE];
+	} earlier;
 };
 
 int wish_load(struct span json, struct wish *wish, struct fault *why);
 void wish_free(struct wish *wish);
+/* What was said, as JSON: an object with keys of profile. The caller's to free(). */
+char *wish_told(const struct wish *wish);
 
 #endif

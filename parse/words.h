@@ -57,6 +57,14 @@ void words_heading(struct span text, struct heading *heading);
 /* What a debit/credit column says: -1 money out, 1 money in, 0 another word. */
 int words_flag(struct span text);
 
+/* The first script other than Latin that a text is in: 'J' kana, 'C' Chinese characters, 'K'
+ * hangul, 'R' Cyrillic, 'H' Hebrew, 'G' Greek, 'T' Thai; 0 when there is none. Kana go before
+ * Chinese. */
+char words_script(struct span text);
+
+/* Does a heading speak of a card? */
+bool words_card(struct span text);
+
 /* Folds text as headings are folded; cut when it does not fit. Returns the length. */
 size_t words_fold(struct span text, char *out, size_t size);
 

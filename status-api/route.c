@@ -26,6 +26,7 @@ static const struct route routes[] = {
 	{"POST", "/api/jobs/{id}/duplicates", BODY_JSON, 0, jobs_keep_duplicates},
 	{"GET", "/api/jobs/{id}/events", BODY_NONE, ROUTE_STREAM, stream_job},
 	{"GET", "/api/events", BODY_NONE, ROUTE_STREAM, stream_tenant},
+	{"POST", "/api/preview", BODY_UPLOAD, 0, upload_preview},
 	{"GET", "/api/transactions", BODY_NONE, 0, bookview_transactions},
 	{"POST", "/api/transactions/categorize", BODY_JSON, 0, bookwrite_categorize_group},
 	{"POST", "/api/transactions/{id}/categorize", BODY_JSON, 0, bookwrite_categorize},

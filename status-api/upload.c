@@ -11,6 +11,7 @@
 #include "log.h"
 #include "mem.h"
 #include "params.h"
+#include "preview.h"
 #include "server.h"
 #include "sniff.h"
 #include "submit.h"
@@ -40,6 +41,7 @@ struct upload {
 	struct buf small; /* the file, as long as it is small */
 	struct blob_writer *writer;
 	/* once it is complete: */
+	bool preview; /* not to become a job */
 	struct id job;
 	char tenant[NAME_SIZE], company[NAME_SIZE];
 	struct buf fields;
@@ -282,7 +284,7 @@ static void put_file(const struct upload *u, struct buf *json, const char *befor
 	buf_format(json, ",\"bytes\":%llu", (unsigned long long)u->bytes);
 }
 
-static void submit_upload(struct request *r)
+static void use_upload(struct request *r)
 {
 	struct upload *u = r->upload;
 	struct buf params = {0}, meta = {0};
@@ -295,6 +297,10 @@ static void submit_upload(struct request *r)
 				  .file = &u->hash,
 				  .upload = buf_span(&u->small)};
 
+	if (u->preview) {
+		preview_ask(r, &what);
+		return;
+	}
 	buf_add(&params, u->fields.at, u->fields.len);
 	put_file(u, &params, ",");
 	put_file(u, &meta, "{");
@@ -324,27 +330,28 @@ static void sync_done(struct aside_task *task)
 	if (r->upload->fault.class != FAULT_NONE)
 		request_fault(r, &r->upload->fault);
 	else
-		submit_upload(r);
+		use_upload(r);
 }
 
-/* A small file is on disk with the job's record, in one commit; its own file need not wait. */
+/* A small file is on disk with the job's record, in one commit; its own file need not wait, nor
+ * need one that is only looked at. */
 static void keep_file(struct request *r)
 {
 	struct upload *u = r->upload;
 
 	u->job = id_new(clock_wall_ms());
-	if (u->small.len == 0) {
+	if (u->small.len == 0 && !u->preview) {
 		r->task.work = sync_work;
 		r->task.done = sync_done;
 		aside_run(r->server->disk, &r->task);
 	} else if (blob_finish_soon(&u->writer, u->job, &u->hash, &u->fault) == 0) {
-		submit_upload(r);
+		use_upload(r);
 	} else {
 		request_fault(r, &u->fault);
 	}
 }
 
-void upload_run(struct request *r)
+static void upload_check(struct request *r)
 {
 	struct upload *u = r->upload;
 
@@ -361,4 +368,15 @@ void upload_run(struct request *r)
 		return;
 	}
 	keep_file(r);
+}
+
+void upload_run(struct request *r)
+{
+	upload_check(r);
+}
+
+void upload_preview(struct request *r)
+{
+	r->upload->preview = true;
+	upload_check(r);
 }

@@ -23,5 +23,7 @@ void upload_free(struct upload **upload);
 bool upload_receive(struct upload *upload, struct span data);
 /* The body is complete: checks, syncs the file aside, submits the job. */
 void upload_run(struct request *r);
+/* The same, but the file is only shown as it would be read (preview.h), and then removed. */
+void upload_preview(struct request *r);
 
 #endif

@@ -225,7 +225,7 @@ def test_a_failed_sync_of_uploads_and_books_promises_nothing(daybook, of, stage)
     load.upload()
     trigger.touch()
     if stage == "upload":
-        answer = post(system, Statement(5).bytes())
+        answer = post(system, Statement(500).bytes())  # a small one is in the record
         assert answer.status_code == 503 and int(answer.headers["Retry-After"]), answer.text
         assert not list((system.data / "blobs").glob("tmp/*"))
     else:

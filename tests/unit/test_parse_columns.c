@@ -11,6 +11,7 @@
 
 #include "columns.h"
 #include "mem.h"
+#include "shape.h"
 
 static void test_words_fold_leaves_letters_and_digits(void **state)
 {
@@ -107,6 +108,7 @@ struct table {
 	struct heading headings[16];
 	struct column_content content[16];
 	char *names[16];
+	struct sheet sheet;
 	struct columns_input input;
 };
 
@@ -128,7 +130,9 @@ static void table_make(struct table *table, const char *header, const char *row)
 	memset(table, 0, sizeof *table);
 	snprintf(line, sizeof line, "%s", row);
 	split(line, &record);
-	columns_look(&record, table->content);
+	content_look(&record, table->content);
+	sheet_begin(&table->sheet, table->content, record.n_fields, 0);
+	sheet_add(&table->sheet, &record);
 	snprintf(line, sizeof line, "%s", header);
 	split(line, &record);
 	for (uint32_t i = 0; i < record.n_fields; i++) {
@@ -137,8 +141,13 @@ static void table_make(struct table *table, const char *header, const char *row)
 		words_heading(name, &table->headings[i]);
 		table->names[i] = xstrndup(name.at, name.len);
 	}
-	table->input = (struct columns_input){table->headings, table->content, table->names,
-					      record.n_fields, 1};
+	table->input = (struct columns_input){.headings = table->headings,
+					      .content = table->content,
+					      .sheet = &table->sheet,
+					      .names = table->names,
+					      .n = record.n_fields,
+					      .n_rows = 1,
+					      .header_line = 1};
 }
 
 static void table_free(struct table *table)
@@ -149,13 +158,14 @@ static void table_free(struct table *table)
 
 static struct columns settle(const char *header, const char *row)
 {
-	struct table table;
+	static struct table table;
 	struct wish wish = {0};
 	struct columns columns;
+	struct shape shape;
 	struct fault why = {0};
 
 	table_make(&table, header, row);
-	assert_int_equal(columns_settle(&table.input, &wish, &columns, &why), 0);
+	assert_int_equal(columns_settle(&table.input, &wish, &columns, &shape, &why), 0);
 	table_free(&table);
 	return columns;
 }
@@ -202,22 +212,23 @@ static void test_columns_settle_takes_debit_and_credit_together(void **state)
 
 static void test_columns_settle_says_what_is_missing(void **state)
 {
-	struct table table;
+	static struct table table;
 	struct wish wish = {0};
 	struct columns columns;
+	struct shape shape;
 	struct fault why = {0};
 
 	(void)state;
 	table_make(&table, "Date,Amount,Balance", "x,1.00,2.00");
-	assert_int_equal(columns_settle(&table.input, &wish, &columns, &why), -1);
+	assert_int_equal(columns_settle(&table.input, &wish, &columns, &shape, &why), -1);
 	assert_string_equal(why.code, "no-date-column");
 	assert_int_equal(why.row, 1);
 	table_free(&table);
 	table_make(&table, "Date,Amount,Text", "2024-01-01,x,y");
-	assert_int_equal(columns_settle(&table.input, &wish, &columns, &why), -1);
+	assert_int_equal(columns_settle(&table.input, &wish, &columns, &shape, &why), -1);
 	assert_string_equal(why.code, "no-amount-column");
 	wish.amount.name = "Total";
-	assert_int_equal(columns_settle(&table.input, &wish, &columns, &why), -1);
+	assert_int_equal(columns_settle(&table.input, &wish, &columns, &shape, &why), -1);
 	assert_string_equal(why.code, "profile-invalid");
 	assert_non_null(strstr(why.text, "amount_column"));
 	table_free(&table);

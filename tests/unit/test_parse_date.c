@@ -121,7 +121,7 @@ static void test_date_knows_months_of_six_languages(void **state)
 static const char *settled(const char *dates)
 {
 	struct date_evidence evidence = {0};
-	enum date_order order;
+	struct date_verdict verdict;
 	struct fault why = {0};
 	uint64_t line = 1;
 
@@ -131,8 +131,8 @@ static const char *settled(const char *dates)
 		date_look(span_of(dates, len), line++, &evidence);
 		dates += len + (dates[len] == ' ');
 	}
-	if (date_settle(&evidence, &order, &why) == 0)
-		return date_order_name(order);
+	if (date_settle(&evidence, NULL, 0, &verdict, &why) == 0)
+		return date_order_name(verdict.order);
 	assert_string_equal(why.code, "date-order-ambiguous");
 	assert_int_equal(why.class, FAULT_JOB);
 	assert_non_null(strstr(why.hint, "date_order"));

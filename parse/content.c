@@ -1,0 +1,175 @@
+#include "content.h"
+
+#include "date.h"
+#include "mem.h"
+#include "words.h"
+
+#define FIELD_MAX 256 /* bytes; longer ones are texts */
+
+bool content_is_date(struct span text)
+{
+	int32_t day;
+
+	return text.len >= 6 &&
+	       (date_read(text, DATE_DMY, &day) == 0 || date_read(text, DATE_MDY, &day) == 0 ||
+		date_read(text, DATE_YMD, &day) == 0);
+}
+
+bool content_is_amount(struct span text)
+{
+	struct amount amount;
+
+	return amount_read(text, '.', &amount) == AMOUNT_OK ||
+	       amount_read(text, ',', &amount) == AMOUNT_OK;
+}
+
+/* The text of a short field, trimmed. */
+static struct span field_text(const struct csv_field *field, char room[FIELD_MAX])
+{
+	if (field->len == 0 || field->len > FIELD_MAX)
+		return span_of(NULL, 0);
+	return span_trim(csv_clean(field, room));
+}
+
+bool content_is_row(const struct csv_record *record)
+{
+	bool date = false, amount = false;
+	char room[FIELD_MAX];
+
+	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		struct span text = field_text(&record->fields[i], room);
+
+		if (text.len == 0)
+			continue;
+		if (content_is_date(text))
+			date = true;
+		else
+			amount = amount || content_is_amount(text);
+		if (date && amount)
+			return true;
+	}
+	return false;
+}
+
+/* Words that banks put beside or instead of what was bought, folded. */
+static bool is_bank_word(struct span word)
+{
+	static const char words[] =
+		"|transaction|transactions|payment|payments|transfer|transfers|purchase|debit|"
+		"credit|"
+		"card|cards|complete|completed|pending|posted|booked|balance|fee|fees|charge|"
+		"withdrawal|"
+		"deposit|atm|pos|bank|merchant|direct|standing|order|interest|cheque|check|sale|"
+		"settled|cleared|incoming|outgoing|sepa|online|internet|mobile|account|type|to|"
+		"from|of|"
+		"lastschrift|gutschrift|uberweisung|dauerauftrag|kartenzahlung|auszahlung|"
+		"einzahlung|"
+		"buchung|gebucht|umsatz|entgelt|abschluss|basislastschrift|basis|eingang|ausgang|"
+		"zahlung|"
+		"virement|prlv|prelevement|carte|paiement|retrait|versement|remise|cotisation|"
+		"transferencia|pago|compra|recibo|ingreso|cargo|abono|tarjeta|bizum|cajero|nomina|"
+		"bonifico|pagamento|prelievo|addebito|accredito|carta|betaling|overschrijving|"
+		"incasso|"
+		"betaalautomaat|geldautomaat|overforing|korttransaktion|kortkop|dankort|insattning|"
+		"uttag|autogiro|swish|betalning|avtalegiro|varekjop|tilisiirto|korttiosto|przelew|"
+		"platnosc|karta|wyplata|wplata|platba|prevod|vyber|vklad|utalas|vasarlas|atutalas|"
+		"kartyas|plata|transferencias|transferencia|pix|cartao|saque|deposito|перевод|"
+		"оплата|"
+		"покупка|pavedimas|mokejimas|kortele|消费|转账|支付|振込|引落|カード|";
+	char needle[48];
+
+	if (word.len + 3 > sizeof(needle))
+		return false;
+	needle[0] = '|';
+	memcpy(needle + 1, word.at, word.len);
+	memcpy(needle + 1 + word.len, "|", 2);
+	return strstr(words, needle) != NULL;
+}
+
+uint32_t content_words(struct span text)
+{
+	char folded[FIELD_MAX];
+	size_t len = words_fold(text, folded, sizeof(folded)), start = 0;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i <= len; i++) {
+		struct span word = span_of(folded + start, i - start);
+		bool digits = false;
+
+		if (i < len && folded[i] != ' ')
+			continue;
+		for (size_t k = 0; k < word.len; k++)
+			digits |= word.at[k] >= '0' && word.at[k] <= '9';
+		if (!digits && word.len > 1 && !is_bank_word(word))
+			n += (uint32_t)word.len;
+		start = i + 1;
+	}
+	return n;
+}
+
+static void look_amount(struct span text, const struct amount *amount, struct column_content *c)
+{
+	bool digits = true;
+
+	for (size_t i = 0; i < text.len && digits; i++)
+		digits = text.at[i] >= '0' && text.at[i] <= '9';
+	c->amounts++;
+	c->minus += amount->mantissa < 0;
+	c->money += !digits;
+	c->serial += digits && ((text.at[0] == '0' && text.len > 1) || text.len > 8);
+}
+
+static void look_field(struct span text, struct column_content *c)
+{
+	struct amount amount, mark;
+	char code[CURRENCY_SIZE];
+	uint32_t hash = 5381;
+	int flag = text.len < 24 ? words_flag(text) : 0;
+
+	c->filled++;
+	for (size_t i = 0; i < text.len; i++)
+		hash = hash * 33 + (unsigned char)text.at[i];
+	c->same += hash == c->hash;
+	c->hash = hash;
+	if (content_is_date(text)) {
+		c->dates++;
+	} else if (amount_read(text, '.', &amount) == AMOUNT_OK ||
+		   amount_read(text, ',', &amount) == AMOUNT_OK) {
+		look_amount(text, &amount, c);
+		amount_look(text, 1, &c->marks, &mark);
+	} else if (amount_currency(text, code)) {
+		c->codes++;
+	} else if (flag == 0) {
+		c->words += content_words(text);
+	}
+	c->flags_out += flag < 0;
+	c->flags_in += flag > 0;
+	c->flags_long += flag != 0 && text.len >= 4;
+}
+
+void content_look(const struct csv_record *record, struct column_content *content)
+{
+	char room[FIELD_MAX];
+
+	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		struct span text = field_text(&record->fields[i], room);
+
+		if (text.len > 0)
+			look_field(text, &content[i]);
+		else if (record->fields[i].len > FIELD_MAX) {
+			content[i].filled++;
+			content[i].words += FIELD_MAX;
+		}
+	}
+}
+
+bool content_has_dates(const struct column_content *content)
+{
+	return content->dates > 0 && content->dates * 10 >= content->filled * 9;
+}
+
+bool content_has_money(const struct column_content *content)
+{
+	return content->amounts > 0 && content->amounts * 10 >= content->filled * 9 &&
+	       content->money * 2 >= content->amounts && content->serial * 4 <= content->amounts;
+}

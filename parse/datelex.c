@@ -1,0 +1,245 @@
+#include "datelex.h"
+
+#include "day.h"
+#include "mem.h"
+#include "words.h"
+
+/* A reader's place in the field. */
+struct cursor {
+	const char *at, *end;
+};
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits at the cursor: how many, 0 to 14; their value when there are at most 8. */
+static int lex_number(struct cursor *c, int *value)
+{
+	int n = 0;
+
+	*value = 0;
+	while (c->at < c->end && is_digit(*c->at) && n < 14) {
+		if (n < 8)
+			*value = *value * 10 + (*c->at - '0');
+		c->at++;
+		n++;
+	}
+	return n;
+}
+
+/* Month names begin like this, folded, at least three letters, so that abbreviations fit too; the
+ * longest beginning that fits is the month. Where two languages spell one beginning for two months
+ * ("lip": July in Polish, June in Croatian) the one of the languages that are read is listed. In
+ * English, German, French, Dutch, Spanish, Portuguese, Italian, Swedish, Danish, Norwegian,
+ * Finnish, Polish, Czech, Hungarian, Romanian, Russian, Lithuanian, Hebrew. */
+static int month_of(struct span folded)
+{
+	static const char *const beginnings[12] = {
+		"jan|ene|gen|ian|sty|led|tam|sau|янв|ינו",
+		"feb|fev|lut|uno|hel|vas|фев|פבר",
+		"mar|mrz|maer|maar|mrt|maa|bre|kov|мар|מרץ",
+		"apr|avr|abr|kwi|dub|huh|bal|апр|אפר",
+		"may|mai|maj|mag|mei|kve|tou|geg|мая|май|מאי",
+		"jun|juin|giu|iun|cze|cerven|cerv|cer|cvn|kes|bir|июн|יונ",
+		"jul|juil|lug|iul|lip|cervenec|cervence|cvc|hei|lie|июл|יול",
+		"aug|aou|ago|sie|srp|elo|rugp|rgp|авг|אוג",
+		"sep|set|sze|wrz|zar|syy|rugs|rgs|сен|ספט",
+		"oct|okt|ott|out|paz|rij|lok|spa|окт|אוק",
+		"nov|noi|lis|marras|lap|ноя|נוב",
+		"dec|dez|dic|des|gru|pro|jou|дек|דצמ",
+	};
+	size_t best = 0;
+	int found = 0;
+
+	for (int month = 0; month < 12; month++) {
+		const char *at = beginnings[month];
+
+		while (*at) {
+			size_t len = strcspn(at, "|");
+
+			if (len > best && folded.len >= len && memcmp(folded.at, at, len) == 0) {
+				best = len;
+				found = month + 1;
+			}
+			at += len + (at[len] == '|');
+		}
+	}
+	return found;
+}
+
+/* A word at the cursor that names a month; 0 when it does not. */
+static int lex_month(struct cursor *c)
+{
+	const char *start = c->at;
+	char folded[32];
+	size_t len;
+
+	while (c->at < c->end && !is_digit(*c->at) && !strchr(" -/.,\t", *c->at))
+		c->at++;
+	if (c->at - start < 3 || c->at - start > 32)
+		return 0;
+	len = words_fold(span_of(start, (size_t)(c->at - start)), folded, sizeof(folded));
+	return month_of(span_of(folded, len));
+}
+
+/* The signs of year and month between numbers: 2024年1月31日. Leaves the cursor on its last byte.
+ */
+static bool lex_era(struct cursor *c)
+{
+	static const char *const signs[] = {"年", "月"};
+
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+		if (c->end - c->at < 3 || memcmp(c->at, signs[i], 3) != 0)
+			continue;
+		c->at += 2;
+		return true;
+	}
+	return false;
+}
+
+/* One separator with blanks around it ("31. 12. 2024", "Jan 31, 2024"); 0 when there is none. */
+static char lex_separator(struct cursor *c)
+{
+	char separator = 0;
+
+	for (; c->at < c->end && !is_digit(*c->at); c->at++) {
+		if (*c->at == ' ')
+			separator = separator ? separator : ' ';
+		else if ((*c->at == '-' || *c->at == '/' || *c->at == '.' || *c->at == ',') &&
+			 (!separator || separator == ' '))
+			separator = *c->at;
+		else if (!separator && lex_era(c))
+			separator = '-';
+		else if (!(*c->at == ',' && separator == '.'))
+			break;
+	}
+	return separator;
+}
+
+/* After the date: nothing, a full stop, or a time of day. */
+static bool lex_is_over(struct cursor c)
+{
+	bool colon = false;
+
+	if (c.at < c.end && *c.at == '.')
+		c.at++;
+	if (c.end - c.at >= 3 && memcmp(c.at, "日", 3) == 0)
+		c.at += 3;
+	if (c.at == c.end)
+		return true;
+	if (*c.at != ' ' && *c.at != 'T' && *c.at != ',')
+		return false;
+	c.at++;
+	while (c.at < c.end && *c.at == ' ')
+		c.at++;
+	if (c.at == c.end || !is_digit(*c.at) || c.end - c.at > 32)
+		return false;
+	for (; c.at < c.end; c.at++) {
+		if (!is_digit(*c.at) && !strchr(":.+- TZAPMapmUGCES", *c.at))
+			return false;
+		colon |= *c.at == ':';
+	}
+	return colon;
+}
+
+/* 20240131, and with a time: 20240131235959[-5:EST]. */
+static int lex_compact(struct cursor c, int digits, int value, struct lexed *lexed)
+{
+	*lexed = (struct lexed){FORM_SETTLED, {value / 10000, value / 100 % 100, value % 100}, 0};
+	if (lexed->n[0] < 1950 || lexed->n[0] > 2199)
+		return -1; /* a number of eight digits that is something else */
+	if (digits == 8)
+		return lex_is_over(c) ? 0 : -1;
+	return c.at == c.end || *c.at == '[' || *c.at == '.' ? 0 : -1;
+}
+
+static int year_of(int value, int digits)
+{
+	if (digits > 2)
+		return value;
+	return value < 70 ? 2000 + value : 1900 + value; /* as POSIX has it for strptime %y */
+}
+
+/* "Jan 31, 2024" */
+static int lex_month_first(struct cursor c, struct lexed *lexed)
+{
+	int month = lex_month(&c), day, year, digits;
+
+	if (month == 0 || !lex_separator(&c) || lex_number(&c, &day) == 0 || !lex_separator(&c))
+		return -1;
+	digits = lex_number(&c, &year);
+	if ((digits != 2 && digits != 4) || !lex_is_over(c))
+		return -1;
+	*lexed = (struct lexed){FORM_SETTLED, {year_of(year, digits), month, day}, ' '};
+	return 0;
+}
+
+/* "31 Jan 2024", "2024-Jan-31": the first number and its separator are read already. */
+static int lex_month_second(struct cursor c, int first, int digits, struct lexed *lexed)
+{
+	int month = lex_month(&c), third, third_digits;
+
+	if (month == 0 || !lex_separator(&c))
+		return -1;
+	third_digits = lex_number(&c, &third);
+	if (third_digits == 0 || !lex_is_over(c))
+		return -1;
+	if (digits == 4 && third_digits <= 2)
+		*lexed = (struct lexed){FORM_SETTLED, {first, month, third}, ' '};
+	else if (digits <= 2 && (third_digits == 2 || third_digits == 4))
+		*lexed = (struct lexed){
+			FORM_SETTLED, {year_of(third, third_digits), month, first}, ' '};
+	else
+		return -1;
+	return 0;
+}
+
+int date_lex(struct span text, struct lexed *lexed)
+{
+	struct cursor c;
+	int digits[3];
+	char separator;
+
+	if (text.len < 6 || text.len > 64)
+		return -1;
+	c = (struct cursor){text.at, text.at + text.len};
+	if (!is_digit(*c.at))
+		return lex_month_first(c, lexed);
+	digits[0] = lex_number(&c, &lexed->n[0]);
+	if (digits[0] == 8 || digits[0] == 14)
+		return lex_compact(c, digits[0], lexed->n[0], lexed);
+	separator = lex_separator(&c);
+	if (!separator || c.at == c.end || digits[0] > 4 || digits[0] == 3)
+		return -1;
+	if (!is_digit(*c.at))
+		return lex_month_second(c, lexed->n[0], digits[0], lexed);
+	digits[1] = lex_number(&c, &lexed->n[1]);
+	if (digits[1] > 2 || lex_separator(&c) != separator)
+		return -1;
+	digits[2] = lex_number(&c, &lexed->n[2]);
+	if (digits[2] == 0 || !lex_is_over(c))
+		return -1;
+	lexed->separator = separator;
+	if (digits[0] == 4)
+		lexed->form = FORM_SETTLED;
+	else if (digits[2] == 4)
+		lexed->form = FORM_LAST;
+	else
+		lexed->form = FORM_SHORT;
+	return digits[2] <= 2 || (digits[2] == 4 && digits[0] <= 2) ? 0 : -1;
+}
+
+int lexed_day(const struct lexed *lexed, enum date_order order, int32_t *day)
+{
+	const int *n = lexed->n;
+
+	if (lexed->form == FORM_SETTLED)
+		return day_from_civil(n[0], n[1], n[2], day);
+	if (order == DATE_YMD && lexed->form == FORM_SHORT)
+		return day_from_civil(year_of(n[0], 2), n[1], n[2], day);
+	return day_from_civil(lexed->form == FORM_SHORT ? year_of(n[2], 2) : n[2],
+			      order == DATE_MDY ? n[0] : n[1], order == DATE_MDY ? n[1] : n[0],
+			      day);
+}

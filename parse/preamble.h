@@ -1,0 +1,23 @@
+/*
+ * preamble - what stands before the header: the statement's period, and the account's currency.
+ *
+ * Shape    words of the lines before the first row are looked at, whatever divides them.
+ * Owns     nothing; plain data.
+ */
+#ifndef DAYBOOK_PARSE_PREAMBLE_H
+#define DAYBOOK_PARSE_PREAMBLE_H
+
+#include "date.h"
+#include "dialect.h"
+#include "money.h"
+
+struct preamble {
+	struct date_period period;
+	char currency[CURRENCY_SIZE]; /* the only one named; or all zero */
+	bool currencies;	      /* several are */
+};
+
+int preamble_look(struct source *source, const struct dialect_found *found,
+		  struct preamble *preamble, struct fault *why);
+
+#endif

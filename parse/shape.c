@@ -1,0 +1,230 @@
+#include "shape.h"
+
+#include "mem.h"
+
+/* The columns of money among those that have no role yet, as places in the sheet. */
+struct money {
+	const struct columns_input *input;
+	const struct sheet *sheet;
+	int at[SHEET_COLUMNS], n;
+	int balance; /* the heading's, or -1 */
+};
+
+/* One way to understand them, with what speaks for it. */
+struct theory {
+	int in, out, balance; /* out -1: `in` has both */
+	struct run run;
+	unsigned weight;
+};
+
+static bool has_role(const struct columns *columns, int16_t column)
+{
+	const int16_t roles[] = {columns->date,	   columns->amount,   columns->debit,
+				 columns->credit,  columns->fee,      columns->flag,
+				 columns->balance, columns->reference};
+
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+		if (roles[i] == column)
+			return true;
+	}
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		if (columns->text[i] == column)
+			return true;
+	}
+	return false;
+}
+
+static const struct column_content *content_at(const struct money *money, int place)
+{
+	return &money->input->content[money->sheet->column[place]];
+}
+
+/* Whole numbers are money only where no column shows itself to be: JPY and HUF are written so. */
+static bool may_be_money(const struct column_content *content, bool whole)
+{
+	if (!whole)
+		return content_has_money(content);
+	return content->amounts * 10 >= content->filled * 9 && content->serial == 0 &&
+	       (content->same + 1 < content->filled || content->filled < 3);
+}
+
+static void money_gather(struct money *money, const struct columns *columns)
+{
+	for (int whole = 0; whole < 2 && money->n == 0; whole++) {
+		for (uint32_t i = 0; i < money->sheet->n_columns; i++) {
+			int16_t column = money->sheet->column[i];
+
+			if (column == columns->balance)
+				money->balance = (int)i;
+			else if (!has_role(columns, column) &&
+				 money->input->headings[column].role == ROLE_NONE &&
+				 may_be_money(&money->input->content[column], whole))
+				money->at[money->n++] = (int)i;
+		}
+	}
+}
+
+/* A theory that the balance bears out: hits first, then signs where there is one column, then
+ * without turning them round. */
+static void theory_try(const struct money *money, struct theory theory, struct theory *best)
+{
+	theory.run = sheet_run(money->sheet, theory.in, theory.out, theory.balance);
+	if (theory.run.hits == 0 || (theory.run.hits * 2 < theory.run.tried && theory.run.hits < 3))
+		return;
+	theory.weight = 4 * theory.run.hits;
+	theory.weight += 2 * (theory.out != -1 || content_at(money, theory.in)->minus > 0);
+	theory.weight += theory.out != -1 || !theory.run.inverted;
+	if (theory.weight > best->weight)
+		*best = theory;
+}
+
+static void theory_try_balance(const struct money *money, int balance, struct theory *best)
+{
+	for (int i = 0; i < money->n; i++) {
+		int in = money->at[i];
+
+		if (in == balance)
+			continue;
+		theory_try(money, (struct theory){.in = in, .out = -1, .balance = balance}, best);
+		for (int j = 0; j < i; j++) {
+			int out = money->at[j];
+
+			if (out != balance && sheet_is_pair(money->sheet, out, in))
+				theory_try(money, (struct theory){in, out, balance, {0}, 0}, best);
+		}
+	}
+}
+
+/* Without a balance: two neighbours of which each row fills one. */
+static bool theory_pair(const struct money *money, struct theory *best)
+{
+	for (int i = 1; i < money->n; i++) {
+		if (!sheet_is_pair(money->sheet, money->at[i - 1], money->at[i]))
+			continue;
+		*best = (struct theory){money->at[i], money->at[i - 1], -1, {0}, 1};
+		return true;
+	}
+	return false;
+}
+
+/* The column that has the most minus signs, else the first. */
+static void theory_one(const struct money *money, struct theory *best)
+{
+	int in = money->at[0];
+
+	for (int i = 1; i < money->n; i++) {
+		if (content_at(money, money->at[i])->minus > content_at(money, in)->minus)
+			in = money->at[i];
+	}
+	*best = (struct theory){in, -1, -1, {0}, 1};
+}
+
+/* Which of a pair is money out: by signs, else by the balance that ran, else open. */
+static void take_pair(const struct money *money, const struct theory *best, struct columns *columns,
+		      struct shape *shape)
+{
+	int out = best->out, in = best->in;
+	bool out_minus = content_at(money, out)->minus > 0;
+	bool in_minus = content_at(money, in)->minus > 0;
+
+	shape->pair_open = best->run.hits == 0 && out_minus == in_minus;
+	if (best->run.hits > 0 ? best->run.inverted : in_minus && !out_minus) {
+		out = best->in;
+		in = best->out;
+	}
+	columns->debit = money->sheet->column[out];
+	columns->credit = money->sheet->column[in];
+}
+
+static void settle_money(const struct columns_input *input, struct columns *columns,
+			 struct shape *shape)
+{
+	struct money money = {.input = input, .sheet = input->sheet, .balance = -1};
+	struct theory best = {0};
+
+	money_gather(&money, columns);
+	if (money.n == 0)
+		return;
+	if (money.balance != -1)
+		theory_try_balance(&money, money.balance, &best);
+	for (int i = 0; money.balance == -1 && i < money.n; i++)
+		theory_try_balance(&money, money.at[i], &best);
+	if (best.weight == 0 && !theory_pair(&money, &best))
+		theory_one(&money, &best);
+	shape->money = true;
+	if (best.out != -1)
+		take_pair(&money, &best, columns, shape);
+	else
+		columns->amount = money.sheet->column[best.in];
+	if (columns->balance == -1 && best.run.hits > 0)
+		columns->balance = money.sheet->column[best.balance];
+	for (int i = 0; best.run.hits == 0 && i < money.n; i++) {
+		if (money.at[i] != best.in && money.at[i] != best.out)
+			shape->rival_amount = money.sheet->column[money.at[i]];
+	}
+	if (columns->balance == -1 && money.n - (best.out != -1) == 2)
+		columns->balance = shape->rival_amount;
+}
+
+static void settle_date(const struct columns_input *input, struct columns *columns)
+{
+	for (uint32_t i = 0; i < input->n && columns->date == -1; i++) {
+		const struct column_content *content = &input->content[i];
+
+		if (content_has_dates(content) && content->dates * 2 > input->n_rows &&
+		    !has_role(columns, (int16_t)i))
+			columns->date = (int16_t)i;
+	}
+}
+
+/* How well a column does as a text: words that banks do not use, then variety. */
+static uint64_t text_score(const struct column_content *content)
+{
+	uint32_t flags = content->flags_out + content->flags_in;
+
+	if (content->filled == 0 ||
+	    (content->dates + content->amounts + content->codes) * 2 > content->filled)
+		return 0;
+	if (flags == content->filled)
+		return 1;
+	return 2 + (uint64_t)content->words * 16 + (content->filled - content->same);
+}
+
+#define SHAPE_TEXTS 3 /* where the first is empty the next one speaks */
+
+static void settle_text(const struct columns_input *input, struct columns *columns)
+{
+	while (columns->n_text < SHAPE_TEXTS) {
+		uint64_t best_score = columns->n_text > 0 ? 2 : 0;
+		int16_t best = -1;
+
+		for (uint32_t i = 0; i < input->n; i++) {
+			uint64_t score = text_score(&input->content[i]);
+
+			if (score <= best_score || has_role(columns, (int16_t)i) ||
+			    input->headings[i].role != ROLE_NONE)
+				continue;
+			best_score = score;
+			best = (int16_t)i;
+		}
+		if (best == -1)
+			break;
+		columns->text[columns->n_text++] = best;
+	}
+	columns->n_joined = columns->n_text > 0;
+}
+
+void shape_settle(const struct columns_input *input, struct columns *columns, struct shape *shape)
+{
+	*shape = (struct shape){.rival_amount = -1};
+	if (columns->date == -1) {
+		settle_date(input, columns);
+		shape->date = columns->date != -1;
+	}
+	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
+		settle_money(input, columns, shape);
+	if (columns->n_text == 0) {
+		settle_text(input, columns);
+		shape->text = columns->n_text > 0;
+	}
+}
