@@ -40,8 +40,9 @@ INC_harness    := lib wire stages/harness
 INC_stages     := lib wire parse rules llm journal stages/harness
 INC_status-api := lib wire journal status-api
 INC_cli        := lib wire cli
-FOLDERS        := lib wire parse rules llm journal broker stages/harness status-api cli
-PROCESSES      := broker status-api cli
+INC_verify     := lib verify
+FOLDERS        := lib wire parse rules llm journal broker stages/harness status-api cli verify
+PROCESSES      := broker status-api cli verify
 
 srcs_of   = $(filter-out %/main.c %/daybook-dump.c,$(wildcard $(1)/*.c))
 obj_of    = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -50,9 +51,9 @@ EXAMPLES := $(wildcard examples/*/*.c)
 UNIT     := $(wildcard tests/unit/test_*.c)
 BENCH    := $(wildcard bench/*.c)
 FUZZERS  := $(wildcard tests/fuzz/*.c)
-ARCHIVES := $(foreach f,cli status-api broker stages/harness journal llm rules parse wire lib,$(BUILD)/lib$(notdir $(f)).a)
+ARCHIVES := $(foreach f,verify cli status-api broker stages/harness journal llm rules parse wire lib,$(BUILD)/lib$(notdir $(f)).a)
 BINS     := $(BUILD)/bin/daybook $(BUILD)/bin/daybook-dump $(BUILD)/bin/daybook-broker \
-            $(BUILD)/bin/daybook-status-api $(patsubst stages/%.c,$(BUILD)/bin/daybook-%,$(STAGES)) \
+            $(BUILD)/bin/daybook-status-api $(BUILD)/bin/daybook-dbcheck $(patsubst stages/%.c,$(BUILD)/bin/daybook-%,$(STAGES)) \
             $(patsubst %.c,$(BUILD)/bin/daybook-%,$(notdir $(EXAMPLES)))
 TESTS    := $(patsubst tests/unit/%.c,$(BUILD)/test/%,$(UNIT))
 
@@ -80,6 +81,8 @@ $(BUILD)/bin/daybook-dump: $(BUILD)/cli/daybook-dump.o $(ARCHIVES)
 $(BUILD)/bin/daybook-broker: $(BUILD)/broker/main.o $(ARCHIVES)
 	$(LINK)
 $(BUILD)/bin/daybook-status-api: $(BUILD)/status-api/main.o $(ARCHIVES)
+	$(LINK)
+$(BUILD)/bin/daybook-dbcheck: $(BUILD)/verify/main.o $(BUILD)/libverify.a $(BUILD)/liblib.a
 	$(LINK)
 # The API's description travels in the program that serves it.
 $(BUILD)/openapi.json: openapi.yaml

@@ -7,7 +7,7 @@ libsqlite3-dev libvectorscan-dev libpcre2-dev libutf8proc-dev libcurl4-openssl-d
 python3 python3-yaml"
 if [ "${1:-}" = check ]; then
 	packages="$packages libcmocka-dev clang clang-format clang-tidy cppcheck sqlite3
-	python3-pytest python3-zmq python3-msgpack python3-jsonschema python3-requests
+	python3-pytest python3-zmq python3-msgpack python3-lmdb python3-jsonschema python3-requests
 	hledger ledger beancount"
 fi
 if [ "${1:-}" = bench ]; then

@@ -41,7 +41,8 @@ class Game:
     def transactions(self):
         items, cursor = [], None
         while True:
-            page = self.get("/api/transactions", limit=1000, **({"cursor": cursor} if cursor else {}))
+            place = {"cursor": cursor} if cursor else {}
+            page = self.get("/api/transactions", limit=1000, **place)
             items += page["items"]
             cursor = page["next_cursor"]
             if not cursor:
@@ -146,7 +147,8 @@ class Game:
                 move()
                 self.check()
             except (AssertionError, Refused) as why:
-                raise AssertionError(f"{self.company}, step {step}, {move.__name__}: {why}") from why
+                where = f"{self.company}, step {step}, {move.__name__}"
+                raise AssertionError(f"{where}: {why}") from why
             if step % 10 == 9:
                 self.check_export()
 
