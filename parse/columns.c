@@ -17,7 +17,7 @@ unsigned columns_header_score(const struct csv_record *record)
 		if (record->fields[i].len == 0 || record->fields[i].len > sizeof(room))
 			continue;
 		text = span_trim(csv_clean(&record->fields[i], room));
-		if (content_is_date(text))
+		if (date_is(text))
 			return 0; /* a row */
 		words_heading(text, &heading);
 		if (heading.role == ROLE_NONE)
