@@ -21,7 +21,7 @@ static struct span field_text(const struct csv_field *field, char room[FIELD_MAX
 {
 	if (field->len == 0 || field->len > FIELD_MAX)
 		return span_of(NULL, 0);
-	return span_trim(csv_clean(field, room));
+	return csv_value(field, room);
 }
 
 bool content_is_row(const struct csv_record *record)

@@ -101,7 +101,7 @@ static bool record_is_names(const struct csv_record *record)
 
 		if (record->fields[i].len > sizeof(room))
 			return false;
-		text = span_trim(csv_clean(&record->fields[i], room));
+		text = csv_value(&record->fields[i], room);
 		if (text.len == 0)
 			continue;
 		if (date_is(text) || content_is_amount(text))
