@@ -208,17 +208,9 @@ static size_t core_size(struct span s)
 	return i;
 }
 
-/* "=\"12.50\"", as spreadsheets are made to keep a text. */
-static struct span excel_strip(struct span s)
-{
-	if (s.len >= 3 && s.at[0] == '=' && s.at[1] == '"' && s.at[s.len - 1] == '"')
-		return span_trim(span_of(s.at + 2, s.len - 3));
-	return s;
-}
-
 static enum amount_fault amount_lex(struct span text, struct lexed *lexed)
 {
-	struct span s = excel_strip(span_trim(text));
+	struct span s = span_trim(text);
 	bool open;
 
 	*lexed = (struct lexed){.mark = AMOUNT_BARE};

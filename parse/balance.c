@@ -7,24 +7,33 @@ static bool comparable(const struct rows *rows, uint32_t a, uint32_t b)
 	       memcmp(rows->currency[a].code, rows->currency[b].code, CURRENCY_SIZE) == 0;
 }
 
-uint32_t balance_runs(const struct rows *rows, bool inverted)
+/* hits[upwards][inverted]: neighbours whose balance follows so. */
+static void balance_count(const struct rows *rows, uint32_t hits[2][2])
 {
-	uint32_t down = 0, up = 0;
-
+	memset(hits, 0, sizeof(uint32_t[2][2]));
 	for (uint32_t i = 1; i < rows->n; i++) {
 		int64_t change, here, before;
 
 		if (!comparable(rows, i - 1, i))
 			continue;
 		change = rows->balance_minor[i] - rows->balance_minor[i - 1];
-		here = inverted ? -rows->amount_minor[i] : rows->amount_minor[i];
-		before = inverted ? -rows->amount_minor[i - 1] : rows->amount_minor[i - 1];
+		here = rows->amount_minor[i];
+		before = rows->amount_minor[i - 1];
 		if (change == 0)
 			continue; /* says nothing */
-		down += change == here;
-		up += -change == before;
+		hits[0][0] += change == here;
+		hits[0][1] += change == -here;
+		hits[1][0] += -change == before;
+		hits[1][1] += change == before;
 	}
-	return down > up ? down : up;
+}
+
+uint32_t balance_runs(const struct rows *rows, bool inverted)
+{
+	uint32_t hits[2][2];
+
+	balance_count(rows, hits);
+	return hits[0][inverted] > hits[1][inverted] ? hits[0][inverted] : hits[1][inverted];
 }
 
 /* The first unit's rows under `reading`. */
@@ -60,26 +69,34 @@ static int settle_fee(int fd, struct reading *reading, struct rows *rows, struct
 
 #define UNSIGNED_MANY 5 /* so many deposits and no payment are no longer likely */
 
+static int refuse_direction(bool both, struct fault *why)
+{
+	fault_set(why, FAULT_JOB, "sign-unknown", "no amount has a minus, and %s",
+		  both ? "the balance goes up and down: the column that says which is not known"
+		       : "nothing tells money in from money out");
+	return fault_hint(why, "say flag_column, or sign, in profile: amount (all is money in) or "
+			       "inverted");
+}
+
+/* In the direction of the file in which most rows follow: all the same way, or now up, now down? */
 static int settle_direction(int fd, struct reading *reading, struct rows *rows, struct fault *why)
 {
-	uint32_t printed, inverted;
+	uint32_t hits[2][2], printed, inverted;
+	int way;
 
 	reading->sign = SIGN_AMOUNT;
 	if (balance_sample(fd, reading, rows, why) != 0)
 		return -1;
+	balance_count(rows, hits);
 	printed = balance_runs(rows, false);
 	inverted = balance_runs(rows, true);
+	way = hits[1][inverted > printed] > hits[0][inverted > printed];
+	if (printed != inverted && hits[way][0] > 0 && hits[way][1] > 0)
+		return refuse_direction(true, why);
+	if (inverted == printed && (printed > 0 || rows->n >= UNSIGNED_MANY))
+		return refuse_direction(printed > 0, why);
 	if (inverted > printed)
 		reading->sign = SIGN_INVERTED;
-	if ((printed > 0 && inverted > 0) || (inverted == printed && rows->n >= UNSIGNED_MANY)) {
-		fault_set(why, FAULT_JOB, "sign-unknown",
-			  printed > 0 ? "no amount has a minus, and the balance goes up and down: "
-					"the column that says which is not known"
-				      : "no amount has a minus, and nothing tells money in from "
-					"money out");
-		return fault_hint(why, "say flag_column, or sign, in profile: amount (all is money "
-				       "in) or inverted");
-	}
 	if (inverted == printed)
 		notes_add(&reading->assumed, "No amount has a minus: all are read as money in");
 	return 0;

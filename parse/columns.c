@@ -16,8 +16,8 @@ unsigned columns_header_score(const struct csv_record *record)
 	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
 		if (record->fields[i].len == 0 || record->fields[i].len > sizeof(room))
 			continue;
-		text = span_trim(csv_clean(&record->fields[i], room));
-		if (content_is_date(text))
+		text = csv_value(&record->fields[i], room);
+		if (date_is(text))
 			return 0; /* a row */
 		words_heading(text, &heading);
 		if (heading.role == ROLE_NONE)

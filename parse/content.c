@@ -4,23 +4,16 @@
 #include "mem.h"
 #include "words.h"
 
-#define FIELD_MAX 256 /* bytes; longer ones are texts */
-
-bool content_is_date(struct span text)
-{
-	int32_t day;
-
-	return text.len >= 6 &&
-	       (date_read(text, DATE_DMY, &day) == 0 || date_read(text, DATE_MDY, &day) == 0 ||
-		date_read(text, DATE_YMD, &day) == 0);
-}
+#define FIELD_MAX  256 /* bytes; longer ones are texts */
+#define AMOUNT_MAX 40  /* bytes; padded cells are trimmed before */
+#define WORDS_ROWS 200 /* so many texts of a column are looked at for their words */
 
 bool content_is_amount(struct span text)
 {
 	struct amount amount;
 
-	return amount_read(text, '.', &amount) == AMOUNT_OK ||
-	       amount_read(text, ',', &amount) == AMOUNT_OK;
+	return text.len <= AMOUNT_MAX && (amount_read(text, '.', &amount) == AMOUNT_OK ||
+					  amount_read(text, ',', &amount) == AMOUNT_OK);
 }
 
 /* The text of a short field, trimmed. */
@@ -28,7 +21,7 @@ static struct span field_text(const struct csv_field *field, char room[FIELD_MAX
 {
 	if (field->len == 0 || field->len > FIELD_MAX)
 		return span_of(NULL, 0);
-	return span_trim(csv_clean(field, room));
+	return csv_value(field, room);
 }
 
 bool content_is_row(const struct csv_record *record)
@@ -41,7 +34,7 @@ bool content_is_row(const struct csv_record *record)
 
 		if (text.len == 0)
 			continue;
-		if (content_is_date(text))
+		if (date_is(text))
 			date = true;
 		else
 			amount = amount || content_is_amount(text);
@@ -124,22 +117,24 @@ static void look_field(struct span text, struct column_content *c)
 	struct amount amount, mark;
 	char code[CURRENCY_SIZE];
 	uint32_t hash = 5381;
-	int flag = text.len < 24 ? words_flag(text) : 0;
+	int flag = text.len < 24 && c->filled <= c->flags_out + c->flags_in + WORDS_ROWS
+			   ? words_flag(text)
+			   : 0;
 
 	c->filled++;
 	for (size_t i = 0; i < text.len; i++)
 		hash = hash * 33 + (unsigned char)text.at[i];
 	c->same += hash == c->hash;
 	c->hash = hash;
-	if (content_is_date(text)) {
+	if (date_is(text)) {
 		c->dates++;
-	} else if (amount_read(text, '.', &amount) == AMOUNT_OK ||
-		   amount_read(text, ',', &amount) == AMOUNT_OK) {
+	} else if (text.len <= AMOUNT_MAX && (amount_read(text, '.', &amount) == AMOUNT_OK ||
+					      amount_read(text, ',', &amount) == AMOUNT_OK)) {
 		look_amount(text, &amount, c);
 		amount_look(text, 1, &c->marks, &mark);
 	} else if (amount_currency(text, code)) {
 		c->codes++;
-	} else if (flag == 0) {
+	} else if (flag == 0 && c->filled <= WORDS_ROWS) {
 		c->words += content_words(text);
 	}
 	c->flags_out += flag < 0;
@@ -156,10 +151,8 @@ void content_look(const struct csv_record *record, struct column_content *conten
 
 		if (text.len > 0)
 			look_field(text, &content[i]);
-		else if (record->fields[i].len > FIELD_MAX) {
-			content[i].filled++;
+		else if (record->fields[i].len > FIELD_MAX && content[i].filled++ < WORDS_ROWS)
 			content[i].words += FIELD_MAX;
-		}
 	}
 }
 

@@ -26,8 +26,7 @@ struct column_content {
 	struct amount_evidence marks;
 };
 
-/* Is a field a date in some order, and an amount with some decimal mark? */
-bool content_is_date(struct span text);
+/* Is a field an amount with some decimal mark? */
 bool content_is_amount(struct span text);
 /* Has the record a date and an amount? */
 bool content_is_row(const struct csv_record *record);

@@ -259,6 +259,15 @@ struct span csv_clean(const struct csv_field *field, char *room)
 	return span_of(room, i < field->len ? out + field->len - i : out);
 }
 
+struct span csv_value(const struct csv_field *field, char *room)
+{
+	struct span text = span_trim(csv_clean(field, room));
+
+	if (text.len >= 3 && text.at[0] == '=' && text.at[1] == '"' && text.at[text.len - 1] == '"')
+		return span_trim(span_of(text.at + 2, text.len - 3));
+	return text;
+}
+
 static bool field_is_blank(const struct csv_field *field)
 {
 	if (field->len == 0)

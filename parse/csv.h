@@ -66,6 +66,9 @@ void csv_skip_end(struct csv_skip *skip);
 /* A field's text. CSV_DIRTY is put together in `room`, which holds at least field->len bytes. */
 struct span csv_clean(const struct csv_field *field, char *room);
 
+/* The same trimmed, and without the ="..." that keeps spreadsheets from reading it. */
+struct span csv_value(const struct csv_field *field, char *room);
+
 /* Only white space, or only empty fields: not a record of anything. */
 bool csv_is_blank(const struct csv_record *record);
 

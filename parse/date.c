@@ -12,6 +12,17 @@ int date_read(struct span text, enum date_order order, int32_t *day)
 	return lexed_day(&lexed, order, day);
 }
 
+bool date_is(struct span text)
+{
+	struct lexed lexed;
+	int32_t day;
+
+	if (date_lex(span_trim(text), &lexed) != 0)
+		return false;
+	return lexed_day(&lexed, DATE_DMY, &day) == 0 || lexed_day(&lexed, DATE_MDY, &day) == 0 ||
+	       lexed_day(&lexed, DATE_YMD, &day) == 0;
+}
+
 /* Orders in which the date exists; `differ` gets the pairs of them that mean different days. */
 static unsigned lexed_orders(const struct lexed *lexed, unsigned *differ)
 {

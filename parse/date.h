@@ -27,6 +27,8 @@ const char *date_order_name(enum date_order order);
 enum date_order date_order_of(struct span name);
 
 int date_read(struct span text, enum date_order order, int32_t *day);
+/* In some order. */
+bool date_is(struct span text);
 
 /* What the dates of a whole file say about their order; zero-initialised. */
 struct date_evidence {

@@ -57,9 +57,10 @@ static int month_of(struct span folded)
 		const char *at = beginnings[month];
 
 		while (*at) {
-			size_t len = strcspn(at, "|");
+			size_t len = (size_t)(strchrnul(at, '|') - at);
 
-			if (len > best && folded.len >= len && memcmp(folded.at, at, len) == 0) {
+			if (*at == folded.at[0] && len > best && folded.len >= len &&
+			    memcmp(folded.at, at, len) == 0) {
 				best = len;
 				found = month + 1;
 			}
@@ -67,6 +68,14 @@ static int month_of(struct span folded)
 		}
 	}
 	return found;
+}
+
+/* After the separators at the cursor: day or year stand behind every month. Most words are none. */
+static bool lex_number_follows(struct cursor c)
+{
+	while (c.at < c.end && strchr(" -/.,\t", *c.at))
+		c.at++;
+	return c.at < c.end && is_digit(*c.at);
 }
 
 /* A word at the cursor that names a month; 0 when it does not. */
@@ -78,7 +87,7 @@ static int lex_month(struct cursor *c)
 
 	while (c->at < c->end && !is_digit(*c->at) && !strchr(" -/.,\t", *c->at))
 		c->at++;
-	if (c->at - start < 3 || c->at - start > 32)
+	if (c->at - start < 3 || c->at - start > 32 || !lex_number_follows(*c))
 		return 0;
 	len = words_fold(span_of(start, (size_t)(c->at - start)), folded, sizeof(folded));
 	return month_of(span_of(folded, len));

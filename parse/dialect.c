@@ -101,10 +101,10 @@ static bool record_is_names(const struct csv_record *record)
 
 		if (record->fields[i].len > sizeof(room))
 			return false;
-		text = span_trim(csv_clean(&record->fields[i], room));
+		text = csv_value(&record->fields[i], room);
 		if (text.len == 0)
 			continue;
-		if (content_is_date(text) || content_is_amount(text))
+		if (date_is(text) || content_is_amount(text))
 			return false;
 		filled++;
 	}
@@ -124,7 +124,7 @@ static void trial_look(struct trial *trial, const struct records *records, const
 		       uint32_t *counts, struct dialect_found *names)
 {
 	bool row = !records->too_long && content_is_row(&records->record);
-	unsigned score = trial_score(records, wish);
+	unsigned score = row && !wish->has_header_row ? 0 : trial_score(records, wish);
 
 	if (row && trial->rows == 0 && names->header_line > 0 &&
 	    names->n_fields + 1 >= records->record.n_fields)

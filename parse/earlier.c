@@ -28,7 +28,7 @@ static int same_names(struct source *source, const struct dialect_found *found,
 	for (uint32_t i = 0; i < found->n_fields; i++) {
 		const char *name = json_string_value(json_array_get(names, i));
 
-		if (!name || !span_is(span_trim(csv_clean(&records.record.fields[i], room)), name))
+		if (!name || !span_is(csv_value(&records.record.fields[i], room), name))
 			return 0;
 	}
 	return 1;

@@ -10,7 +10,7 @@ static struct span column_text(const struct csv_record *record, int column, char
 	if (column < 0 || (uint32_t)column >= record->n_fields || record->fields[column].len == 0 ||
 	    record->fields[column].len > size)
 		return span_of(NULL, 0);
-	return span_trim(csv_clean(&record->fields[column], room));
+	return csv_value(&record->fields[column], room);
 }
 
 /* The amount's sign in `sign` (may be NULL). */

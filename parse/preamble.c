@@ -32,7 +32,7 @@ static void preamble_word(struct preamble *preamble, struct span word)
 
 	if (word.len > 3 && (word.at[word.len - 1] == ':' || word.at[word.len - 1] == '.'))
 		word.len--;
-	if (content_is_date(word)) {
+	if (date_is(word)) {
 		if (preamble->period.n < ARRAY_LEN(preamble->period.text))
 			span_copy(word, preamble->period.text[preamble->period.n++],
 				  sizeof(preamble->period.text[0]));

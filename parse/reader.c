@@ -76,7 +76,7 @@ static int draft_header(struct source *source, struct reading *reading, struct d
 	if (records_next(&records, why) == -1)
 		return -1;
 	for (uint32_t i = 0; i < found->n_fields; i++) {
-		struct span name = span_trim(csv_clean(&records.record.fields[i], room));
+		struct span name = csv_value(&records.record.fields[i], room);
 
 		reading->names[i] = xstrndup(name.at, name.len);
 		words_heading(name, &draft->headings[i]);

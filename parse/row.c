@@ -35,7 +35,7 @@ static struct span row_field(struct row *row, int column)
 
 	if (column < 0 || (uint32_t)column >= record->n_fields || record->fields[column].len == 0)
 		return span_of(NULL, 0);
-	return span_trim(csv_clean(&record->fields[column], row->room));
+	return csv_value(&record->fields[column], row->room);
 }
 
 static bool row_refuse_whole(struct row *row)

@@ -7,6 +7,7 @@ struct money {
 	const struct columns_input *input;
 	const struct sheet *sheet;
 	int at[SHEET_COLUMNS], n;
+	int n_sure;  /* the first ones show that they are money; others are whole numbers */
 	int balance; /* the heading's, or -1 */
 };
 
@@ -39,18 +40,18 @@ static const struct column_content *content_at(const struct money *money, int pl
 	return &money->input->content[money->sheet->column[place]];
 }
 
-/* Whole numbers are money only where no column shows itself to be: JPY and HUF are written so. */
+/* Whole numbers may be money too: JPY and HUF are written so. */
 static bool may_be_money(const struct column_content *content, bool whole)
 {
 	if (!whole)
 		return content_has_money(content);
-	return content->amounts * 10 >= content->filled * 9 && content->serial == 0 &&
-	       (content->same + 1 < content->filled || content->filled < 3);
+	return !content_has_money(content) && content->amounts * 10 >= content->filled * 9 &&
+	       content->serial == 0 && (content->same + 1 < content->filled || content->filled < 3);
 }
 
 static void money_gather(struct money *money, const struct columns *columns)
 {
-	for (int whole = 0; whole < 2 && money->n == 0; whole++) {
+	for (int whole = 0; whole < 2; whole++) {
 		for (uint32_t i = 0; i < money->sheet->n_columns; i++) {
 			int16_t column = money->sheet->column[i];
 
@@ -61,6 +62,8 @@ static void money_gather(struct money *money, const struct columns *columns)
 				 may_be_money(&money->input->content[column], whole))
 				money->at[money->n++] = (int)i;
 		}
+		if (whole == 0)
+			money->n_sure = money->n;
 	}
 }
 
@@ -149,6 +152,9 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 		theory_try_balance(&money, money.balance, &best);
 	for (int i = 0; money.balance == -1 && i < money.n; i++)
 		theory_try_balance(&money, money.at[i], &best);
+	/* without a balance that tells, whole numbers are money only where nothing else is */
+	if (best.weight == 0 && money.n_sure > 0)
+		money.n = money.n_sure;
 	if (best.weight == 0 && !theory_pair(&money, &best))
 		theory_one(&money, &best);
 	shape->money = true;

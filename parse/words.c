@@ -153,12 +153,13 @@ static bool list_has(const struct word_list *list, struct span phrase, bool part
 	const char *at = list->phrases;
 
 	while (*at) {
-		size_t len = strcspn(at, "|");
-		struct span known = span_of(at, len);
+		const char *end = strchrnul(at, '|');
+		struct span known = span_of(at, (size_t)(end - at));
 
-		if (part ? phrase_has(phrase, known) : span_equal(phrase, known))
+		if (part ? phrase_has(phrase, known)
+			 : phrase.len > 0 && *at == phrase.at[0] && span_equal(phrase, known))
 			return true;
-		at += len + (at[len] == '|');
+		at = end + (*end == '|');
 	}
 	return false;
 }

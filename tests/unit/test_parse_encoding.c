@@ -84,21 +84,25 @@ static void test_encoding_is_found_by_what_it_makes_of_words(void **state)
 	}
 }
 
-/* Whether two bytes are a character of the encoding; then it is one code point, and the step of
- * bytes is what is decoded. */
-static bool is_one_character(const struct charset *charset, struct decoder *decoder, unsigned lead,
-			     unsigned trail)
+/* How many characters begin with `lead`; each must be one code point. */
+static uint32_t check_lead(const struct charset *charset, struct decoder *decoder, unsigned lead)
 {
-	const char bytes[4] = {(char)lead, (char)trail, (char)0x81, '0'};
-	size_t size = charset_char_size(charset, span_of(bytes, sizeof bytes)), len;
-	char out[sizeof bytes * CHARSET_GROWTH];
+	uint32_t n = 0;
 
-	if (decoder_run(decoder, span_of(bytes, size), out, &len) != size)
-		return false;
-	assert_int_equal(span_utf8_first(span_of(out, len)), len);
-	return true;
+	for (unsigned trail = 0x30; trail < 256; trail++) {
+		const char bytes[4] = {(char)lead, (char)trail, (char)0x81, '0'};
+		size_t len, size = charset_char_size(charset, span_of(bytes, sizeof bytes));
+		char out[sizeof bytes * CHARSET_GROWTH];
+
+		if (decoder_run(decoder, span_of(bytes, size), out, &len) != size)
+			continue;
+		assert_int_equal(span_utf8_first(span_of(out, len)), len);
+		n++;
+	}
+	return n;
 }
 
+/* Every character of an encoding is one code point: steps of bytes and of text stay together. */
 static void test_charset_steps_as_it_decodes(void **state)
 {
 	static const char *const names[] = {"shift_jis", "gb18030", "big5", "euc-kr", "utf-16le"};
@@ -109,9 +113,8 @@ static void test_charset_steps_as_it_decodes(void **state)
 		struct decoder *decoder = decoder_new(charset);
 		uint32_t n = 0;
 
-		for (unsigned pair = 0x100; pair < 0x10000; pair++)
-			n += (pair & 0xff) >= 0x30 &&
-			     is_one_character(charset, decoder, pair >> 8, pair & 0xff);
+		for (unsigned lead = 1; lead < 256; lead++)
+			n += check_lead(charset, decoder, lead);
 		assert_true(n > 5000);
 		decoder_free(&decoder);
 	}
