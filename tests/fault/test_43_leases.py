@@ -85,7 +85,7 @@ def test_who_wakes_up_after_cancel_writes_nothing(daybook, point):
 
 @pytest.mark.parametrize("restart", (False, True), ids=("", "restart"))
 def test_cancel_while_the_import_is_opened_closes_it(daybook, restart):
-    """The books know of the job, the broker has not heard of it: it is finished all the same."""
+    """The books know of the job, the broker has not heard of it yet: it is finished even so."""
     row = Row("cancel between an import's commit and its answer" + ", restart" * restart)
     system = daybook(config=config("insert"), port=free_port())
     worker = stopped_worker(system, "insert", "begin.commit.after")
