@@ -293,7 +293,7 @@ static void check_company(struct verify *v, const char *tenant, const char *file
 	struct books b = {.v = v};
 	char *path = xasprintf("%s/books/%s/%s", v->data, tenant, file);
 
-	snprintf(b.tenant, sizeof(b.tenant), "%s", tenant);
+	span_copy(span_text(tenant), b.tenant, sizeof(b.tenant));
 	snprintf(b.company, sizeof(b.company), "%.*s", (int)strlen(file) - 3, file);
 	if (sqlite3_open_v2(path, &b.db, OPEN_FLAGS, NULL) == SQLITE_OK) {
 		sqlite3_busy_timeout(b.db, BUSY_MS);
