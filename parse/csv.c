@@ -163,7 +163,7 @@ bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
 		struct csv_record *record)
 {
 	struct scan s = {bytes.at, bytes.len, 0, 0, dialect->delimiter, dialect->eol};
-	struct csv_field spare, *field = &spare;
+	struct csv_field spare, *field;
 	size_t start = 0, end;
 
 	assert(bytes.len > 0);
