@@ -65,14 +65,16 @@ const struct charset *charset_find(const char *name)
 		{"ibm852", "cp852"},	      {"ibm866", "cp866"},	{"mac-roman", "macintosh"},
 		{"utf-16", "utf-16le"},
 	};
-	char windows[24] = "windows-";
+	char windows[] = "windows-125?";
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		if (name_is(name, others[i].other))
 			name = others[i].name;
 	}
-	if (strncasecmp(name, "cp125", 5) == 0 && strlen(name) == 6)
-		name = strcat(windows, name + 2);
+	if (strncasecmp(name, "cp125", 5) == 0 && strlen(name) == 6) {
+		windows[sizeof(windows) - 2] = name[5];
+		name = windows;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(charsets); i++) {
 		if (name_is(name, charsets[i].name))
 			return &charsets[i];
