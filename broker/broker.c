@@ -7,6 +7,7 @@
 #include "blob.h"
 #include "clock.h"
 #include "crash.h"
+#include "hold.h"
 #include "log.h"
 #include "mem.h"
 #include "notify.h"
@@ -164,7 +165,7 @@ static void tend(struct broker *b)
 	notify_alive();
 	jobstore_tend(b->store);
 	dialogue_probe(b);
-	if (!b->read_only)
+	if (!b->read_only && !hold_is_on(b->config->data, b->wall_ms))
 		expire(b);
 }
 
