@@ -8,6 +8,7 @@
 #include "blob.h"
 #include "clock.h"
 #include "crash.h"
+#include "hold.h"
 #include "log.h"
 #include "mem.h"
 #include "notify.h"
@@ -230,6 +231,8 @@ static void tend(struct broker *b)
 	jobstore_tend(b->store);
 	dialogue_probe(b);
 	refill(b);
+	if (hold_is_on(b->config->data, b->wall_ms))
+		return; /* a backup copies the uploads of the jobs that it has copied */
 	sweep(b);
 	if (broker_can_commit(b))
 		expire(b);

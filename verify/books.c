@@ -164,6 +164,21 @@ static void ask(struct books *b, const struct question *question)
 
 /* ---- imports and their jobs ---- */
 
+enum {
+	COL_ID,
+	COL_JOB,
+	COL_STATE,
+	COL_READING,
+	COL_RESULT,
+	COL_ROWS,
+	COL_TOLD,
+	COL_REJECTS,
+	COL_TOKEN,
+	COL_SEEN,
+	COL_DUPLICATES,
+	COL_BEGUN
+};
+
 static void remember(struct verify *v, const struct id *job)
 {
 	if (v->n_imported == v->imported_room) {
@@ -185,20 +200,33 @@ static void broken_job(struct books *b, enum invariant at, const struct id *id, 
 		      what);
 }
 
-static void check_lost(struct books *b, const struct id *id, const char *state)
+/* Begun after the backup that this was restored from: in its books, not in its job store. */
+static bool was_left_behind(const struct verify *v, int64_t begun_ms)
 {
+	for (int i = 0; i < v->n_restored; i++) {
+		if (begun_ms >= v->restored[i].taken_ms && begun_ms <= v->restored[i].restored_ms)
+			return true;
+	}
+	return false;
+}
+
+/* An import whose job has no record: the record has expired, and the rejects with it. */
+static void check_alone(struct books *b, const struct id *id, sqlite3_stmt *row)
+{
+	bool running = strcmp(text_of(row, COL_STATE), "running") == 0;
 	char name[ID_JOB_TEXT_SIZE];
 
-	if (strcmp(state, "running") != 0)
-		return; /* its record has expired */
-	id_job_text(*id, name);
-	if (b->v->restored_ms && id_wall_ms(*id) >= b->v->restored_ms)
+	if (was_left_behind(b->v, sqlite3_column_int64(row, COL_BEGUN))) {
+		id_job_text(*id, name);
 		report_note(&b->v->report,
-			    "%s of %s/%s came after the backup that this was restored from: its "
-			    "file has to be uploaded again",
-			    name, b->tenant, b->company);
-	else
+			    "%s of %s/%s began after the backup that this was restored from%s",
+			    name, b->tenant, b->company,
+			    running ? " and is lost: upload its file again" : "");
+	} else if (running) {
 		broken_job(b, I1, id, "is still at work in the books and not in the job store");
+	} else if (sqlite3_column_int64(row, COL_REJECTS) > 0) {
+		broken_job(b, I7, id, "has expired, and its rejects are kept");
+	}
 }
 
 static void check_owner(struct books *b, const struct job *job, const char *state,
@@ -215,20 +243,6 @@ static void check_owner(struct books *b, const struct job *job, const char *stat
 	else if (strcmp(result, job->result) != 0)
 		broken_job(b, I6, &job->id, "tells another result than its import");
 }
-
-enum {
-	COL_ID,
-	COL_JOB,
-	COL_STATE,
-	COL_READING,
-	COL_RESULT,
-	COL_ROWS,
-	COL_TOLD,
-	COL_REJECTS,
-	COL_TOKEN,
-	COL_SEEN,
-	COL_DUPLICATES
-};
 
 static void check_import(struct books *b, sqlite3_stmt *row)
 {
@@ -256,9 +270,7 @@ static void check_import(struct books *b, sqlite3_stmt *row)
 	if (epoch > b->v->epoch && epoch > store_epoch(b->v))
 		broken_job(b, I5, &id, "was written by an epoch that is to come");
 	if (!import.job) {
-		check_lost(b, &id, import.state);
-		if (rejects && strcmp(import.state, "running") != 0)
-			broken_job(b, I7, &id, "has expired, and its rejects are kept");
+		check_alone(b, &id, row);
 		return;
 	}
 	check_owner(b, import.job, import.state, text_of(row, COL_RESULT));
@@ -278,7 +290,7 @@ static void check_imports(struct books *b)
 		   "(SELECT count(*) FROM rejects r WHERE r.import = i.id), "
 		   "max(i.fence, coalesce(max(f.token), 0)), "
 		   "(SELECT count(*) FROM sightings s WHERE s.import = i.id), "
-		   "coalesce(sum(f.duplicates), 0) FROM imports i LEFT JOIN effects f "
+		   "coalesce(sum(f.duplicates), 0), i.begun_ms FROM imports i LEFT JOIN effects f "
 		   "ON f.import = i.id AND f.stage = 'insert' GROUP BY i.id");
 
 	while (books_next(b, row))

@@ -48,21 +48,19 @@ static bool is_live(const char *data)
 	return held;
 }
 
-/* What `daybook restore` leaves: when the job store was copied. */
-static int64_t restored_ms(const char *data)
+/* What `daybook restore` leaves: a line for each time, with two moments. */
+static void read_restored(struct verify *v)
 {
-	char *path = xasprintf("%s/restored", data);
+	char *path = xasprintf("%s/restored", v->data), line[64], *rest;
 	FILE *file = fopen(path, "re");
-	char line[32] = "";
-	int64_t ms = 0;
 
 	free(path);
-	if (!file)
-		return 0;
-	if (fgets(line, sizeof(line), file))
-		ms = strtoll(line, NULL, 10);
-	fclose(file);
-	return ms;
+	while (file && v->n_restored < RESTORED_MAX && fgets(line, sizeof(line), file)) {
+		v->restored[v->n_restored].taken_ms = strtoll(line, &rest, 10);
+		v->restored[v->n_restored++].restored_ms = strtoll(rest, NULL, 10);
+	}
+	if (file)
+		fclose(file);
 }
 
 /* The pages of a store that nobody writes are looked at first: damaged ones could crash a reader.
@@ -97,7 +95,7 @@ static int check(struct verify *v, const char *accepted)
 
 	v->wall_ms = clock_wall_ms();
 	v->live = is_live(v->data);
-	v->restored_ms = restored_ms(v->data);
+	read_restored(v);
 	v->blind = !pages_are_sound(v);
 	if (!v->blind && store_check(v, &why) != 0) {
 		v->blind = true;

@@ -38,13 +38,18 @@ struct job {
 	uint32_t in_tenants, in_changes, in_expiry, in_keys; /* how often an index names it */
 };
 
+#define RESTORED_MAX 32
+
 struct verify {
 	const char *data;
 	bool ended; /* nothing may be in flight */
 	bool live;  /* a broker runs on it */
 	bool blind; /* its job store cannot be read: nothing that takes jobs is judged */
 	int64_t wall_ms;
-	int64_t restored_ms; /* the moment of the job store's copy that it was restored from; 0 */
+	struct {
+		int64_t taken_ms, restored_ms;
+	} restored[RESTORED_MAX]; /* from a backup: when it was taken, and restored */
+	int n_restored;
 	struct report report;
 	struct job *jobs; /* by id */
 	size_t n_jobs, room;
