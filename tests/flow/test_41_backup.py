@@ -1,5 +1,5 @@
-"""daybook backup and restore: under load, whole or not there, refused when damaged; what was running
-goes on after the restore and is booked once."""
+"""daybook backup and restore: under load, whole or not there, refused when damaged; what was
+running goes on after the restore and is booked once."""
 import os
 import signal
 import subprocess
