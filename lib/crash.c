@@ -67,6 +67,9 @@ static const struct {
 	{"stage", "done.after"},
 	{"stage", "fail.before"},
 	{"stage", "fail.after"},
+	{"backup", "backup.jobs.after"},
+	{"backup", "backup.blobs.after"},
+	{"backup", "backup.books.after"},
 };
 
 static struct {

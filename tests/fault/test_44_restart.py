@@ -261,5 +261,5 @@ def test_a_replay_that_reads_otherwise_fails(daybook, change):
     original = recount(Statement(3000), rules=False)["Assets:Bank:Checking"]
     row.lost = int(system.trial_balance()["Assets:Bank:Checking"] > original)
     row.injected = row.work = 1
-    verify(system)
+    verify(system, broken=("I3", "I8"))  # the file is not what was uploaded
     row.done()

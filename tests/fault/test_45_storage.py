@@ -1,5 +1,6 @@
 """Storage that fails: full disks at upload, commit, insert and journal, syncs that fail."""
 # runner: limit 900
+import hashlib
 import pathlib
 import tempfile
 import time
@@ -168,11 +169,13 @@ def test_an_upload_that_never_became_a_job_is_removed(daybook):
     system = daybook()
     load, row = Load(system), Row("uploads that a dead status-api left")
     load.upload()
-    mine, old = "a" * 64 + ".", "01JD8ZQ6V3C9X4N8M2K7T5R1WB"  # of November 2024
+    text = "Date,Description,Amount\n"
+    mine = hashlib.blake2b(text.encode(), digest_size=32).hexdigest() + "."
+    old = "01JD8ZQ6V3C9X4N8M2K7T5R1WB"  # of November 2024
     kept = next((system.data / "blobs").glob("*.*")).name
-    (system.data / "blobs" / (mine + old)).write_text("Date,Description,Amount\n")
+    (system.data / "blobs" / (mine + old)).write_text(text)
     fresh = mine + kept.partition(".")[2]  # a moment old: its submit may be on its way
-    (system.data / "blobs" / fresh).write_text("Date,Description,Amount\n")
+    (system.data / "blobs" / fresh).write_text(text)
     system.kill("broker")
     row.injected += 1
     begun = time.monotonic()

@@ -2,9 +2,11 @@
 hand, one thing at a time, in a copy of that."""
 import contextlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
+import time
 
 import pytest
 from daybook import BIN, PATIENCE, STAGES, System, wait_until
@@ -88,6 +90,13 @@ def sql(*statements):
             for statement in statements:
                 assert books.execute(statement).rowcount > 0, statement
     return breaks
+
+
+def old_upload(data, _left):
+    """Named and never submitted, and not swept in the two hours after."""
+    file = data / "blobs" / blob_name(b"x", "job_" + "1" * 26)
+    file.write_bytes(b"x")
+    os.utime(file, (time.time() - 7300,) * 2)
 
 
 def store(change):
@@ -216,8 +225,7 @@ BREACHES = [
         "changes", jobs.items("changes")[0][0]))),
     ("I6", "it tells another result", store(lambda jobs, left: jobs.edit(
         left.first, result=lambda result: result.replace(b"parsed", b"passed")))),
-    ("I7", "an upload of nobody", lambda data, left: (
-        data / "blobs" / blob_name(b"x", "job_" + "1" * 26)).write_bytes(b"x")),
+    ("I7", "an upload of nobody", old_upload),
     ("I7", "a piece of an upload", lambda data, left: (data / "blobs/tmp/x").write_bytes(b"x")),
     ("I7", "a unit of nobody", store(lambda jobs, left: jobs.put(
         "units", bytes(20), bytes(32)))),

@@ -1,7 +1,7 @@
 """Imports taken back: entries reversed, rows in the trail, and the corrected file afterwards."""
 import pytest
 
-from daybook import Refused
+from daybook import Refused, verify
 from statements import BANK, CHART, RULES, Statement
 
 WHO = {"tenant_id": "t1"}
@@ -50,6 +50,7 @@ def test_an_import_taken_back_leaves_nothing_but_its_trail(system):
     # the same file again is new again
     _, again = bring(system, "gone", statement.bytes())
     assert (again["inserted"], again["duplicates"]) == (result["inserted"], 0)
+    verify(system)
 
 
 def test_what_another_import_vouches_for_stays_until_that_goes_too(system):
@@ -66,6 +67,7 @@ def test_what_another_import_vouches_for_stays_until_that_goes_too(system):
     assert reply["removed"] == both and bank(system, "both") == 0
     three, c = bring(system, "both", second.bytes())
     assert c["duplicates"] == 0 and c["inserted"] == both
+    verify(system)
 
 
 def test_what_later_lines_were_kept_beside_is_not_taken_back(system):
