@@ -139,8 +139,8 @@ def deaths(system):
 
 
 def rounds(points):
-    """The points in as few runs as can be: one a process in each run. A backup dies in a test of its
-    own (flow/test_41_backup.py)."""
+    """The points in as few runs as can be: one a process in each run. A backup dies in a test of
+    its own (flow/test_41_backup.py)."""
     queues = defaultdict(list)
     for process, point in points:
         if process != "backup":
