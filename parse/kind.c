@@ -30,26 +30,6 @@ bool kind_is_pending(struct span text)
 		       ARRAY_LEN(words));
 }
 
-/* Every phrase of the list below has one of these: nearly all descriptions end here. */
-static bool may_be_balance(struct span text)
-{
-	static const char parts[][5] = {"alan", "aldo", "olde", "sold", "stat", "enle",
-					"ikut", "pyva", "urno", "l de", "l cr"};
-
-	for (size_t i = 0; i + 4 <= text.len; i++) {
-		uint32_t here, part;
-
-		memcpy(&here, text.at + i, 4);
-		here |= 0x20202020;
-		for (size_t k = 0; k < ARRAY_LEN(parts); k++) {
-			memcpy(&part, parts[k], 4);
-			if (here == part)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* Takes a date and the little words before it off the end: "... as of 01 01 2024". */
 static struct span without_date(struct span text)
 {
@@ -123,6 +103,26 @@ static const char *const words_balance[] = {
 	"balance b f",
 	"balance c f",
 };
+
+/* Does a phrase of the list begin as the text does? Nearly all descriptions end here. An accent may
+ * hide anything. */
+static bool may_be_balance(struct span text)
+{
+	uint32_t here, phrase;
+
+	if (text.len < 4)
+		return false;
+	memcpy(&here, text.at, 4);
+	if (here & 0x80808080)
+		return true;
+	here |= 0x20202020;
+	for (size_t i = 0; i < ARRAY_LEN(words_balance); i++) {
+		memcpy(&phrase, words_balance[i], 4);
+		if (here == phrase)
+			return true;
+	}
+	return false;
+}
 
 bool kind_is_balance(struct span text)
 {
