@@ -123,7 +123,7 @@ NASTY = """Date,Description,Amount
 
 
 def test_descriptions_are_nothing_but_text(system):
-    system.complete(system.upload(NASTY.encode(), company="nasty"))
+    system.complete(system.upload(NASTY.encode(), company="nasty", currency="USD"))
     check(system, "nasty")
     rows = list(csv.DictReader(io.StringIO(export(system, "nasty", "csv").text)))
     assert rows[0]["description"].startswith("'=")

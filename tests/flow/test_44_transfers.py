@@ -20,7 +20,7 @@ TRANSIT = "Assets:Transfers"
 
 
 def bring(system, company, content, account):
-    job = system.upload(content, company=company, account=account)
+    job = system.upload(content, company=company, account=account, profile='{"sign": "amount"}')
     return job, system.complete(job)["result"]
 
 
