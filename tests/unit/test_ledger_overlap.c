@@ -199,6 +199,28 @@ static void test_overlap_inside_days_is_settled_by_balance_or_reference(void **s
 	trials(false, REFERENCE);
 }
 
+/* A file that begins within a day where another one ended, and one that ends where another began.
+ */
+static void test_overlap_goes_on_from_where_another_file_ends(void **state)
+{
+	struct history h = {.n = 5};
+	struct books *b = *state;
+	int64_t balance = 500000;
+
+	for (int i = 0; i < h.n; i++) {
+		h.deeds[i] = (struct deed){.day = 19000, .amount = i % 2 ? -300 : -250};
+		balance += h.deeds[i].amount;
+		h.deeds[i].balance = balance;
+	}
+	file_upload(b, &h, 2, 4, BALANCE, NULL);
+	file_upload(b, &h, 4, 5, BALANCE, NULL);
+	assert_int_equal(books_number(b, "SELECT count(*) FROM transactions"), 3);
+	file_upload(b, &h, 0, 2, BALANCE, NULL);
+	assert_int_equal(books_number(b, "SELECT count(*) FROM transactions"), 5);
+	file_upload(b, &h, 0, 5, BALANCE, NULL);
+	history_check(b, &h);
+}
+
 /* Where nothing settles it, what may be lost is listed. */
 static void test_overlap_inside_a_day_without_witness_is_told(void **state)
 {
@@ -278,6 +300,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_overlap_at_days_gives_the_same_books),
 		cmocka_unit_test(test_overlap_inside_days_is_settled_by_balance_or_reference),
+		cmocka_unit_test_setup_teardown(test_overlap_goes_on_from_where_another_file_ends,
+						books_setup, books_teardown),
 		cmocka_unit_test_setup_teardown(test_overlap_inside_a_day_without_witness_is_told,
 						books_setup, books_teardown),
 		cmocka_unit_test(test_overlap_takes_late_rows_and_doubles_none),
