@@ -6,128 +6,12 @@
 #include <sys/stat.h>
 
 #include "mem.h"
+#include "questions.h"
 
 #define BUSY_MS	    10000
 #define OPEN_FLAGS  (SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX)
 #define EPOCH_SHIFT 32
-
-/* A question whose every row is a breach, told by its first column, and how many things it looks
- * at. KEPT: a duplicate that a person made a transaction of after all. */
-struct question {
-	enum invariant at;
-	const char *looked, *broken;
-};
-
-#define UNDONE	 "undone" /* an import that was taken back: its fence is above every token */
-#define NOT_KEPT "NOT IN (SELECT kept FROM sightings WHERE kept IS NOT NULL)"
-#define ALL_LINES                                                                                  \
-	"(SELECT import, line FROM transactions WHERE id " NOT_KEPT                                \
-	" UNION ALL SELECT import, line FROM sightings"                                            \
-	" UNION ALL SELECT import, line FROM rejects)"
-
-static const struct question QUESTIONS[] = {
-	{I2, "SELECT count(*) FROM effects WHERE stage = 'insert'",
-	 "SELECT 'import ' || import || ', unit ' || unit || ': ' || rows || ' rows are not ' || "
-	 "rejected || ' rejected, ' || inserted || ' inserted and ' || duplicates || ' duplicates' "
-	 "FROM effects WHERE stage = 'insert' AND rows <> rejected + inserted + duplicates"},
-	{I2, "SELECT count(*) FROM " ALL_LINES,
-	 "SELECT 'import ' || import || ', line ' || line || ' ended ' || count(*) || ' times' "
-	 "FROM " ALL_LINES " GROUP BY import, line HAVING count(*) > 1"},
-	{I2, "SELECT count(*) FROM transactions",
-	 "SELECT 'transaction ' || t.id || ' has no entry' FROM main.transactions t "
-	 "JOIN imports i ON i.id = t.import WHERE i.state <> 'running' "
-	 "AND NOT EXISTS (SELECT 1 FROM live l WHERE l.txn = t.id)"},
-	{I2, "SELECT count(*) FROM live",
-	 "SELECT 'transaction ' || l.txn || ': its live entry is reversed, or not its own' "
-	 "FROM live l LEFT JOIN entries e ON e.id = l.entry WHERE e.id IS NULL OR e.txn <> l.txn "
-	 "OR e.reverses IS NOT NULL "
-	 "OR EXISTS (SELECT 1 FROM entries r WHERE r.reverses = e.id)"},
-	{I2, "SELECT count(*) FROM entries",
-	 "SELECT 'entry ' || e.id || ' is beside the live one of transaction ' || e.txn "
-	 "FROM entries e WHERE e.reverses IS NULL "
-	 "AND NOT EXISTS (SELECT 1 FROM live l WHERE l.txn = e.txn AND l.entry = e.id) "
-	 "AND NOT EXISTS (SELECT 1 FROM entries r WHERE r.reverses = e.id)"},
-	{I3, "SELECT count(*) FROM entries WHERE reverses IS NULL",
-	 "SELECT 'entry ' || e.id || ' is not of the amount, day, currency and account of "
-	 "transaction ' || e.txn FROM entries e JOIN transactions t ON t.id = e.txn "
-	 "WHERE e.reverses IS NULL AND (e.amount <> abs(t.amount) OR e.currency <> t.currency OR "
-	 "e.date <> t.date OR iif(t.amount > 0, e.debit, e.credit) <> t.bank)"},
-	{I3, "SELECT count(*) FROM entries WHERE reverses IS NOT NULL",
-	 "SELECT 'entry ' || e.id || ' is not the reverse of entry ' || e.reverses FROM entries e "
-	 "LEFT JOIN entries o ON o.id = e.reverses WHERE e.reverses IS NOT NULL AND (o.id IS NULL "
-	 "OR o.txn <> e.txn OR o.amount <> e.amount OR o.currency <> e.currency OR "
-	 "o.debit <> e.credit OR o.credit <> e.debit)"},
-	{I3, "SELECT 0",
-	 "SELECT 'entry ' || e.id || ' is of an account that is not there' FROM entries e "
-	 "LEFT JOIN accounts d ON d.id = e.debit LEFT JOIN accounts c ON c.id = e.credit "
-	 "WHERE d.id IS NULL OR c.id IS NULL OR e.amount < 0"},
-	{I3, "SELECT count(*) FROM imports WHERE kind = 'upload' AND state <> 'running'",
-	 "SELECT 'import ' || id || ': its result counts ' || told || ', the books ' || are FROM "
-	 "(SELECT i.id, printf('%d parsed, %d inserted, %d duplicates, %d rejected, %d booked', "
-	 "json_extract(result, '$.parsed'), json_extract(result, '$.inserted'), "
-	 "json_extract(result, '$.duplicates'), json_extract(result, '$.rejected'), "
-	 "json_extract(result, '$.je_created')) AS told, "
-	 "printf('%d parsed, %d inserted, %d duplicates, %d rejected, %d booked', "
-	 "sum(f.rows), sum(f.inserted), sum(f.duplicates), sum(f.rejected), "
-	 "(SELECT count(*) FROM entries e WHERE e.run = i.id AND e.reverses IS NULL AND "
-	 "e.txn " NOT_KEPT ")) AS are FROM imports i "
-	 "LEFT JOIN effects f ON f.import = i.id AND f.stage = 'insert' "
-	 "WHERE i.kind = 'upload' AND i.state <> 'running' GROUP BY i.id) WHERE told <> are"},
-	{I4, "SELECT count(*) FROM transactions",
-	 "SELECT 'transaction ' || t.id || ' is of no import' FROM transactions t "
-	 "LEFT JOIN imports i ON i.id = t.import WHERE i.id IS NULL"},
-	{I4, "SELECT count(*) FROM entries",
-	 "SELECT 'entry ' || e.id || ' was booked by no job and no person, or of no transaction' "
-	 "FROM entries e LEFT JOIN imports i ON i.id = e.run "
-	 "LEFT JOIN deciders d ON d.id = e.decider LEFT JOIN transactions t ON t.id = e.txn "
-	 "WHERE t.id IS NULL OR d.id IS NULL OR (e.run IS NULL AND d.source <> 4) "
-	 "OR (e.run IS NOT NULL AND i.id IS NULL)"},
-	{I4, "SELECT count(*) FROM effects WHERE stage = 'insert'",
-	 "SELECT 'import ' || f.import || ', unit ' || f.unit || ' did not write what it recorded' "
-	 "FROM effects f WHERE f.stage = 'insert' AND f.inserted <> (SELECT count(*) FROM "
-	 "transactions t WHERE t.id BETWEEN f.first_id AND f.last_id AND t.import = f.import)"},
-	{I4, "SELECT count(*) FROM effects WHERE stage <> 'insert'",
-	 "SELECT 'import ' || f.import || ', ' || f.stage || ' unit ' || f.unit || ' did not book "
-	 "what it recorded' FROM effects f WHERE f.stage <> 'insert' AND f.booked + f.reversed <> "
-	 "(SELECT count(*) FROM entries e WHERE e.id BETWEEN f.first_id AND f.last_id "
-	 "AND e.run = f.import)"},
-	{I4, "SELECT count(*) FROM imports",
-	 "SELECT 'import ' || i.id || ' has ' || n || ' transactions, its units ' || recorded "
-	 "FROM imports i JOIN (SELECT import, count(*) AS n FROM transactions WHERE id " NOT_KEPT
-	 " GROUP BY import) t ON t.import = i.id LEFT JOIN (SELECT import, sum(inserted) AS "
-	 "recorded FROM effects WHERE stage = 'insert' GROUP BY import) f ON f.import = i.id "
-	 "WHERE n IS NOT recorded"},
-	{I4, "SELECT count(*) FROM imports",
-	 "SELECT 'import ' || i.id || ' has ' || n || ' entries, its units ' || recorded "
-	 "FROM imports i JOIN (SELECT run, count(*) AS n FROM entries WHERE txn " NOT_KEPT
-	 " OR reverses IS NOT NULL GROUP BY run) e ON e.run = i.id "
-	 "LEFT JOIN (SELECT import, sum(booked + reversed) AS recorded FROM effects WHERE stage <> "
-	 "'insert' GROUP BY import) f ON f.import = i.id WHERE n IS NOT recorded"},
-	{I5, "SELECT count(*) FROM effects",
-	 "SELECT 'token ' || token || ' wrote ' || count(*) || ' units' FROM effects "
-	 "GROUP BY token HAVING count(*) > 1"},
-	{I5, "SELECT count(*) FROM imports WHERE state <> 'running'",
-	 "SELECT 'import ' || i.id || ', unit ' || f.unit || ' was written behind its fence' "
-	 "FROM imports i JOIN effects f ON f.import = i.id WHERE i.state <> 'running' "
-	 "AND f.token > i.fence"},
-	{I8, "SELECT count(*) FROM pragma_integrity_check",
-	 "SELECT 'the file is damaged: ' || integrity_check FROM pragma_integrity_check "
-	 "WHERE integrity_check <> 'ok'"},
-	{I4, "SELECT 0",
-	 "SELECT 'a row of ' || \"table\" || ' names a row of ' || parent || ' that is not there' "
-	 "FROM pragma_foreign_key_check"},
-};
-
-/* What was taken back stands in a trail: together with what stands in the books it is what the
- * files said, and that is what is counted. These views stand before the tables of their names. */
-static const char WITH_TRAIL[] =
-	"CREATE TEMP VIEW transactions AS SELECT id, import, line, bank, date, amount, currency, "
-	"raw "
-	"FROM main.transactions UNION ALL SELECT id, import, line, bank, date, amount, currency, "
-	"raw "
-	"FROM main.undone;"
-	"CREATE TEMP VIEW sightings AS SELECT import, line, txn, raw, kept FROM main.sightings "
-	"UNION ALL SELECT import, line, txn, raw, kept FROM main.undone_sightings;";
+#define UPLOADS	    "upload-and-categorize" /* the pipeline whose uploads are imports */
 
 static void broken(struct books *b, enum invariant at, const char *what)
 {
@@ -250,7 +134,7 @@ static void check_owner(struct books *b, const struct job *job, const char *stat
 		return;
 	if (strcmp(state, "running") == 0)
 		broken_job(b, I1, &job->id, "has ended, and its import has not");
-	else if (strcmp(state, UNDONE) != 0 && strcmp(state, job->status_text) != 0)
+	else if (strcmp(state, job->status_text) != 0 && strcmp(state, "undone") != 0)
 		broken_job(b, I6, &job->id, "has ended otherwise than its import");
 	else if (strcmp(result, job->result) != 0)
 		broken_job(b, I6, &job->id, "tells another result than its import");
@@ -265,6 +149,7 @@ static void check_import(struct books *b, sqlite3_stmt *row)
 	int64_t rejects = sqlite3_column_int64(row, COL_REJECTS);
 	uint32_t epoch = (uint32_t)(sqlite3_column_int64(row, COL_TOKEN) >> EPOCH_SHIFT);
 	const void *bytes = sqlite3_column_blob(row, COL_JOB);
+	struct job *job;
 	struct id id;
 
 	if (!bytes || sqlite3_column_bytes(row, COL_JOB) != ID_BYTES)
@@ -273,13 +158,15 @@ static void check_import(struct books *b, sqlite3_stmt *row)
 	remember(b->v, &id);
 	span_copy(span_text(text_of(row, COL_STATE)), import.state, sizeof(import.state));
 	id_job_text(id, import.name);
-	import.job = verify_job(b->v, id.bytes);
+	import.job = job = verify_job(b->v, id.bytes);
+	if (job)
+		job->imported = true;
 	report_looked(&b->v->report, I9, 1);
 	if (sqlite3_column_int64(row, COL_SEEN) != sqlite3_column_int64(row, COL_DUPLICATES))
 		broken_job(b, I2, &id, "has not as many duplicates as its units recorded");
 	if (b->v->blind)
 		return;
-	if (strcmp(import.state, UNDONE) != 0 && epoch > b->v->epoch && epoch > store_epoch(b->v))
+	if (epoch > b->v->epoch && epoch > store_epoch(b->v))
 		broken_job(b, I5, &id, "was written by an epoch that is to come");
 	if (!import.job) {
 		check_alone(b, &id, row);
@@ -300,8 +187,8 @@ static void check_imports(struct books *b)
 		b, "SELECT i.id, i.job, i.state, i.reading, i.result, coalesce(sum(f.rows), 0), "
 		   "coalesce(sum(f.rejected), 0), "
 		   "(SELECT count(*) FROM rejects r WHERE r.import = i.id), "
-		   "max(i.fence, coalesce(max(f.token), 0)), "
-		   "(SELECT count(*) FROM sightings s WHERE s.import = i.id), "
+		   "max(iif(i.state = 'undone', 0, i.fence), coalesce(max(f.token), 0)), "
+		   "(SELECT count(*) FROM seen s WHERE s.import = i.id), "
 		   "coalesce(sum(f.duplicates), 0), i.begun_ms FROM imports i LEFT JOIN effects f "
 		   "ON f.import = i.id AND f.stage = 'insert' GROUP BY i.id");
 
@@ -321,10 +208,10 @@ static void check_company(struct verify *v, const char *tenant, const char *file
 	snprintf(b.company, sizeof(b.company), "%.*s", (int)strlen(file) - 3, file);
 	if (sqlite3_open_v2(path, &b.db, OPEN_FLAGS, NULL) == SQLITE_OK) {
 		sqlite3_busy_timeout(b.db, BUSY_MS);
-		if (sqlite3_exec(b.db, WITH_TRAIL, NULL, NULL, NULL) != SQLITE_OK ||
-		    sqlite3_exec(b.db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+		if (sqlite3_exec(b.db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
+		    questions_prepare(b.db) != SQLITE_OK)
 			broken(&b, I8, sqlite3_errmsg(b.db));
-		for (size_t i = 0; i < ARRAY_LEN(QUESTIONS); i++)
+		for (int i = 0; i < N_QUESTIONS; i++)
 			ask(&b, &QUESTIONS[i]);
 		check_imports(&b);
 	} else {
@@ -371,6 +258,19 @@ static void check_strays(struct verify *v)
 	}
 }
 
+/* A complete upload has its import. */
+static void check_missing(struct verify *v)
+{
+	for (size_t i = 0; i < v->n_jobs; i++) {
+		const struct job *job = &v->jobs[i];
+
+		if (job->status == STATUS_COMPLETE && job->effects && !job->imported &&
+		    strcmp(job->type, UPLOADS) == 0 && !store_moved(v, job->id.bytes))
+			report_breach(&v->report, I1, "%s is not in the books of %s/%s",
+				      job->text_id, job->tenant, job->company);
+	}
+}
+
 void books_check(struct verify *v)
 {
 	char *path = xasprintf("%s/books", v->data);
@@ -385,4 +285,5 @@ void books_check(struct verify *v)
 	if (dir)
 		closedir(dir);
 	check_strays(v);
+	check_missing(v);
 }

@@ -107,7 +107,7 @@ static void check_upload_of(struct verify *v, const struct job *job)
 {
 	char hash[HASH_TEXT + 1], id[ID_TEXT_SIZE], *path;
 
-	if (!job->has_blob || job_expired(v, job))
+	if (!job->has_blob || job->has_upload || job_expired(v, job))
 		return;
 	sodium_bin2hex(hash, sizeof(hash), job->blob, sizeof(job->blob));
 	id_text(job->id, id);

@@ -15,6 +15,7 @@
 #define KNOWN_FORMAT   1
 #define STATUS_HIGHEST STATUS_CANCELLED
 #define FLAG_BEGUN     1
+#define FLAG_EFFECTS   2
 
 static const msgpack_object *member(const msgpack_object *map, const char *name)
 {
@@ -51,8 +52,9 @@ static uint64_t number_of(const msgpack_object *map, const char *name)
 static void read_stages(const msgpack_object *record, struct job *job)
 {
 	const msgpack_object *stages = member(record, "stages");
+	uint64_t first = 0;
 
-	job->stages_sound = job->stages_done = true;
+	job->stages_sound = job->stages_even = true;
 	if (!stages || stages->type != MSGPACK_OBJECT_ARRAY)
 		return;
 	for (uint32_t i = 0; i < stages->via.array.size; i++) {
@@ -60,8 +62,9 @@ static void read_stages(const msgpack_object *record, struct job *job)
 		uint64_t done = number_of(stage, "done"), total = number_of(stage, "total");
 
 		job->total = total;
+		first = i == 0 ? done : first;
 		job->stages_sound = job->stages_sound && (total == 0 || done <= total);
-		job->stages_done = job->stages_done && done == total;
+		job->stages_even = job->stages_even && done == first;
 	}
 }
 
@@ -101,6 +104,7 @@ int record_read(struct span value, struct job *job, struct span *key)
 	memcpy(&key_len, value.at + KEY_LEN_AT, sizeof(key_len));
 	job->status = (uint8_t)value.at[STATUS_AT];
 	job->begun = value.at[FLAGS_AT] & FLAG_BEGUN;
+	job->effects = value.at[FLAGS_AT] & FLAG_EFFECTS;
 	memcpy(job->context_hash, value.at + HASH_AT, sizeof(job->context_hash));
 	if (key_len > value.len - HEAD_BYTES || job->status > STATUS_HIGHEST)
 		return -1;

@@ -7,6 +7,7 @@
  * bytes are columns, dates or quotes does not matter for that.
  */
 #include <fcntl.h>
+#include <iconv.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "books.h"
+#include "buf.h"
 #include "mem.h"
 #include "minor.h"
 #include "money.h"
@@ -126,10 +128,10 @@ static void walk_claims(struct source *s)
 {
 	sqlite3_stmt *row = books_query(
 		s->books,
-		"SELECT line, raw, amount, currency, 0 FROM transactions WHERE import = ?1 AND id "
-		"NOT IN (SELECT kept FROM sightings WHERE kept IS NOT NULL) UNION ALL "
-		"SELECT s.line, s.raw, t.amount, t.currency, 0 FROM sightings s "
-		"JOIN transactions t ON t.id = s.txn WHERE s.import = ?1 UNION ALL "
+		"SELECT line, raw, amount, currency, 0 FROM txns WHERE import = ?1 AND id "
+		"NOT IN (SELECT kept FROM seen WHERE kept IS NOT NULL) UNION ALL "
+		"SELECT s.line, s.raw, t.amount, t.currency, 0 FROM seen s "
+		"JOIN txns t ON t.id = s.txn WHERE s.import = ?1 UNION ALL "
 		"SELECT line, raw, NULL, NULL, reason = 'row-too-long' FROM rejects "
 		"WHERE import = ?1 ORDER BY 1");
 
@@ -151,24 +153,61 @@ static void walk_claims(struct source *s)
 }
 
 /* Where the records begin, as the import has it: what stands before is headings. */
-static void read_reading(struct source *s)
+static void read_reading(struct source *s, const json_t *reading)
 {
-	json_t *reading = json_loads(s->import->reading, 0, NULL);
 	const char *delimiter = json_string_value(json_object_get(reading, "delimiter"));
 	const char *line_end = json_string_value(json_object_get(reading, "line_end"));
-	json_int_t start = json_integer_value(json_object_get(reading, "start"));
 	json_int_t line = json_integer_value(json_object_get(reading, "start_line"));
 
 	s->delimiter = delimiter ? *delimiter : ',';
 	s->eol = line_end && strcmp(line_end, "cr") == 0 ? '\r' : '\n';
 	s->fee = json_integer_value(json_object_get(reading, "fee_column")) > 0;
-	s->at = start >= 0 && (size_t)start <= s->file.len ? (size_t)start : 0;
-	s->line = line > 0 ? (uint64_t)line : 1;
+	s->at = s->file.len >= 3 && memcmp(s->file.at, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	for (s->line = 1; (json_int_t)s->line < line && s->at < s->file.len;)
+		pass_line(s);
 	/* Lines may be passed on request, in a retry with skip: they are in no table. */
 	s->whole = s->import->job->status == STATUS_COMPLETE &&
-		   strcmp(s->import->state, "complete") == 0 &&
+		   strcmp(s->import->state, "running") != 0 &&
 		   (s->import->job->attempt == 1 ||
 		    s->import->job->total == (uint64_t)s->import->rows);
+}
+
+/* The file in UTF-8; -1 when it is not what its import says. */
+static int decode(struct span file, const char *encoding, struct buf *text)
+{
+	iconv_t way = iconv_open("UTF-8", encoding);
+	union {
+		const char *in;
+		char *out;
+	} from = {.in = file.at}; /* iconv takes no const */
+	size_t left = file.len, room = 4 * file.len + 4, size = room;
+	char *to;
+	int rc;
+
+	if (way == (iconv_t)-1)
+		return -1;
+	to = buf_reserve(text, room);
+	rc = iconv(way, &from.out, &left, &to, &room) == (size_t)-1 ? -1 : 0;
+	text->len = size - room;
+	iconv_close(way);
+	return rc;
+}
+
+static void check_file(struct source *s, struct span file)
+{
+	json_t *reading = json_loads(s->import->reading, 0, NULL);
+	const char *encoding = json_string_value(json_object_get(reading, "encoding"));
+	struct buf text = {0};
+
+	s->file = file;
+	if (encoding && strcmp(encoding, "utf-8") != 0) {
+		if (decode(file, encoding, &text) != 0)
+			broken(s, I3, 1, "is not in the encoding that it was read in");
+		s->file = buf_span(&text);
+	}
+	read_reading(s, reading);
+	walk_claims(s);
+	buf_release(&text);
 	json_decref(reading);
 }
 
@@ -192,8 +231,6 @@ void source_check(struct books *books, const struct import *import)
 	close(fd);
 	if (at == MAP_FAILED)
 		return;
-	s.file = span_of(at, (size_t)st.st_size);
-	read_reading(&s);
-	walk_claims(&s);
+	check_file(&s, span_of(at, (size_t)st.st_size));
 	munmap(at, (size_t)st.st_size);
 }

@@ -104,6 +104,24 @@ static void see_context(struct verify *v, struct span key, struct span value)
 			      job->text_id);
 }
 
+/* A small file is kept beside its job until that is complete. */
+static void see_upload(struct verify *v, struct span key, struct span value)
+{
+	struct job *job = key.len == ID_BYTES ? verify_job(v, key.at) : NULL;
+	uint8_t hash[32];
+
+	report_looked(&v->report, I7, 1);
+	if (!job) {
+		report_breach(&v->report, I7, "jobs/: an upload belongs to no job");
+		return;
+	}
+	job->has_upload = true;
+	crypto_generichash(hash, sizeof(hash), (const uint8_t *)value.at, value.len, NULL, 0);
+	if (!job->has_blob || memcmp(hash, job->blob, sizeof(hash)) != 0)
+		report_breach(&v->report, I8, "%s: its upload in the job store is another file",
+			      job->text_id);
+}
+
 /* tenant NUL pipeline NUL key -> job, fingerprint */
 static void see_key(struct verify *v, struct span key, struct span value)
 {
@@ -192,7 +210,7 @@ static void check_life(struct verify *v, const struct job *job)
 		report_breach(r, I7, "%s would never expire, or while it runs", job->text_id);
 	if (job->in_keys != job->has_key)
 		report_breach(r, I1, "%s is not found by its Idempotency-Key", job->text_id);
-	if (job->status == STATUS_COMPLETE && (job->units || job->has_context))
+	if (job->status == STATUS_COMPLETE && (job->units || job->has_context || job->has_upload))
 		report_breach(r, I7, "%s is complete, and its work is still kept", job->text_id);
 	if (job->begun && job->status != STATUS_COMPLETE && !job->has_context)
 		report_breach(r, I1, "%s has lost its context", job->text_id);
@@ -218,7 +236,7 @@ static void check_telling(struct verify *v, const struct job *job)
 	if (job->progress > 100 || (job->progress == 100) != (job->status == STATUS_COMPLETE))
 		report_breach(r, I6, "%s is %s at %u per cent", id, job->status_text,
 			      (unsigned)job->progress);
-	if (!job->stages_sound || (job->status == STATUS_COMPLETE && !job->stages_done))
+	if (!job->stages_sound || (job->status == STATUS_COMPLETE && !job->stages_even))
 		report_breach(r, I6, "%s: a stage's count is not that of its status", id);
 	if (job->in_changes != 1)
 		report_breach(r, I6, "%s: its last change is listed %u times", id, job->in_changes);
@@ -231,9 +249,9 @@ static void check_telling(struct verify *v, const struct job *job)
 int store_check(struct verify *v, struct fault *why)
 {
 	static void (*const each[TABLES])(struct verify *, struct span, struct span) = {
-		[META] = see_meta,	  [JOBS] = see_job,	[UNITS] = see_unit,
-		[CONTEXTS] = see_context, [KEYS] = see_key,	[TENANTS] = see_tenant,
-		[CHANGES] = see_change,	  [EXPIRY] = see_expiry};
+		[META] = see_meta,	  [JOBS] = see_job,	 [UNITS] = see_unit,
+		[CONTEXTS] = see_context, [KEYS] = see_key,	 [TENANTS] = see_tenant,
+		[CHANGES] = see_change,	  [EXPIRY] = see_expiry, [UPLOADS] = see_upload};
 	struct tables *tables;
 	int dead;
 

@@ -16,10 +16,11 @@ struct tables {
 	MDB_env *env;
 	MDB_txn *txn;
 	MDB_dbi dbi[TABLES];
+	bool there[TABLES];
 };
 
-static const char *const NAMES[TABLES] = {"meta", "jobs",    "units",	"contexts",
-					  "keys", "tenants", "changes", "expiry"};
+static const char *const NAMES[TABLES] = {"meta",    "jobs",	"units",  "contexts", "keys",
+					  "tenants", "changes", "expiry", "uploads"};
 
 const char *table_name(enum table table)
 {
@@ -36,8 +37,12 @@ static int open_env(struct tables *t, const char *dir)
 		rc = mdb_env_open(t->env, dir, MDB_RDONLY | MDB_NOTLS, 0600);
 	if (rc == 0)
 		rc = mdb_txn_begin(t->env, NULL, MDB_RDONLY, &t->txn);
-	for (int i = 0; rc == 0 && i < TABLES; i++)
+	for (int i = 0; rc == 0 && i < TABLES; i++) {
 		rc = mdb_dbi_open(t->txn, NAMES[i], 0, &t->dbi[i]);
+		t->there[i] = rc == 0;
+		if (rc == MDB_NOTFOUND && i == UPLOADS)
+			rc = 0; /* a store that was made before there was this table */
+	}
 	return rc;
 }
 
@@ -104,8 +109,11 @@ void table_walk(struct verify *v, struct tables *tables, enum table table,
 {
 	MDB_cursor *cursor;
 	MDB_val key, value;
-	int rc = mdb_cursor_open(tables->txn, tables->dbi[table], &cursor);
+	int rc;
 
+	if (!tables->there[table])
+		return;
+	rc = mdb_cursor_open(tables->txn, tables->dbi[table], &cursor);
 	while (rc == 0 && (rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
 		report_looked(&v->report, I8, 1);
 		if (!sum_is_right(table, &key, &value))

@@ -25,12 +25,14 @@ enum { STATUS_PENDING, STATUS_RUNNING, STATUS_COMPLETE, STATUS_FAILED, STATUS_CA
 struct job {
 	struct id id;
 	uint8_t status;
-	bool begun;
+	bool begun, effects; /* the books know it */
+	bool imported;
+	bool has_upload; /* its file is in the store, too */
 	char type[NAME_SIZE], tenant[NAME_SIZE], company[NAME_SIZE], status_text[17];
 	char text_id[ID_JOB_TEXT_SIZE];
 	uint64_t progress, change, attempt, total;
 	int64_t finished_ms, expires_ms;
-	bool stages_sound, stages_done; /* none beyond its total; all at it */
+	bool stages_sound, stages_even; /* none beyond its total; all as far as the first */
 	bool has_blob, has_key, has_context;
 	uint8_t blob[32], context_hash[32];
 	char *result;

@@ -96,6 +96,7 @@ def old_upload(data, _left):
     """Named and never submitted, and not swept in the two hours after."""
     file = data / "blobs" / blob_name(b"x", "job_" + "1" * 26)
     file.write_bytes(b"x")
+    assert verify(data)[0] == 0  # it may just be about to become a job
     os.utime(file, (time.time() - 7300,) * 2)
 
 
@@ -170,9 +171,12 @@ def reject_of_nobody(data, left):
     blob(data, OTHER.bytes(), left.other).unlink()
 
 
+def books_gone(data, _left):
+    shutil.rmtree(data / "books/t2")
+
+
 def other_books(data, _left):
-    (data / "books/t3").mkdir()
-    (data / "books/t2/acme.db").rename(data / "books/t3/acme.db")
+    (data / "books/t2").rename(data / "books/t3")  # with its -wal
 
 
 BREACHES = [
@@ -182,6 +186,7 @@ BREACHES = [
         left.first, stored_status=1))),
     ("I1", "its record is not one", store(lambda jobs, left: jobs.put(
         "jobs", id_bytes(left.first), b"?"))),
+    ("I1", "its books are gone", books_gone),
     ("I2", "a reject is gone", sql("DELETE FROM rejects WHERE import = 1 AND line > 300")),
     ("I2", "a duplicate is gone", sql("DELETE FROM sightings WHERE line = 9")),
     ("I2", "a row ended twice", sql(
@@ -269,6 +274,40 @@ def test_holds_on_what_a_system_left(data):
     assert code == 0 and broken(said) == [], said
     looked = [int(line.split(" looked at")[0].split()[-1]) for line in said.splitlines()]
     assert len(looked) == 9 and min(looked) > 0, said
+
+
+def test_a_file_in_another_encoding_is_counted_as_well(daybook):
+    system = daybook()
+    text = "Datum;Verwendungszweck;Betrag\n" + "".join(
+        f"{i + 1:02}.03.2025;Bäcker Größe {i};-{i},50\n" for i in range(20))
+    for n, encoding in enumerate(("windows-1252", "utf-16")):
+        job = system.upload(text.encode(encoding), company=f"c{n}", currency="EUR")
+        assert system.complete(job)["result"]["inserted"] == 20
+    code, said = verify(system.data, "--ended")
+    assert code == 0, said
+    with contextlib.closing(sqlite3.connect(system.data / "books/t1/c0.db")) as books, books:
+        books.execute("DROP TRIGGER transactions_stay")
+        books.execute("UPDATE transactions SET raw = replace(raw, 'ä', 'a') WHERE id = 3")
+    code, said = verify(system.data, "--ended")
+    assert code == 1 and broken(said) == ["I3"] and "line 4" in said, said
+
+
+def test_transfers_and_what_was_taken_back_are_no_breach(daybook):
+    system = daybook()
+    head = "Date,Description,Amount\n"
+    system.complete(system.upload(
+        (head + "2025-03-01,TO SAVINGS,-500.00\n2025-03-02,SHOP,-3.00\n"
+         "2025-03-03,REFUND,2.00\n").encode()))
+    into = system.upload((head + "2025-03-01,FROM CHECKING,500.00\n2025-03-03,INTEREST,0.12\n"
+                          "2025-03-04,FEE,-0.10\n").encode(), account="Assets:Bank:Savings")
+    system.complete(into)
+    assert system.one("SELECT count(*) FROM transfers") == 1
+    code, said = verify(system.data, "--ended")
+    assert code == 0, said
+    system.post(f"/api/jobs/{into}/undo?tenant_id=t1&company_id=acme", expect=200, json={})
+    assert system.one("SELECT count(*) FROM undone") == 3
+    code, said = verify(system.data, "--ended")
+    assert code == 0, said
 
 
 def test_changes_nothing(data):
