@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,32 +14,38 @@
 
 #define ALIVE_EVERY_MS 500
 
-static void notify_send(const char *message)
+static bool ready_unsaid; /* the supervisor's queue was full when this process became ready */
+
+/* False: it had no room. */
+static bool notify_send(const char *message)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	const char *path = getenv("NOTIFY_SOCKET");
 	size_t len = path ? strlen(path) : 0;
 	int fd, before = errno;
+	bool full;
 
 	if (len < 2 || len >= sizeof to.sun_path || (path[0] != '/' && path[0] != '@'))
-		return;
+		return true;
 	memcpy(to.sun_path, path, len);
 	if (path[0] == '@')
 		to.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
-		return;
+		return true;
 	/* A supervisor that is gone or full is no reason for us to fail or to wait. */
-	(void)sendto(fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL,
-		     (const struct sockaddr *)&to,
-		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+	full = sendto(fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL,
+		      (const struct sockaddr *)&to,
+		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) == -1 &&
+	       (errno == EAGAIN || errno == ENOBUFS);
 	close(fd);
 	errno = before;
+	return !full;
 }
 
 void notify_ready(void)
 {
-	notify_send("READY=1");
+	ready_unsaid = !notify_send("READY=1");
 }
 
 void notify_alive(void)
@@ -52,6 +59,8 @@ void notify_alive(void)
 	if (now_ms - last_ms < ALIVE_EVERY_MS)
 		return;
 	last_ms = now_ms;
+	if (ready_unsaid)
+		notify_ready();
 	if (getenv("WATCHDOG_USEC"))
 		notify_send("WATCHDOG=1");
 }

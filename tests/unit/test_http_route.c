@@ -260,6 +260,12 @@ static void test_notify_tells_the_supervisor(void **state)
 	assert_memory_equal(said, "STATUS=two", 10);
 	for (int i = 0; i < 1000; i++)
 		notify_text("a supervisor that does not read is not waited for");
+	notify_ready(); /* lost: there is no room */
+	while (recv(fd, said, sizeof(said), 0) > 0)
+		assert_memory_equal(said, "STATUS=", 7);
+	while (recv(fd, said, sizeof(said), 0) == -1)
+		notify_alive(); /* says it again, half a second after the last time */
+	assert_memory_equal(said, "READY=1", 7);
 	unsetenv("NOTIFY_SOCKET");
 	close(fd);
 	unit_rmdir(dir);
