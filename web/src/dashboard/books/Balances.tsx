@@ -1,0 +1,3 @@
+export default function Balances() {
+  return <h1>Balances</h1>;
+}

@@ -1,0 +1,3 @@
+export default function Entries() {
+  return <h1>Entries</h1>;
+}

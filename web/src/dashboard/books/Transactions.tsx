@@ -1,0 +1,3 @@
+export default function Transactions() {
+  return <h1>Transactions</h1>;
+}

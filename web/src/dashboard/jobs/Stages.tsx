@@ -1,0 +1,3 @@
+export default function Stages() {
+  return <h1>Stages</h1>;
+}
