@@ -99,9 +99,10 @@ struct ledger_end {
 	uint32_t confidence_ppm; /* where "high confidence" begins */
 };
 
-/* Raises the import's fence to the token, books what was inserted and has no live entry to
- * Uncategorised, checks the sums and writes `result` (JSON object of API.md) computed by SQL from
- * what is in the books. Once by job and attempt: a replay gives the same. */
+/* Raises the import's fence to the token (of a job that was never opened here too: its late begin
+ * is refused), books what was inserted and has no live entry to Uncategorised, checks the sums and
+ * writes `result` (JSON object of API.md) computed by SQL from what is in the books. Once by job
+ * and attempt: a replay gives the same. */
 int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct buf *result,
 		  struct fault *why);
 
