@@ -31,7 +31,8 @@ int ledger_open(const char *dir, struct span tenant, struct span company, enum l
 void ledger_close(struct ledger **ledger);
 
 /* A bounded set of open books in a process, least recently used closed first. The ledger is
- * borrowed until the next call. */
+ * borrowed until the next call. A new one for writing first removes what a process that died while
+ * it made books has left. */
 struct ledger_pool;
 struct ledger_pool *ledger_pool_new(const char *dir, enum ledger_mode mode, int max_open);
 void ledger_pool_free(struct ledger_pool **pool);

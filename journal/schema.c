@@ -1,10 +1,13 @@
 #include "schema.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -235,4 +238,39 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 	if (status != 0 || sync_directory(folder, why) != 0)
 		return -1;
 	return sync_directory(dir, why);
+}
+
+/* "<name>.db.<pid>", and what SQLite writes beside it: of a process that is no more. One that still
+ * is, elsewhere, and loses its file finds nothing to give the name to and tries again. */
+static bool is_left_behind(const char *name)
+{
+	const char *at = strstr(name, ".db.");
+	long pid = at ? strtol(at + 4, NULL, 10) : 0;
+
+	return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+static void sweep(int parent, const char *name, bool deeper)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!list) {
+		if (fd != -1)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(list)) != NULL) {
+		if (is_left_behind(entry->d_name))
+			unlinkat(fd, entry->d_name, 0);
+		else if (deeper && name_is_valid(span_text(entry->d_name)))
+			sweep(fd, entry->d_name, false);
+	}
+	closedir(list);
+}
+
+void schema_sweep(const char *dir)
+{
+	sweep(AT_FDCWD, dir, true);
 }
