@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "crash.h"
+#include "file.h"
 #include "ledger.h"
 #include "name.h"
 
@@ -103,27 +104,6 @@ int schema_path(const char *dir, struct span tenant, struct span company,
 	return 0;
 }
 
-static int sync_directory(const char *path, struct fault *why)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int status;
-
-	if (fd == -1)
-		return fault_errno(why, "open the books' directory");
-	status = fsync(fd);
-	if (status != 0)
-		fault_errno(why, "sync the books' directory");
-	close(fd);
-	return status;
-}
-
-static int make_directory(const char *path, struct fault *why)
-{
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return fault_errno(why, "make the books' directory");
-	return 0;
-}
-
 static int template_fill(const char *path, struct fault *why)
 {
 	sqlite3 *handle = NULL;
@@ -159,7 +139,7 @@ static int template_make(const char *dir, const char *path, struct fault *why)
 		goto err;
 	}
 	crash_at("books.template.after");
-	return sync_directory(dir, why);
+	return file_sync_folder(dir, why);
 err:
 	unlink(made);
 	return -1;
@@ -224,8 +204,8 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 
 	snprintf(folder, sizeof folder, "%s/%.*s", dir, SPAN_ARG(tenant));
 	snprintf(made, sizeof made, "%s.%ld", path, (long)getpid());
-	if (make_directory(dir, why) != 0 || template_path(dir, pattern, why) != 0 ||
-	    make_directory(folder, why) != 0)
+	if (file_make_folder(dir, why) != 0 || template_path(dir, pattern, why) != 0 ||
+	    file_make_folder(folder, why) != 0)
 		return -1;
 	status = copy_file(pattern, made, why);
 	crash_at("books.link.before");
@@ -235,9 +215,7 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 		status = fault_errno(why, "name the books");
 	crash_at("books.link.after");
 	unlink(made);
-	if (status != 0 || sync_directory(folder, why) != 0)
-		return -1;
-	return sync_directory(dir, why);
+	return status == 0 ? file_sync_folder(folder, why) : -1;
 }
 
 /* "<name>.db.<pid>", and what SQLite writes beside it: of a process that is no more. One that still
