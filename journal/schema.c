@@ -218,14 +218,33 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 	return status == 0 ? file_sync_folder(folder, why) : -1;
 }
 
-/* "<name>.db.<pid>", and what SQLite writes beside it: of a process that is no more. One that still
- * is, elsewhere, and loses its file finds nothing to give the name to and tries again. */
+/* Also when nobody has asked for its exit status yet. */
+static bool is_dead(pid_t pid)
+{
+	char path[64], line[512] = "";
+	const char *state;
+	FILE *file;
+
+	if (kill(pid, 0) != 0)
+		return errno == ESRCH;
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	file = fopen(path, "re");
+	if (file && !fgets(line, sizeof line, file))
+		line[0] = '\0';
+	if (file)
+		fclose(file);
+	state = strrchr(line, ')'); /* "pid (name) state ..." */
+	return state && strncmp(state, ") Z", 3) == 0;
+}
+
+/* "<name>.db.<pid>", and what SQLite writes beside it. A maker that still is, elsewhere, and loses
+ * its file finds nothing to give the name to and tries again. */
 static bool is_left_behind(const char *name)
 {
 	const char *at = strstr(name, ".db.");
 	long pid = at ? strtol(at + 4, NULL, 10) : 0;
 
-	return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+	return pid > 0 && is_dead((pid_t)pid);
 }
 
 static void sweep(int parent, const char *name, bool deeper)

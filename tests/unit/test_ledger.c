@@ -351,13 +351,15 @@ static void put_file(const struct books *b, const char *name, pid_t pid, const c
 	fclose(file);
 }
 
-static pid_t dead_pid(void)
+/* Of a process that is dead, and whose status somebody has asked for or not. */
+static pid_t dead_pid(bool waited_for)
 {
 	pid_t pid = fork();
+	siginfo_t info;
 
 	if (pid == 0)
 		_exit(0);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | (waited_for ? 0 : WNOWAIT)), 0);
 	return pid;
 }
 
@@ -365,11 +367,11 @@ static void test_ledger_pool_removes_what_dead_makers_left(void **state)
 {
 	struct books *b = *state;
 	struct ledger_pool *pool;
-	pid_t dead = dead_pid();
+	pid_t dead = dead_pid(true), unburied = dead_pid(false);
 	char name[64];
 
 	put_file(b, "t1/new.db.", dead, "");
-	put_file(b, ".template-x.db.", dead, "-journal");
+	put_file(b, ".template-x.db.", unburied, "-journal");
 	put_file(b, "t1/made.db.", getpid(), ""); /* is being made just now */
 	pool = ledger_pool_new(b->dir, LEDGER_READ, 2);
 	snprintf(name, sizeof(name), "t1/new.db.%d", (int)dead);
@@ -378,11 +380,12 @@ static void test_ledger_pool_removes_what_dead_makers_left(void **state)
 	pool = ledger_pool_new(b->dir, LEDGER_WRITE, 2);
 	ledger_pool_free(&pool);
 	assert_false(has_file(b, name));
-	snprintf(name, sizeof(name), ".template-x.db.%d-journal", (int)dead);
+	snprintf(name, sizeof(name), ".template-x.db.%d-journal", (int)unburied);
 	assert_false(has_file(b, name));
 	snprintf(name, sizeof(name), "t1/made.db.%d", (int)getpid());
 	assert_true(has_file(b, name));
 	assert_true(has_file(b, "t1/acme.db"));
+	assert_int_equal(waitpid(unburied, NULL, 0), unburied);
 }
 
 int main(void)
