@@ -12,6 +12,7 @@
 #include "crash.h"
 #include "log.h"
 #include "mem.h"
+#include "privacy.h"
 #include "server.h"
 
 struct options {
@@ -100,6 +101,7 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	follow_supervisor();
+	privacy_begin();
 	mallopt(M_ARENA_MAX, 2); /* few arenas: what a burst took goes back */
 	log_open("status-api", options.log);
 	if (sodium_init() < 0)

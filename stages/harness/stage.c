@@ -14,6 +14,7 @@
 #include "harness.h"
 #include "log.h"
 #include "notify.h"
+#include "privacy.h"
 
 #define CREDIT_DEFAULT 4  /* etc/daybook.conf, for a stage that no pipeline names */
 #define NICE	       10 /* broker and status-api stay at 0 and answer first */
@@ -238,6 +239,7 @@ int stage_main(const struct stage *stage, int argc, char **argv)
 		return rc;
 	log_open(stage->name, options.log);
 	follow_supervisor();
+	privacy_begin();
 	if (nice(NICE) == -1)
 		log_debug("priority stays as it is");
 	if (config_load(options.config, options.data, NULL, &config, &why) != 0) {
