@@ -1,4 +1,4 @@
-# daybook - see README.md. Targets: all deps demo check fault lint fuzz bench format install
+# daybook - see README.md. Targets: all web deps demo check fault lint fuzz bench format install
 # clean.
 BUILD   ?= build
 PREFIX  ?= /usr/local
@@ -121,6 +121,9 @@ format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 demo: all ; @BUILD=$(abspath $(BUILD)) sh etc/demo.sh
 bench: all $(patsubst %.c,$(BUILD)/%,$(BENCH)) ; @sh etc/deps.sh bench && $(PY) bench/run.py --build $(BUILD) $(ARGS)
 
+# The page that status-api serves; web/dist is committed, so that only who changes it needs node.
+web: ; @sh etc/deps.sh web && sh web/build.sh
+
 EXAMPLE_BINS = $(patsubst %.c,$(BUILD)/bin/daybook-%,$(notdir $(EXAMPLES)))
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/daybook/etc $(DESTDIR)$(PREFIX)/share/doc/daybook
@@ -135,6 +138,6 @@ $(BUILD)/deps-ok: etc/deps.sh
 
 clean: ; rm -rf $(BUILD)
 
-.PHONY: all tests fuzzers deps demo check fault lint fuzz bench format install clean
+.PHONY: all web tests fuzzers deps demo check fault lint fuzz bench format install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
