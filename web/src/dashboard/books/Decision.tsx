@@ -11,7 +11,7 @@ export function Decision({ of }: { of: Decided }) {
           {" "}
           {percent}
           <span aria-hidden="true">{"\u2009"}%</span>
-          <span className="books-hidden"> per cent sure</span>
+          <span className="hidden"> per cent sure</span>
         </span>
       )}
     </span>

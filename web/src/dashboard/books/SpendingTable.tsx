@@ -8,15 +8,15 @@ import type { Spending } from "./spending";
 export function SpendingTable({ spending, title }: { spending: Spending; title: string }) {
   const months = spending.months.map((month, i) => ({ month, i })).reverse();
   return (
-    <div className="books-scroll" tabIndex={0} role="region" aria-label={title}>
-      <table className="books-table books-months">
-        <caption className="books-hidden">{title}</caption>
+    <div className="scroll" tabIndex={0} role="region" aria-label={title}>
+      <table className="books-months">
+        <caption className="hidden">{title}</caption>
         <thead>
           <tr>
             <th scope="col">Account</th>
-            <th scope="col" className="books-number">Together</th>
+            <th scope="col" className="number">Together</th>
             {months.map(({ month }) => (
-              <th key={month} scope="col" className="books-number">{monthText(month)}</th>
+              <th key={month} scope="col" className="number">{monthText(month)}</th>
             ))}
           </tr>
         </thead>
@@ -24,9 +24,9 @@ export function SpendingTable({ spending, title }: { spending: Spending; title: 
           {spending.series.map((one) => (
             <tr key={one.name}>
               <th scope="row"><AccountName name={one.name} /></th>
-              <td className="books-number"><Money amount={one.total} /></td>
+              <td className="number"><Money amount={one.total} /></td>
               {months.map(({ month, i }) => (
-                <td key={month} className="books-number"><Money amount={one.amounts[i] ?? "0"} /></td>
+                <td key={month} className="number"><Money amount={one.amounts[i] ?? "0"} /></td>
               ))}
             </tr>
           ))}
@@ -34,9 +34,9 @@ export function SpendingTable({ spending, title }: { spending: Spending; title: 
         <tfoot>
           <tr>
             <th scope="row">Together</th>
-            <td className="books-number"><Money amount={sum(spending.totals)} /></td>
+            <td className="number"><Money amount={sum(spending.totals)} /></td>
             {months.map(({ month, i }) => (
-              <td key={month} className="books-number"><Money amount={spending.totals[i] ?? "0"} /></td>
+              <td key={month} className="number"><Money amount={spending.totals[i] ?? "0"} /></td>
             ))}
           </tr>
         </tfoot>
