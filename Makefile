@@ -111,10 +111,12 @@ fuzzers: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 # sizes, with a table at the end.
 RUN = sh etc/deps.sh check && BUILD=$(BUILD) tests/run $(WORDS)
 check: ; @$(RUN)
-fault: ; @DAYBOOK_TEST_FULL=1 $(RUN) $(if $(WORDS),,build/all fault/ flow/test_2 flow/test_30 unit/test_sched unit/test_kv)
+fault: export DAYBOOK_TEST_FULL := 1
+fault: ; @$(RUN) $(if $(WORDS),,build/all fault/ flow/test_2 flow/test_30 unit/test_sched unit/test_kv)
 lint:  ; @$(RUN) build/all lint/
 # T= seconds for each fuzzer.
-fuzz:  ; @FUZZ_SECONDS=$(or $(T),60) $(RUN) build/fuzz fuzz/
+fuzz:  export FUZZ_SECONDS := $(or $(T),60)
+fuzz:  ; @$(RUN) build/fuzz fuzz/
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 
 # PORT= and DATA= as in etc/demo.sh. ARGS= of bench/run.py, such as --quick.
