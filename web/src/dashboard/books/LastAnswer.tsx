@@ -15,30 +15,22 @@ export function LastAnswer({ answer, offer, onUndo }: Props) {
   const name = answer.group.merchant || answer.group.description;
   return (
     <div className="books-last">
-      <p className="row" role="status">
-        <span>
-          {count(answer.changed)} × {name} → <AccountName name={answer.account} />
-        </span>
-        {offer ? null : (
-          <button type="button" className="quiet" onClick={onUndo}>
-            Undo <kbd>u</kbd>
-          </button>
-        )}
+      <p role="status">
+        {count(answer.changed)} × {name} → <AccountName name={answer.account} />
       </p>
       {offer && (
         <details>
           <summary>
             Make it a rule
-            {offer.would_change > 0 && <>: it would decide {count(offer.would_change)} more</>}
+            {offer.would_change > 0 && <>: it would decide {count(offer.would_change)} more</>}{" "}
+            <kbd>r</kbd>
           </summary>
           <Offer offer={offer} />
         </details>
       )}
-      {offer && (
-        <button type="button" className="quiet" onClick={onUndo}>
-          Undo <kbd>u</kbd>
-        </button>
-      )}
+      <button type="button" className="quiet" onClick={onUndo}>
+        Undo <kbd>u</kbd>
+      </button>
     </div>
   );
 }

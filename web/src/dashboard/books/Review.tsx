@@ -122,7 +122,12 @@ export default function Review() {
       if (last.single) ones.reload();
     });
   };
-  const keepRule = () => offer.current?.querySelector("button")?.click();
+  const showOffer = () => {
+    const details = offer.current?.querySelector("details");
+    if (!details) return;
+    details.open = true;
+    details.querySelector("button")?.focus();
+  };
 
   const commands: Record<Command, () => void> = {
     next: () => dispatch({ type: "move", by: 1, ones: ones.items.length }),
@@ -133,7 +138,7 @@ export default function Review() {
     skip: () => dispatch({ type: "skip" }),
     singly: () => dispatch({ type: "singly" }),
     learn: () => setLearn((before) => !before),
-    rule: keepRule,
+    rule: showOffer,
     help: () => dispatch({ type: "help" }),
     close: () => {
       dispatch({ type: "help", open: false });
@@ -161,7 +166,7 @@ export default function Review() {
 
   return (
     <div className="books" aria-busy={busy || queue.loading}>
-      <div className="row spread">
+      <div className="row spread books-title">
         <h1>Review</h1>
         <button type="button" className="quiet" onClick={() => dispatch({ type: "help", open: true })}>
           Keys <kbd>?</kbd>

@@ -32,6 +32,18 @@ interface Props {
   ref: Ref<HTMLElement>;
 }
 
+/** What a doubtful rule or history would have made of it. */
+function Thought({ of }: { of: Transaction }) {
+  if (of.suggestion) return <> History thinks {of.suggestion}.</>;
+  if (of.source === "none") return null;
+  return (
+    <>
+      {" "}
+      <Decision of={of} /> thinks {of.account}.
+    </>
+  );
+}
+
 /** One merchant's group: what it is about, some of it, and the question where it belongs. */
 export function ReviewGroup(props: Props) {
   const { group, ones, singly, at, suggestions, busy, ref } = props;
@@ -61,6 +73,11 @@ export function ReviewGroup(props: Props) {
         suggestions={suggestions}
         allowNew
       />
+      {!singly && ones.items[0] && (
+        <p className="books-fine">
+          <Thought of={ones.items[0]} />
+        </p>
+      )}
       {suggestions.length > 0 && (
         <div className="row books-suggestions" role="group" aria-label="Suggestions">
           {suggestions.slice(0, 3).map((account, i) => (
@@ -97,13 +114,7 @@ export function ReviewGroup(props: Props) {
               <span className="books-text">{txn.description || "no description"}</span>
               <span className="books-fine">
                 <AccountName name={txn.bank_account} />
-                {txn.source !== "none" && (
-                  <>
-                    {" "}
-                    · <Decision of={txn} /> thinks {txn.account}
-                  </>
-                )}
-                {txn.suggestion && <> · history thinks {txn.suggestion}</>}
+                {singly && <Thought of={txn} />}
               </span>
             </span>
             <Money amount={txn.amount} currency={txn.currency} flow />

@@ -97,7 +97,9 @@ export function TransactionRows({ txn, accounts, onChange }: Props) {
         <tr role="row" className="books-below">
           <td role="cell" colSpan={COLUMNS}>
             <p className="row" role="status">
-              Booked to <AccountName name={answered.transaction.account} />.
+              <span>
+                Booked to <AccountName name={answered.transaction.account} />.
+              </span>
               <button type="button" onClick={() => void undo(answered.answer_id)}>Undo</button>
               <button type="button" className="quiet" onClick={() => setAnswered(null)}>
                 Close

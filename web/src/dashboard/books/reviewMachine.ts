@@ -171,7 +171,7 @@ export const KEYS: readonly { keys: string[]; command: Command; says: string }[]
   { keys: ["o"], command: "singly", says: "One by one, or the whole group again" },
   { keys: ["s"], command: "skip", says: "Put aside, to the end of the queue" },
   { keys: ["l"], command: "learn", says: "Let history learn from it, or not" },
-  { keys: ["r"], command: "rule", says: "Keep the rule that was offered" },
+  { keys: ["r"], command: "rule", says: "Look at the rule that is offered" },
   { keys: ["u"], command: "undo", says: "Take the last answer back" },
   { keys: ["?"], command: "help", says: "These keys" },
   { keys: ["Escape"], command: "close", says: "Close" },
