@@ -89,7 +89,7 @@ $(BUILD)/openapi.json: openapi.yaml
 	@mkdir -p $(@D)
 	$(PY) -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' <$< >$@
 $(BUILD)/status-api/openapi.o: $(BUILD)/openapi.json
-$(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql
+$(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql journal/books-3.sql
 $(BUILD)/status-api/openapi.o: CPPFLAGS += -Wa,-I$(BUILD)
 define PROGRAM
 $(BUILD)/bin/daybook-$(basename $(notdir $(1))): $(call obj_of,$(1)) $(ARCHIVES)

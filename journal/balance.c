@@ -78,6 +78,31 @@ static int add_up(struct ledger *ledger, struct span at, struct sums *sums, stru
 	return status;
 }
 
+/* What a part has is not its category's. Columns of SQL_PART_AMOUNTS: debit, credit, currency,
+ * amount, does it take from a debit. */
+static int take_parts(struct ledger *ledger, struct span at, struct sums *sums, struct fault *why)
+{
+	sqlite3_stmt *row = db_query(ledger->db, SQL_PART_AMOUNTS, why, "t", at);
+	char currency[CURRENCY_SIZE];
+	int status = row ? 1 : -1;
+
+	while (status == 1 && (status = db_next(ledger->db, row, why)) == 1) {
+		int64_t debit = sqlite3_column_int64(row, 0), credit = sqlite3_column_int64(row, 1);
+		int64_t amount = sqlite3_column_int64(row, 3);
+
+		memset(currency, 0, sizeof currency);
+		span_copy(db_text(row, 2), currency, sizeof currency);
+		if (sqlite3_column_int(row, 4)) {
+			add(sums, &sum_find(sums, credit, currency)->debit, -amount);
+			add(sums, &sum_find(sums, debit, currency)->debit, amount);
+		} else {
+			add(sums, &sum_find(sums, debit, currency)->credit, -amount);
+			add(sums, &sum_find(sums, credit, currency)->credit, amount);
+		}
+	}
+	return status;
+}
+
 static void put_sum(struct buf *json, const char *key, int64_t minor, const char *currency)
 {
 	char text[MONEY_TEXT_SIZE];
@@ -185,6 +210,8 @@ int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, str
 	if (at.len > 0 && day_read(at, &day) != 0)
 		return fault_set(why, FAULT_INPUT, "date", "a date is yyyy-mm-dd");
 	status = add_up(ledger, at, &sums, why);
+	if (status == 0)
+		status = take_parts(ledger, at, &sums, why);
 	if (status == 0)
 		add_totals(&sums, &totals);
 	if (totals.overflow)

@@ -190,6 +190,7 @@ void booksheet_export(struct request *r)
 {
 	const char *tenant = request_query(r, "tenant_id"), *format = request_query(r, "format");
 	const char *company = request_query(r, "company_id");
+	const char *opening = request_query(r, "opening");
 	struct sheet *sheet = sheet_new(r);
 	struct problem p = {0};
 
@@ -197,6 +198,8 @@ void booksheet_export(struct request *r)
 	params_name(&p, "query", "company_id", span_text(company), sheet->company);
 	params_choice(&p, "query", "format", span_text(format ? format : ""),
 		      "hledger|ledger|beancount|csv|json");
+	params_choice(&p, "query", "opening", span_text(opening ? opening : "false"), "true|false");
+	sheet->export.opening = opening && strcmp(opening, "true") == 0;
 	if (p.status == 0 && !access_may(&r->caller, span_text(sheet->tenant)))
 		problem_set(&p, 404, "tenant-unknown", "There is no such tenant");
 	if (p.status) {
