@@ -42,6 +42,11 @@ int entry_reverse(struct ledger *ledger, const struct reversal *what, struct fau
 /* The entry written last gets the parts of another. */
 int entry_parts_like(struct ledger *ledger, int64_t entry, struct fault *why);
 
+/* ---- exports ---- */
+
+/* A currency is declared before it is used first. */
+void export_declare(struct ledger_export *export, const char *currency, struct buf *out);
+
 /* ---- imports ---- */
 
 struct import {

@@ -113,16 +113,19 @@ static bool is_declared(struct ledger_export *export, const char *currency)
 	return false;
 }
 
-/* hledger wants a decimal mark in the format, also where there are no decimals. */
-static void put_commodity(struct buf *out, const struct posting *p, bool hledger)
+/* hledger wants a decimal mark in the format, also where there are no decimals. beancount knows all
+ * commodities. */
+void export_declare(struct ledger_export *export, const char *currency, struct buf *out)
 {
-	int digits = money_exponent(p->currency);
+	int digits = money_exponent(currency);
 
+	if (export->format == EXPORT_BEANCOUNT || is_declared(export, currency))
+		return;
 	digits = digits < 0 ? 2 : digits;
-	if (hledger)
-		buf_format(out, "commodity 1000.%.*s %s\n\n", digits, "0000", p->currency);
+	if (export->format == EXPORT_HLEDGER)
+		buf_format(out, "commodity 1000.%.*s %s\n\n", digits, "0000", currency);
 	else
-		buf_format(out, "commodity %s\n\n", p->currency);
+		buf_format(out, "commodity %s\n\n", currency);
 }
 
 static void put_lines(struct buf *out, const struct posting *p)
@@ -150,8 +153,7 @@ static void put_tags(const struct ledger_export *export, const struct posting *p
 /* Both read the same; the transaction's number is its code, for good. */
 static void put_ledger(struct ledger_export *export, const struct posting *p, struct buf *out)
 {
-	if (!is_declared(export, p->currency))
-		put_commodity(out, p, export->format == EXPORT_HLEDGER);
+	export_declare(export, p->currency, out);
 	buf_format(out, "%.*s %c (%lld) ", SPAN_ARG(p->date), p->review ? '!' : '*',
 		   (long long)p->txn);
 	if (p->payee.len && export->format == EXPORT_HLEDGER)

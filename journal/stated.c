@@ -51,6 +51,7 @@ static int put_opening(struct ledger_export *export, sqlite3_stmt *row, struct b
 	bank->sum = minor;
 	money_text(minor, currency, in);
 	money_text(-minor, currency, against);
+	export_declare(export, currency, out);
 	buf_format(out, "%.*s * %sopening balance%s\n    %.*s  %s %s\n    %s  %s %s\n\n",
 		   SPAN_ARG(date), export->format == EXPORT_BEANCOUNT ? "\"" : "",
 		   export->format == EXPORT_BEANCOUNT ? "\"" : "", SPAN_ARG(name), in, currency,
