@@ -139,6 +139,21 @@ static int16_t flag_by_content(const struct columns_input *input, const struct c
 	return -1;
 }
 
+/* A column of words that say whether a row is booked, whatever its heading. */
+static int16_t status_by_content(const struct columns_input *input, const struct columns *columns)
+{
+	for (uint32_t i = 0; i < input->n; i++) {
+		const struct column_content *c = &input->content[i];
+		bool text = false;
+
+		for (uint16_t k = 0; k < columns->n_text; k++)
+			text |= columns->text[k] == (int16_t)i;
+		if (!text && c->status > 0 && c->status * 10 >= c->filled * 8)
+			return (int16_t)i;
+	}
+	return -1;
+}
+
 static int compare_rank(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
@@ -267,6 +282,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	settle_text(input, false, columns);
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
+	columns->status = status_by_content(input, columns);
 	shape_settle(input, columns, shape);
 	if (wish->n_texts == 0) {
 		settle_text(input, true, columns); /* better than nothing */

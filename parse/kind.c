@@ -14,22 +14,6 @@ static bool in_list(struct span text, const char *const *list, size_t n)
 	return false;
 }
 
-bool kind_is_pending(struct span text)
-{
-	static const char *const words[] = {
-		"pending",    "offen",	    "vorgemerkt", "ausstehend",
-		"en attente", "pendiente",  "in sospeso", "non contabilizzato",
-		"reserverat", "reserveret", "reservert",  "in behandeling",
-		"authorised", "authorized", "not posted", "unposted",
-	};
-	char folded[KIND_TEXT_MAX];
-
-	if (text.len > sizeof(folded))
-		return false;
-	return in_list(span_of(folded, words_fold(text, folded, sizeof(folded))), words,
-		       ARRAY_LEN(words));
-}
-
 /* Takes a date and the little words before it off the end: "... as of 01 01 2024". */
 static struct span without_date(struct span text)
 {
@@ -150,36 +134,24 @@ static bool has_phrase(struct span text, const char *const *phrases, size_t n)
 	return false;
 }
 
+/* What a card's account says when its holder pays: money in, whatever the sign. "Autopay" is not
+ * among them, for the account that it is paid from says so too. */
+static const char *const words_paid[] = {
+	"payment received",    "thank you",	     "directpay full balance",
+	"paiement recu",       "paiement merci",     "merci",
+	"zahlung erhalten",    "dankend erhalten",   "pago recibido",
+	"gracias por su pago", "pagamento recebido", "pagamento ricevuto",
+	"betaling ontvangen",  "betalning mottagen", "inbetalning tack",
+	"betaling modtaget",   "betaling mottatt",
+};
 static const char *const words_in[] = {
-	"payment received",
-	"thank you",
-	"autopay",
-	"salary",
-	"payroll",
-	"refund",
-	"direct deposit",
-	"interest paid",
-	"gehalt",
-	"lohn",
-	"gutschrift",
-	"zahlungseingang",
-	"virement recu",
-	"salaire",
-	"remboursement",
-	"nomina",
-	"devolucion",
-	"stipendio",
-	"rimborso",
-	"salaris",
-	"terugbetaling",
-	"loenoverforsel",
-	"wyplata wynagrodzenia",
-	"wynagrodzenie",
-	"vyplata mzdy",
-	"mzda",
-	"fizetes",
-	"salario",
-	"estorno",
+	"salary",	   "payroll",	    "refund",	      "direct deposit",
+	"interest paid",   "gehalt",	    "lohn",	      "gutschrift",
+	"zahlungseingang", "virement recu", "salaire",	      "remboursement",
+	"nomina",	   "devolucion",    "stipendio",      "rimborso",
+	"salaris",	   "terugbetaling", "loenoverforsel", "wyplata wynagrodzenia",
+	"wynagrodzenie",   "vyplata mzdy",  "mzda",	      "fizetes",
+	"salario",	   "estorno",
 };
 static const char *const words_out[] = {
 	"purchase",
@@ -221,7 +193,16 @@ int kind_direction(struct span text)
 	char folded[96];
 	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
 
-	if (has_phrase(phrase, words_in, ARRAY_LEN(words_in)))
+	if (has_phrase(phrase, words_in, ARRAY_LEN(words_in)) ||
+	    has_phrase(phrase, words_paid, ARRAY_LEN(words_paid)))
 		return 1;
 	return has_phrase(phrase, words_out, ARRAY_LEN(words_out)) ? -1 : 0;
+}
+
+bool kind_is_paid(struct span text)
+{
+	char folded[96];
+	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
+
+	return has_phrase(phrase, words_paid, ARRAY_LEN(words_paid));
 }

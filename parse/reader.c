@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "balance.h"
+#include "clock.h"
 #include "dialect.h"
 #include "earlier.h"
 #include "evidence.h"
@@ -15,6 +16,8 @@
 #include "words.h"
 
 #define UNIT_BYTES_MAX 65536 /* docs/ARCHITECTURE.md, Units */
+
+#define MS_A_DAY INT64_C(86400000)
 
 /* What the header and the first records say, while a reading is being made. */
 struct draft {
@@ -167,6 +170,14 @@ static void draft_currency(const struct wish *wish, struct draft *draft, struct 
 	}
 }
 
+static const char *draft_money_name(const struct reading *reading, char room[24])
+{
+	const struct columns *columns = &reading->columns;
+
+	return reading_column_name(reading,
+				   columns->amount != -1 ? columns->amount : columns->debit, room);
+}
+
 /* How sure the columns are, and what was taken although the file would allow something else. */
 static void draft_doubts(const struct draft *draft, struct reading *reading)
 {
@@ -191,15 +202,19 @@ static void draft_doubts(const struct draft *draft, struct reading *reading)
 	sure->description_columns = wish->n_texts > 0 ? SURE_TOLD
 				    : shape->text     ? SURE_LIKELY
 						      : SURE_SETTLED;
-	if (shape->rival_amount == -1)
+	if (shape->rival_amount == -1) {
+		if (sure->amount_column == SURE_LIKELY && reading->header_line > 0 &&
+		    !shape->money_ran)
+			notes_add(&reading->assumed,
+				  "No heading is known to name the amounts: they are taken from "
+				  "the column \"%s\"",
+				  draft_money_name(reading, taken));
 		return;
+	}
 	sure->amount_column = SURE_ASSUMED;
 	notes_add(&reading->assumed,
 		  "The amounts are taken from the column \"%s\", not from \"%s\"",
-		  reading_column_name(reading,
-				      reading->columns.amount != -1 ? reading->columns.amount
-								    : reading->columns.debit,
-				      taken),
+		  draft_money_name(reading, taken),
 		  reading_column_name(reading, shape->rival_amount, other));
 }
 
@@ -244,6 +259,7 @@ static void draft_setting(const struct draft *draft, const struct reading *readi
 	*setting = (struct setting){.wish = draft->wish,
 				    .preamble = &draft->preamble,
 				    .language = draft_language(draft, reading->n_names),
+				    .today = (int32_t)(clock_wall_ms() / MS_A_DAY),
 				    .pair_open = draft->shape.pair_open};
 	for (uint32_t i = 0; i < reading->n_names; i++) {
 		if (!setting->script)
@@ -285,7 +301,8 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	if (preamble_look(source, &draft->found, &draft->preamble, why) != 0 ||
 	    draft_header(source, reading, draft, why) != 0 ||
 	    draft_content(source, draft, why) != 0 || draft_columns(draft, reading, why) != 0 ||
-	    evidence_gather(source, reading, wish->max_rows, &evidence, why) != 0)
+	    evidence_gather(source, reading, wish->max_rows, draft->preamble.pending, &evidence,
+			    why) != 0)
 		return -1;
 	draft_rival_date(draft, &evidence, reading);
 	draft_setting(draft, reading, &setting);
