@@ -418,3 +418,23 @@ void row_append(const struct reading *reading, const struct records *records, st
 	if (reading->reference_hint)
 		rows->flags[row.i] |= ROW_REFERENCE_HINT;
 }
+
+struct span row_goes_on(const struct reading *reading, const struct records *records,
+			char room[ROWS_RECORD_MAX])
+{
+	const struct csv_record *record = &records->record;
+	struct span text = {NULL, 0};
+
+	for (uint32_t i = 0; i < record->n_fields; i++) {
+		bool ours = false;
+
+		if (i < CSV_FIELDS_MAX && record->fields[i].len == 0)
+			continue;
+		for (uint16_t k = 0; k < reading->columns.n_text; k++)
+			ours |= reading->columns.text[k] == (int16_t)i;
+		if (!ours || text.len > 0 || records->too_long || record->unclosed)
+			return span_of(NULL, 0);
+		text = csv_value(&record->fields[i], room);
+	}
+	return kind_is_balance(text) ? span_of(NULL, 0) : text;
+}
