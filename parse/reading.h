@@ -69,8 +69,8 @@ struct reading {
 					 * that states another one is refused */
 	char *account;
 	char *told;	 /* what the uploader said: JSON with keys of profile */
-	bool recognised; /* the file has the form of one of this account's before */
 	uint64_t rows;
+	bool recognised;   /* the file has the form of one of this account's before */
 	bool figures_only; /* rows without the raw record: while the reading is being made */
 	struct sureness {
 #define READING_MEMBER(part) enum sure part;
