@@ -68,7 +68,7 @@ struct reading {
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
 					 * that states another one is refused */
 	char *account;
-	char *told;	 /* what the uploader said: JSON with keys of profile */
+	char *told; /* what the uploader said: JSON with keys of profile */
 	uint64_t rows;
 	bool recognised;   /* the file has the form of one of this account's before */
 	bool figures_only; /* rows without the raw record: while the reading is being made */
