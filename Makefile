@@ -13,13 +13,13 @@ CFLAGS  += -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wstrict-protot
 LDFLAGS += -pie -Wl,--as-needed -Wl,-z,relro,-z,now
 ifeq ($(SAN),1)
 override BUILD := $(BUILD)/san
-CFLAGS  += -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+CFLAGS  += -O1 -g1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(FUZZ),1)
 override BUILD := $(BUILD)/fuzz
 CC      := clang
 # An empty span is NULL + 0, which C2y allows and clang reports as pointer-overflow.
-CFLAGS  += -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+CFLAGS  += -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
            -fno-sanitize=pointer-overflow -Wno-error
 LDFLAGS += -fsanitize=fuzzer,address,undefined
 else
