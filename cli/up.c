@@ -20,6 +20,7 @@
 #include "mem.h"
 #include "notices.h"
 #include "notify.h"
+#include "privacy.h"
 #include "supervisor.h"
 #include "usage.h"
 
@@ -373,6 +374,7 @@ static int run(int argc, char **argv)
 
 	if (rc != -1)
 		return rc;
+	privacy_begin();
 	rc = configure(&up, config, data, listen_at);
 	if (rc == EX_OK) {
 		log_open("up", up.log ? up.log : up.config->log);

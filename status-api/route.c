@@ -43,6 +43,8 @@ static const struct route routes[] = {
 	{"PUT", "/api/accounts", BODY_JSON, ROUTE_LARGE, bookwrite_accounts_put},
 	{"GET", "/api/journal-entries", BODY_NONE, 0, bookview_entries},
 	{"GET", "/api/accounts/balances", BODY_NONE, 0, bookview_balances},
+	{"GET", "/api/accounts/monthly", BODY_NONE, 0, bookview_monthly},
+	{"GET", "/api/companies", BODY_NONE, 0, bookview_companies},
 	{"GET", "/api/export", BODY_NONE, 0, booksheet_export},
 	{"GET", "/api/stages", BODY_NONE, 0, service_stages},
 	{"GET", "/healthz", BODY_NONE, ROUTE_OPEN, service_healthz},
