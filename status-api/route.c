@@ -6,6 +6,7 @@
 #include "bookview.h"
 #include "bookwrite.h"
 #include "jobs.h"
+#include "page.h"
 #include "service.h"
 #include "stream.h"
 #include "submit.h"
@@ -50,6 +51,9 @@ static const struct route routes[] = {
 	{"GET", "/readyz", BODY_NONE, ROUTE_OPEN, service_readyz},
 	{"GET", "/metrics", BODY_NONE, ROUTE_OPERATOR, service_metrics},
 	{"GET", "/openapi.json", BODY_NONE, ROUTE_OPEN, service_openapi},
+	{"GET", "/", BODY_NONE, ROUTE_OPEN, page_home},
+	{"GET", "/dashboard", BODY_NONE, ROUTE_OPEN, page_home},
+	{"GET", "/dashboard/{+path}", BODY_NONE, ROUTE_OPEN, page_get},
 };
 
 #define N_ROUTES (sizeof(routes) / sizeof(routes[0]))
@@ -84,6 +88,8 @@ static int match(const char *pattern, const char *path, struct span parts[REQUES
 	while (*pattern && *path) {
 		struct span want = segment_next(&pattern), have = segment_next(&path);
 
+		if (want.len > 1 && want.at[1] == '+')
+			return literal;
 		if (want.len && want.at[0] == '{') {
 			if (have.len == 0 || n_parts == REQUEST_PARTS)
 				return -1;

@@ -663,6 +663,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To the web page */
+        get: operations["getHome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To the web page */
+        get: operations["getDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The web page
+         * @description `assets/...` are its files, which change their names when they change; every other address,
+         *     with more slashes or fewer, such as `background-jobs/job_01...`, is the page itself, which
+         *     shows what the address names. The page needs no key; what it then asks the API does.
+         */
+        get: operations["getPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3188,6 +3244,104 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+        };
+    };
+    getHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page's first view is at `Location` */
+            302: {
+                headers: {
+                    /** @description Where to look */
+                    Location?: "/dashboard/background-jobs";
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page's first view is at `Location` */
+            302: {
+                headers: {
+                    /** @description Where to look */
+                    Location?: "/dashboard/background-jobs";
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getPage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the file that the client has */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description An asset, or the address of a view */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, or one of its files; packed where Accept-Encoding has gzip */
+            200: {
+                headers: {
+                    /** @description Changes with the file, and is another one where it is packed */
+                    ETag: string;
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    /** @description Nothing is loaded from elsewhere, no inline script runs, no page frames it */
+                    "Content-Security-Policy": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "text/javascript": string;
+                    "text/css": string;
+                };
+            };
+            /** @description The page's first view is at `Location` */
+            302: {
+                headers: {
+                    /** @description Where to look */
+                    Location?: "/dashboard/background-jobs";
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The client has the newest file */
+            304: {
+                headers: {
+                    /** @description Changes with the file, and is another one where it is packed */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
         };
     };
 }
