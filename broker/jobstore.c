@@ -54,7 +54,8 @@ int jobstore_open(const char *dir, const struct config *config, bool sync, struc
 	struct jobstore *js = xcalloc(1, sizeof(*js));
 
 	js->config = config;
-	if (kv_open(dir, tables, T_N, sync, &js->kv, why) != 0 || next_epoch(js, epoch, why) != 0) {
+	if (kv_open(dir, tables, T_N, sync, &js->kv, why) != 0 || next_epoch(js, epoch, why) != 0 ||
+	    stored_tally(js, why) != 0) {
 		jobstore_close(&js);
 		return -1;
 	}
@@ -67,6 +68,7 @@ void jobstore_close(struct jobstore **store)
 	if (*store == NULL)
 		return;
 	kv_close(&(*store)->kv);
+	tally_release(&(*store)->tally);
 	free(*store);
 	*store = NULL;
 }
@@ -216,14 +218,13 @@ static int del_work(struct kv_txn *txn, const struct job *job, struct fault *why
 {
 	if (del_of_job(txn, T_UNITS, job, why) != 0)
 		return -1;
-	if (kv_del(txn, T_CONTEXTS, id_span(&job->id), why) != 0)
-		return -1;
-	return kv_del(txn, T_UPLOADS, id_span(&job->id), why);
+	return kv_del(txn, T_CONTEXTS, id_span(&job->id), why);
 }
 
 static int del_job(struct kv_txn *txn, const struct job *job, struct buf *k, struct fault *why)
 {
-	if (del_work(txn, job, why) != 0 || kv_del(txn, T_JOBS, id_span(&job->id), why) != 0)
+	if (del_work(txn, job, why) != 0 || kv_del(txn, T_UPLOADS, id_span(&job->id), why) != 0 ||
+	    kv_del(txn, T_JOBS, id_span(&job->id), why) != 0)
 		return -1;
 	key_of_tenant(k, job);
 	if (kv_del(txn, T_TENANTS, buf_span(k), why) != 0)
@@ -292,6 +293,15 @@ static int commit_once(struct jobstore *store, struct job *jobs, struct unit *un
 	return rc;
 }
 
+static void tally_move(struct tally *tally, struct job *job)
+{
+	if (job->tallied)
+		tally_add(tally, job->tenant, (enum job_status)(job->tallied - 1), -1);
+	job->tallied = job->gone ? 0 : (uint8_t)(job->status + 1);
+	if (job->tallied)
+		tally_add(tally, job->tenant, job->status, 1);
+}
+
 int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units, struct fault *why)
 {
 	int rc;
@@ -307,6 +317,24 @@ int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units
 	for (struct job *j = jobs; j; j = j->dirty_next) {
 		j->stored_change = j->change;
 		j->stored_expires_ms = j->expires_ms;
+		tally_move(&store->tally, j);
 	}
 	return 0;
+}
+
+int jobstore_let_go(struct jobstore *store, const struct id *ids, int n, struct fault *why)
+{
+	struct kv_txn *txn;
+	int rc = 0;
+
+	if (n == 0)
+		return 0;
+	if (kv_begin_progress(store->kv, &txn, why) != 0)
+		return -1;
+	for (int i = 0; i < n && rc == 0; i++)
+		rc = kv_del(txn, T_UPLOADS, id_span(&ids[i]), why);
+	if (rc == 0)
+		return kv_commit(&txn, why);
+	kv_abort(&txn);
+	return -1;
 }

@@ -54,6 +54,7 @@ static struct job *job_of(const struct jobstore *store, struct id id, const stru
 	job->pipeline = config_pipeline(store->config, job->type);
 	job->status = (enum job_status)head->status;
 	job->ending = (enum job_status)head->ending;
+	job->tallied = head->status + 1;
 	job->phase = job_is_ended(job) ? PHASE_ENDED : PHASE_BEGIN;
 	job->begun = head->flags & 1;
 	job->effects_begun = head->flags & 2;
@@ -159,11 +160,6 @@ static int copy(struct jobstore *store, enum table table, struct id id, struct b
 int jobstore_context(struct jobstore *store, struct id id, struct buf *context, struct fault *why)
 {
 	return copy(store, T_CONTEXTS, id, context, why);
-}
-
-int jobstore_upload(struct jobstore *store, struct id id, struct buf *upload, struct fault *why)
-{
-	return copy(store, T_UPLOADS, id, upload, why);
 }
 
 int jobstore_key(struct jobstore *store, const struct wire_submit *submit, struct id *id,

@@ -31,7 +31,8 @@ int ledger_open(const char *dir, struct span tenant, struct span company, enum l
 void ledger_close(struct ledger **ledger);
 
 /* A bounded set of open books in a process, least recently used closed first. The ledger is
- * borrowed until the next call. */
+ * borrowed until the next call. A new one for writing first removes what a process that died while
+ * it made books has left. */
 struct ledger_pool;
 struct ledger_pool *ledger_pool_new(const char *dir, enum ledger_mode mode, int max_open);
 void ledger_pool_free(struct ledger_pool **pool);
@@ -99,9 +100,10 @@ struct ledger_end {
 	uint32_t confidence_ppm; /* where "high confidence" begins */
 };
 
-/* Raises the import's fence to the token, books what was inserted and has no live entry to
- * Uncategorised, checks the sums and writes `result` (JSON object of API.md) computed by SQL from
- * what is in the books. Once by job and attempt: a replay gives the same. */
+/* Raises the import's fence to the token (of a job that was never opened here too: its late begin
+ * is refused), books what was inserted and has no live entry to Uncategorised, checks the sums and
+ * writes `result` (JSON object of API.md) computed by SQL from what is in the books. Once by job
+ * and attempt: a replay gives the same. */
 int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct buf *result,
 		  struct fault *why);
 

@@ -55,7 +55,15 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_IMPORT_ADD] =
 		"INSERT INTO imports (job, kind, bank, currency, file_name, reading, begun_ms) "
 		"VALUES (?1, ?2, nullif(?3, 0), nullif(?4, ''), nullif(?5, ''), nullif(?6, ''), "
-		"?7)",
+		"?7) ON CONFLICT (job) DO UPDATE SET kind = excluded.kind, bank = excluded.bank, "
+		"currency = excluded.currency, file_name = excluded.file_name, reading = "
+		"excluded.reading, begun_ms = excluded.begun_ms, state = 'running', finished_ms = "
+		"NULL, result = NULL",
+	[SQL_IMPORT_UNOPENED] =
+		"INSERT INTO imports (job, kind, fence, state, begun_ms, finished_ms, result) "
+		"VALUES (?1, '" IMPORT_UNOPENED "', ?2, ?3, ?4, ?4, ?5) ON CONFLICT (job) DO "
+		"UPDATE SET fence = excluded.fence, state = excluded.state, finished_ms = "
+		"excluded.finished_ms, result = excluded.result",
 	[SQL_IMPORT_REOPEN] =
 		"UPDATE imports SET state = 'running', finished_ms = NULL, result = NULL WHERE "
 		"id = ?1",

@@ -8,6 +8,9 @@
 #ifndef DAYBOOK_JOURNAL_SQL_H
 #define DAYBOOK_JOURNAL_SQL_H
 
+/* imports.kind of a job that ended before it was opened here: its line is but a fence. */
+#define IMPORT_UNOPENED "unopened"
+
 enum sql {
 	SQL_BEGIN,
 	SQL_COMMIT,
@@ -18,6 +21,7 @@ enum sql {
 	SQL_DECIDER_ADD,
 	SQL_IMPORT_FIND,
 	SQL_IMPORT_ADD,
+	SQL_IMPORT_UNOPENED,
 	SQL_IMPORT_REOPEN,
 	SQL_IMPORT_FENCE,
 	SQL_IMPORT_CLOSE,

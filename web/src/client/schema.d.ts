@@ -114,7 +114,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs, newest first */
+        /**
+         * Jobs, newest first
+         * @description An answer looks at some thirty thousand jobs at most: where few of them match it may have fewer than `limit`, or none, and yet a `next_cursor`, from where the next one looks on.
+         */
         get: operations["listJobs"];
         put?: never;
         post?: never;
@@ -973,6 +976,14 @@ export interface components {
         JobList: {
             items: components["schemas"]["Job"][];
             next_cursor: components["schemas"]["NextCursor"];
+            /** @description How many jobs there are in each status: of the tenant that was asked for, or of all tenants, whatever else the list was filtered by */
+            counts: {
+                pending: number;
+                running: number;
+                complete: number;
+                failed: number;
+                cancelled: number;
+            };
         };
         /** @description Where the next page begins; null after the last */
         NextCursor: string | null;

@@ -10,8 +10,7 @@ import { useAnnouncement } from "./useAnnouncement";
 import { type JobStatus, useJobStatus } from "./useJobStatus";
 import type { JobFailure, WatchOptions } from "./watch";
 
-export interface JobProgressProps extends WatchOptions {
-  jobId: string;
+export interface JobCardProps {
   title?: string;
   /** Once, when the job is complete. */
   onComplete?: (result: Job["result"]) => void;
@@ -23,6 +22,10 @@ export interface JobProgressProps extends WatchOptions {
   children?: ReactNode;
 }
 
+export interface JobProgressProps extends JobCardProps, WatchOptions {
+  jobId: string;
+}
+
 /** What is worth saying aloud: the start, each phase, the half, the end. */
 function aloud(job: JobStatus, labels: Labels): string {
   if (job.error) return "";
@@ -31,7 +34,7 @@ function aloud(job: JobStatus, labels: Labels): string {
   return job.stage ? labels.stage(job.stage) + half : labels.status(job.status);
 }
 
-function useEndings(job: JobStatus, props: JobProgressProps) {
+function useEndings(job: JobStatus, props: JobCardProps) {
   const told = useRef<unknown>(null);
   const { onComplete, onError } = props;
   useEffect(() => {
@@ -70,10 +73,10 @@ function Message({ job, labels }: { job: JobStatus; labels: Labels }) {
   );
 }
 
-export function JobProgress(props: JobProgressProps) {
-  const { jobId, title, children, baseUrl, apiKey, fetch, mode } = props;
+/** A job that is followed already. */
+export function JobCard({ job, ...props }: JobCardProps & { job: JobStatus }) {
+  const { title, children } = props;
   const labels: Labels = { ...LABELS, ...props.labels };
-  const job = useJobStatus(jobId, { baseUrl, apiKey, fetch, mode });
   const heading = useId();
   const said = useAnnouncement(aloud(job, labels), job.connection === "closed");
   useEndings(job, props);
@@ -108,4 +111,8 @@ export function JobProgress(props: JobProgressProps) {
       </p>
     </section>
   );
+}
+
+export function JobProgress({ jobId, baseUrl, apiKey, fetch, mode, ...props }: JobProgressProps) {
+  return <JobCard {...props} job={useJobStatus(jobId, { baseUrl, apiKey, fetch, mode })} />;
 }

@@ -1,5 +1,5 @@
 /* JobPage - one job: how far it is, what came of it, and what can be done. */
-import { JobProgress } from "../../job/JobProgress";
+import { JobCard } from "../../job/JobProgress";
 import type { Job } from "../../client/api";
 import { useJobStatus } from "../../job/useJobStatus";
 import { bytes } from "../shell/format";
@@ -61,9 +61,9 @@ export default function JobPage({ id = "" }: { id?: string }) {
         {job?.meta?.bytes ? `${bytes(job.meta.bytes)} · ` : ""}
         <span className="mono">{id}</span>
       </p>
-      <JobProgress jobId={id} title="Progress" apiKey={apiKey || undefined}>
+      <JobCard job={status} title="Progress">
         {job && <Results job={job} />}
-      </JobProgress>
+      </JobCard>
       {job && (
         <>
           <JobActions job={job} onRetry={(skip) => status.retry({ skip })} />
