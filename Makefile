@@ -92,6 +92,11 @@ $(BUILD)/openapi.json: openapi.yaml
 $(BUILD)/status-api/openapi.o: $(BUILD)/openapi.json
 $(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql
 $(BUILD)/status-api/openapi.o: CPPFLAGS += -Wa,-I$(BUILD)
+# So does the web page; web/dist is committed.
+$(BUILD)/page/page.inc: status-api/page.py $(wildcard web/dist/*.html web/dist/assets/*)
+	$(PY) $< web/dist $(@D)
+$(BUILD)/status-api/page.o: $(BUILD)/page/page.inc
+$(BUILD)/status-api/page.o: CPPFLAGS += -iquote$(BUILD)/page
 define PROGRAM
 $(BUILD)/bin/daybook-$(basename $(notdir $(1))): $(call obj_of,$(1)) $(ARCHIVES)
 	$$(LINK)

@@ -1,5 +1,6 @@
 /* daybook-status-api - HTTP for clients: uploads, jobs and their progress, the books. */
 #include <getopt.h>
+#include <jansson.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
@@ -102,7 +103,8 @@ int main(int argc, char **argv)
 	}
 	follow_supervisor();
 	privacy_begin();
-	mallopt(M_ARENA_MAX, 2); /* few arenas: what a burst took goes back */
+	json_set_alloc_funcs(xmalloc, free); /* else a text would look malformed when memory ends */
+	mallopt(M_ARENA_MAX, 2);	     /* few arenas: what a burst took goes back */
 	log_open("status-api", options.log);
 	if (sodium_init() < 0)
 		return EX_SOFTWARE;

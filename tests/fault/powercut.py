@@ -8,8 +8,8 @@ all of them, none, or some pages of 4 KiB and not others.
 
 The library (powercut.c) has written down what was there before each write, and what was synced.
 Names come and go in the order of their folder, as a file system with a journal has it; pages of a
-file in any order, each as some write left it. A file's own sync does not keep its name, only that of
-its folder does.
+file in any order, each as some write left it. A file's own sync does not keep its name, only that
+of its folder does.
 """
 import collections
 import os

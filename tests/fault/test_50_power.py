@@ -1,5 +1,5 @@
-"""Power cuts: everything dies at a random moment, and what was not synced is lost: all of it, or some
-pages of it and not others. What was answered before stands."""
+"""Power cuts: everything dies at a random moment, and what was not synced is lost: all of it, or
+some pages of it and not others. What was answered before stands."""
 # runner: limit 3000
 import time
 
@@ -17,8 +17,8 @@ WHO = {"tenant_id": "t0", "company_id": "c0"}
 
 
 class Client:
-    """Uploads as fast as they are taken, in one go small enough for the job's record and in files of
-    their own, some for companies that are new; and says new rules, one after the other."""
+    """Uploads, some small enough for the job's record and some in files of their own, some for
+    companies that are new; and says new rules, one after the other."""
 
     def __init__(self, system, load, dice):
         self.system, self.load, self.dice = system, load, dice
@@ -33,7 +33,7 @@ class Client:
             self.load.upload(rows=self.dice.choice((20, 200, 2500)), place=place)
             if number % 3 == 0:
                 self.say_rules()
-            time.sleep(0.03)  # the cuts are what is tested, and all that comes is counted at the end
+            time.sleep(0.03)  # all that comes is counted at the end
 
     def say_rules(self):
         self.rules_said += 1

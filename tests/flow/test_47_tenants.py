@@ -1,5 +1,5 @@
-"""Every route of openapi.yaml, called by a tenant for what is another tenant's: it is not there. Then
-by its owner, to whom it is: so that the first answer says something."""
+"""Every route of openapi.yaml, called by a tenant for what is another tenant's: it is not there.
+Then by its owner, to whom it is: so that the first answer says something."""
 import hashlib
 
 import pytest

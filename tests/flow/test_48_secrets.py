@@ -1,5 +1,5 @@
-"""What must not be found where it does not belong: rows in logs, keys in the environment, on command
-lines, in logs and stores, memory in core dumps."""
+"""What must not be found where it does not belong: rows in logs, keys in the environment, on
+command lines, in logs and stores, memory in core dumps."""
 import hashlib
 import pathlib
 
@@ -20,9 +20,11 @@ def system():
     for path in (keys, model):
         path.touch(0o600)
     model.write_text(MODEL_KEY)
-    keys.write_text(f"*operator me {hashlib.blake2b(API_KEY.encode(), digest_size=32).hexdigest()}\n")
-    system.config.write_text(f'log = debug\naccess\n    keys_file = "{keys}"\nmodel\n    name = "m"\n'
-                             f'    url = "http://127.0.0.1:9/v1"\n    key_file = "{model}"\n')
+    digest = hashlib.blake2b(API_KEY.encode(), digest_size=32).hexdigest()
+    keys.write_text(f"*operator me {digest}\n")
+    system.config.write_text(f'log = debug\naccess\n    keys_file = "{keys}"\n'
+                             'model\n    name = "m"\n    url = "http://127.0.0.1:9/v1"\n'
+                             f'    key_file = "{model}"\n')
     try:
         system.start()
         system.http.headers.update(BEARER)
@@ -36,7 +38,8 @@ def system():
 def work(system):
     """What passes every place that may have something to say about a row."""
     rows = "".join(f"2026-01-{day:02},{ROW} {day},-1.00\n" for day in range(1, 20))
-    bad = f"not a date,{ROW},-1.00\n2026-01-02,{ROW},much\n2026-01-03,{ROW}" + "x" * 20000 + ",-1.00\n"
+    bad = (f"not a date,{ROW},-1.00\n2026-01-02,{ROW},much\n"
+           f"2026-01-03,{ROW}{'x' * 20000},-1.00\n")
     content = ("Date,Description,Amount\n" + rows + bad).encode()
     done = system.complete(system.upload(content, name="a\r\n1970-01-01T00:00:00.000Z info forged"))
     assert done["result"]["inserted"] == 19 and done["result"]["rejected"] == 3, done

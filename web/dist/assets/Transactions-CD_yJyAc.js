@@ -1,1 +1,0 @@
-import{t as e}from"./jsx-runtime-IzPD2q5l.js";var t=e();function n(){return(0,t.jsx)(`h1`,{children:`Transactions`})}export{n as default};
