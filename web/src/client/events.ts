@@ -39,9 +39,9 @@ export class EventParser {
 }
 
 export interface Listener {
-  /** Something came, be it only the server's comment that it lives. */
-  onBeat(): void;
   onEvent(event: ServerEvent): void;
+  /** Something came, be it only the server's comment that it lives; after the events in it. */
+  onBeat(): void;
   /** How long the server wants us to wait before we come back. */
   onRetry?(ms: number): void;
 }
@@ -61,12 +61,16 @@ export async function listen(
   if (!reader) return;
   const parser = new EventParser();
   const decoder = new TextDecoder();
-  listener.onBeat();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    listener.onBeat();
-    for (const event of parser.push(decoder.decode(value, { stream: true }))) listener.onEvent(event);
-    if (parser.retryMs !== null) listener.onRetry?.(parser.retryMs);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const text = decoder.decode(value, { stream: true });
+      for (const event of parser.push(text)) listener.onEvent(event);
+      if (parser.retryMs !== null) listener.onRetry?.(parser.retryMs);
+      listener.onBeat();
+    }
+  } finally {
+    reader.cancel().catch(() => undefined); /* frees the line if a listener threw */
   }
 }
