@@ -37,6 +37,11 @@ export async function click(element: Element | null | undefined) {
   });
 }
 
+export async function press(key: string) {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true });
+  await act(async () => document.activeElement?.dispatchEvent(event));
+}
+
 export function show(state: "visible" | "hidden") {
   Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
   document.dispatchEvent(new Event("visibilitychange"));
