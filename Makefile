@@ -51,6 +51,7 @@ EXAMPLES := $(wildcard examples/*/*.c)
 UNIT     := $(wildcard tests/unit/test_*.c)
 BENCH    := $(wildcard bench/*.c)
 FUZZERS  := $(wildcard tests/fuzz/*.c)
+SHIMS    := $(wildcard tests/fault/*.c)
 ARCHIVES := $(foreach f,verify cli status-api broker stages/harness journal llm rules parse wire lib,$(BUILD)/lib$(notdir $(f)).a)
 BINS     := $(BUILD)/bin/daybook $(BUILD)/bin/daybook-dump $(BUILD)/bin/daybook-broker \
             $(BUILD)/bin/daybook-status-api $(BUILD)/bin/daybook-dbcheck $(patsubst stages/%.c,$(BUILD)/bin/daybook-%,$(STAGES)) \
@@ -91,6 +92,11 @@ $(BUILD)/openapi.json: openapi.yaml
 $(BUILD)/status-api/openapi.o: $(BUILD)/openapi.json
 $(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql
 $(BUILD)/status-api/openapi.o: CPPFLAGS += -Wa,-I$(BUILD)
+# So does the web page; web/dist is committed.
+$(BUILD)/page/page.inc: status-api/page.py $(wildcard web/dist/*.html web/dist/assets/*)
+	$(PY) $< web/dist $(@D)
+$(BUILD)/status-api/page.o: $(BUILD)/page/page.inc
+$(BUILD)/status-api/page.o: CPPFLAGS += -iquote$(BUILD)/page
 define PROGRAM
 $(BUILD)/bin/daybook-$(basename $(notdir $(1))): $(call obj_of,$(1)) $(ARCHIVES)
 	$$(LINK)
@@ -104,7 +110,13 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(ARCHIVES)
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(foreach f,parse rules wire lib,$(BUILD)/lib$(f).a)
 	$(LINK)
 
-tests: $(TESTS)
+# Libraries that fault tests load into daybook's processes before libc. They define what fortified
+# headers would define inline.
+$(call obj_of,$(SHIMS)): CFLAGS += -fPIC -U_FORTIFY_SOURCE
+$(BUILD)/test/%.so: $(BUILD)/tests/fault/%.o
+	@mkdir -p $(@D); $(CC) -shared $< -o $@ -ldl
+
+tests: $(TESTS) $(patsubst tests/fault/%.c,$(BUILD)/test/%.so,$(SHIMS))
 fuzzers: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 
 # All tests, or with WORDS= those whose names hold one of the words. fault: what faults do, in full

@@ -222,8 +222,10 @@ static int put_page(struct ledger *ledger, struct ledger_export *export, struct 
 {
 	struct db *db = ledger->db;
 	size_t start = out->len;
-	sqlite3_stmt *row = db_query(db, SQL_EXPORT_PAGE, why, "tiii", span_text(export->date),
-				     export->txn, export->entry, (int64_t)PAGE_ENTRIES);
+	const char *until = *export->until ? export->until : "9999-12-31";
+	sqlite3_stmt *row = db_query(db, SQL_EXPORT_PAGE, why, "tiiit", span_text(export->date),
+				     export->txn, export->entry, (int64_t)PAGE_ENTRIES,
+				     span_text(until));
 	int status = row ? 1 : -1, n = 0;
 	struct posting p;
 

@@ -1,14 +1,18 @@
 #include "schema.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "crash.h"
+#include "file.h"
 #include "ledger.h"
 #include "name.h"
 
@@ -100,27 +104,6 @@ int schema_path(const char *dir, struct span tenant, struct span company,
 	return 0;
 }
 
-static int sync_directory(const char *path, struct fault *why)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int status;
-
-	if (fd == -1)
-		return fault_errno(why, "open the books' directory");
-	status = fsync(fd);
-	if (status != 0)
-		fault_errno(why, "sync the books' directory");
-	close(fd);
-	return status;
-}
-
-static int make_directory(const char *path, struct fault *why)
-{
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return fault_errno(why, "make the books' directory");
-	return 0;
-}
-
 static int template_fill(const char *path, struct fault *why)
 {
 	sqlite3 *handle = NULL;
@@ -156,7 +139,7 @@ static int template_make(const char *dir, const char *path, struct fault *why)
 		goto err;
 	}
 	crash_at("books.template.after");
-	return sync_directory(dir, why);
+	return file_sync_folder(dir, why);
 err:
 	unlink(made);
 	return -1;
@@ -221,8 +204,8 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 
 	snprintf(folder, sizeof folder, "%s/%.*s", dir, SPAN_ARG(tenant));
 	snprintf(made, sizeof made, "%s.%ld", path, (long)getpid());
-	if (make_directory(dir, why) != 0 || template_path(dir, pattern, why) != 0 ||
-	    make_directory(folder, why) != 0)
+	if (file_make_folder(dir, why) != 0 || template_path(dir, pattern, why) != 0 ||
+	    file_make_folder(folder, why) != 0)
 		return -1;
 	status = copy_file(pattern, made, why);
 	crash_at("books.link.before");
@@ -232,7 +215,59 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 		status = fault_errno(why, "name the books");
 	crash_at("books.link.after");
 	unlink(made);
-	if (status != 0 || sync_directory(folder, why) != 0)
-		return -1;
-	return sync_directory(dir, why);
+	return status == 0 ? file_sync_folder(folder, why) : -1;
+}
+
+/* Also when nobody has asked for its exit status yet. */
+static bool is_dead(pid_t pid)
+{
+	char path[64], line[512] = "";
+	const char *state;
+	FILE *file;
+
+	if (kill(pid, 0) != 0)
+		return errno == ESRCH;
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	file = fopen(path, "re");
+	if (file && !fgets(line, sizeof line, file))
+		line[0] = '\0';
+	if (file)
+		fclose(file);
+	state = strrchr(line, ')'); /* "pid (name) state ..." */
+	return state && strncmp(state, ") Z", 3) == 0;
+}
+
+/* "<name>.db.<pid>", and what SQLite writes beside it. A maker that still is, elsewhere, and loses
+ * its file finds nothing to give the name to and tries again. */
+static bool is_left_behind(const char *name)
+{
+	const char *at = strstr(name, ".db.");
+	long pid = at ? strtol(at + 4, NULL, 10) : 0;
+
+	return pid > 0 && is_dead((pid_t)pid);
+}
+
+static void sweep(int parent, const char *name, bool deeper)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!list) {
+		if (fd != -1)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(list)) != NULL) {
+		if (is_left_behind(entry->d_name))
+			unlinkat(fd, entry->d_name, 0);
+		else if (deeper && name_is_valid(span_text(entry->d_name)))
+			sweep(fd, entry->d_name, false);
+	}
+	closedir(list);
+}
+
+void schema_sweep(const char *dir)
+{
+	sweep(AT_FDCWD, dir, true);
 }

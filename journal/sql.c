@@ -55,7 +55,15 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_IMPORT_ADD] =
 		"INSERT INTO imports (job, kind, bank, currency, file_name, reading, begun_ms) "
 		"VALUES (?1, ?2, nullif(?3, 0), nullif(?4, ''), nullif(?5, ''), nullif(?6, ''), "
-		"?7)",
+		"?7) ON CONFLICT (job) DO UPDATE SET kind = excluded.kind, bank = excluded.bank, "
+		"currency = excluded.currency, file_name = excluded.file_name, reading = "
+		"excluded.reading, begun_ms = excluded.begun_ms, state = 'running', finished_ms = "
+		"NULL, result = NULL",
+	[SQL_IMPORT_UNOPENED] =
+		"INSERT INTO imports (job, kind, fence, state, begun_ms, finished_ms, result) "
+		"VALUES (?1, '" IMPORT_UNOPENED "', ?2, ?3, ?4, ?4, ?5) ON CONFLICT (job) DO "
+		"UPDATE SET fence = excluded.fence, state = excluded.state, finished_ms = "
+		"excluded.finished_ms, result = excluded.result",
 	[SQL_IMPORT_REOPEN] =
 		"UPDATE imports SET state = 'running', finished_ms = NULL, result = NULL WHERE "
 		"id = ?1",
@@ -69,6 +77,9 @@ static const char *const texts[SQL_COUNT] = {
 		"a.id = i.bank WHERE i.kind = 'upload' AND i.state = 'complete' AND i.reading IS "
 		"NOT NULL ORDER BY own DESC, i.id DESC LIMIT 4",
 	[SQL_IMPORT_DAYS] = "SELECT min(first_date), max(last_date) FROM effects WHERE import = ?1",
+
+	[SQL_TXN_DAY] = "SELECT date FROM transactions WHERE id = ?1 UNION ALL SELECT date FROM "
+			"undone WHERE id = ?1 LIMIT 1",
 
 	[SQL_EFFECT_FIND] =
 		"SELECT input, answer FROM effects WHERE import = ?1 AND stage = ?2 AND unit = ?3",
@@ -188,6 +199,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_SAVE] = "SAVEPOINT asked",
 	[SQL_SAVE_BACK] = "ROLLBACK TO asked",
 
+	[SQL_ENTRY_LAST_DAY] = "SELECT max(date) FROM entries",
 	[SQL_ENTRY_NEXT] = "SELECT coalesce(max(id), 0) + 1 FROM entries",
 	[SQL_ENTRY_ADD_ALL] =
 		"INSERT INTO entries (id, txn, run, date, debit, credit, amount, currency, "
@@ -237,6 +249,9 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_AMOUNTS] = "SELECT debit, credit, currency, amount FROM entries",
 	[SQL_AMOUNTS_UNTIL] =
 		"SELECT debit, credit, currency, amount FROM entries WHERE date <= ?1",
+	[SQL_AMOUNTS_BETWEEN] =
+		"SELECT debit, credit, currency, amount, date FROM entries NOT INDEXED WHERE date "
+		"BETWEEN ?1 AND ?2",
 
 	/* What waits for a person: the merchant is in the description, so it is looked at one by
 	 * one. */
@@ -366,8 +381,8 @@ static const char *const texts[SQL_COUNT] = {
 		"AND l.entry = e.id CROSS JOIN transactions t ON t.id = e.txn CROSS JOIN accounts "
 		"a "
 		"ON a.id = e.debit CROSS JOIN accounts b ON b.id = e.credit CROSS JOIN deciders d "
-		"ON d.id = e.decider WHERE (e.date, e.txn, e.id) > (?1, ?2, ?3) ORDER BY e.date, "
-		"e.txn, e.id LIMIT ?4",
+		"ON d.id = e.decider WHERE (e.date, e.txn, e.id) > (?1, ?2, ?3) AND e.date <= ?5 "
+		"ORDER BY e.date, e.txn, e.id LIMIT ?4",
 	[SQL_EXPORT_ACCOUNTS] = "SELECT name FROM accounts ORDER BY name",
 	[SQL_EXPORT_FIRST] = "SELECT min(date) FROM entries",
 

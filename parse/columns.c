@@ -104,6 +104,21 @@ static int16_t currency_near(const struct columns_input *input, int16_t amount)
 	return best;
 }
 
+/* What is left of an amount after the fee beside it: that is what moved. */
+static int16_t net_amount(const struct columns_input *input, int16_t amount)
+{
+	static const char *const words[] = {"net", "net amount", "netto", "nettobetrag"};
+
+	for (uint32_t i = 0; i < input->n; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+			if (role_of(input, i) == ROLE_AMOUNT &&
+			    strcmp(input->headings[i].phrase, words[k]) == 0)
+				return (int16_t)i;
+		}
+	}
+	return amount;
+}
+
 /* Money columns: debit and credit where both are named, for they say the direction themselves. */
 static void settle_money(const struct columns_input *input, struct columns *columns)
 {
@@ -118,7 +133,7 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 		columns->debit = debit;
 		columns->credit = credit;
 	} else {
-		columns->amount = amount;
+		columns->amount = columns->fee == -1 ? amount : net_amount(input, amount);
 	}
 }
 
@@ -257,7 +272,8 @@ static uint16_t least_fields(const struct columns *columns)
 int columns_settle(const struct columns_input *input, const struct wish *wish,
 		   struct columns *columns, struct shape *shape, struct fault *why)
 {
-	*columns = (struct columns){.amount = -1, .debit = -1, .credit = -1, .reference = -1};
+	*columns = (struct columns){
+		.amount = -1, .debit = -1, .credit = -1, .reference = -1, .status = -1};
 	columns->date = best_of(input, ROLE_DATE, -1);
 	columns->balance = best_of(input, ROLE_BALANCE, -1);
 	columns->fee = best_of(input, ROLE_FEE, -1);
@@ -291,6 +307,25 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 		return -1;
 	columns->least = least_fields(columns);
 	return 0;
+}
+
+bool columns_is_spare(const struct columns *columns, int column)
+{
+	const int16_t taken[] = {columns->date,	    columns->date_other, columns->amount,
+				 columns->debit,    columns->credit,	 columns->balance,
+				 columns->currency, columns->fee,	 columns->flag,
+				 columns->reference};
+
+	for (size_t i = 0; i < ARRAY_LEN(taken); i++) {
+		if (taken[i] == column)
+			return false;
+	}
+	/* of the texts the first is the description, the others stand in for it */
+	for (uint16_t i = 0; i < columns->n_text && (i == 0 || i < columns->n_joined); i++) {
+		if (columns->text[i] == column)
+			return false;
+	}
+	return true;
 }
 
 int columns_rival_date(const struct columns_input *input, const struct columns *columns)

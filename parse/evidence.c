@@ -99,10 +99,30 @@ static void look_dates(struct span date, struct span other, uint64_t line,
 	date_look_other(other, line, &evidence->date);
 }
 
-static void look_record(const struct records *records, const struct columns *columns,
+/* A column that says "pending" where others say "booked", or "declined" under "Status". */
+static void look_status(const struct csv_record *record, const struct reading *reading,
+			struct evidence *evidence)
+{
+	uint32_t n = record->n_fields < reading->n_names ? record->n_fields : reading->n_names;
+	char room[64];
+
+	for (uint32_t i = 0; i < n && evidence->status == 0; i++) {
+		struct span text;
+
+		if (!columns_is_spare(&reading->columns, (int)i))
+			continue;
+		text = column_text(record, (int)i, room, sizeof(room));
+		if (kind_is_pending(text) ||
+		    (kind_is_void(text) && words_status(span_text(reading->names[i]))))
+			evidence->status = i + 1;
+	}
+}
+
+static void look_record(const struct records *records, const struct reading *reading,
 			struct evidence *evidence)
 {
 	const struct csv_record *record = &records->record;
+	const struct columns *columns = &reading->columns;
 	uint64_t line = records->start.line;
 	uint64_t dates = evidence->date.dates;
 	struct amount balance;
@@ -111,6 +131,8 @@ static void look_record(const struct records *records, const struct columns *col
 	int sign = 0;
 	bool money;
 
+	if (evidence->status == 0)
+		look_status(record, reading, evidence);
 	date_look(text, line, &evidence->date);
 	if (evidence->date.dates == dates) {
 		/* not a row of the statement: what else it holds says nothing */
@@ -191,7 +213,7 @@ static void look_any(const struct records *records, struct reading *reading,
 	const struct section *section = reading_section(reading, records->start.line);
 
 	if (!section || section->own)
-		look_record(records, &reading->columns, evidence);
+		look_record(records, reading, evidence);
 	if (evidence->date.dates > dates)
 		return;
 	look_header(records, reading);

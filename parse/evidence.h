@@ -43,7 +43,8 @@ struct evidence {
 	bool several;		      /* not only that one */
 	char script;		      /* of descriptions: see words_script() */
 	char symbol;		      /* as in struct amount */
-	char undated[40];	      /* what stood where a date was looked for */
+	uint32_t status;  /* the column, from 1, that says of a row that it is pending */
+	char undated[40]; /* what stood where a date was looked for */
 	uint64_t undated_line;
 };
 

@@ -14,20 +14,67 @@ static bool in_list(struct span text, const char *const *list, size_t n)
 	return false;
 }
 
-bool kind_is_pending(struct span text)
+static const char *const words_pending[] = {
+	"pending",	"offen",
+	"vorgemerkt",	"umsatz vorgemerkt",
+	"ausstehend",	"en attente",
+	"pendiente",	"pendente",
+	"in sospeso",	"non contabilizzato",
+	"reserverat",	"reserveret",
+	"reservert",	"in behandeling",
+	"authorised",	"authorized",
+	"not posted",	"unposted",
+	"processing",	"in progress",
+	"oczekujaca",	"w toku",
+	"nezauctovano", "varaus",
+	"в обработке",	"处理中",
+};
+static const char *const words_void[] = {
+	"failed",	  "declined",  "reverted",  "cancelled", "canceled",  "rejected",
+	"denied",	  "expired",   "voided",    "abgelehnt", "refuse",    "refusee",
+	"annule",	  "annulee",   "rechazado", "rechazada", "anulado",   "anulada",
+	"cancelado",	  "cancelada", "rifiutato", "rifiutata", "geweigerd", "geannuleerd",
+	"fehlgeschlagen", "odrzucona", "odrzucono", "отклонено", "отклонена", "отменено",
+	"отменена",	  "交易关闭",  "交易失败",  "失败",
+};
+
+/* Does a phrase of the list begin as the text does? Nearly all texts end here. An accent may hide
+ * anything. */
+static bool may_be(struct span text, const char *const *list, size_t n)
 {
-	static const char *const words[] = {
-		"pending",    "offen",	    "vorgemerkt", "ausstehend",
-		"en attente", "pendiente",  "in sospeso", "non contabilizzato",
-		"reserverat", "reserveret", "reservert",  "in behandeling",
-		"authorised", "authorized", "not posted", "unposted",
-	};
+	uint32_t here, phrase;
+
+	if (text.len < 4)
+		return false;
+	memcpy(&here, text.at, 4);
+	if (here & 0x80808080)
+		return true;
+	here |= 0x20202020;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&phrase, list[i], 4);
+		if (here == phrase)
+			return true;
+	}
+	return false;
+}
+
+static bool is_one_of(struct span text, const char *const *list, size_t n)
+{
 	char folded[KIND_TEXT_MAX];
 
-	if (text.len > sizeof(folded))
+	if (text.len > sizeof(folded) || !may_be(text, list, n))
 		return false;
-	return in_list(span_of(folded, words_fold(text, folded, sizeof(folded))), words,
-		       ARRAY_LEN(words));
+	return in_list(span_of(folded, words_fold(text, folded, sizeof(folded))), list, n);
+}
+
+bool kind_is_pending(struct span text)
+{
+	return is_one_of(text, words_pending, ARRAY_LEN(words_pending));
+}
+
+bool kind_is_void(struct span text)
+{
+	return is_one_of(text, words_void, ARRAY_LEN(words_void));
 }
 
 /* Takes a date and the little words before it off the end: "... as of 01 01 2024". */
@@ -104,32 +151,12 @@ static const char *const words_balance[] = {
 	"balance c f",
 };
 
-/* Does a phrase of the list begin as the text does? Nearly all descriptions end here. An accent may
- * hide anything. */
-static bool may_be_balance(struct span text)
-{
-	uint32_t here, phrase;
-
-	if (text.len < 4)
-		return false;
-	memcpy(&here, text.at, 4);
-	if (here & 0x80808080)
-		return true;
-	here |= 0x20202020;
-	for (size_t i = 0; i < ARRAY_LEN(words_balance); i++) {
-		memcpy(&phrase, words_balance[i], 4);
-		if (here == phrase)
-			return true;
-	}
-	return false;
-}
-
 bool kind_is_balance(struct span text)
 {
 	char folded[KIND_TEXT_MAX];
 	struct span phrase;
 
-	if (text.len > sizeof(folded) || !may_be_balance(text))
+	if (text.len > sizeof(folded) || !may_be(text, words_balance, ARRAY_LEN(words_balance)))
 		return false;
 	phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
 	return in_list(without_date(phrase), words_balance, ARRAY_LEN(words_balance));
@@ -153,6 +180,18 @@ static bool has_phrase(struct span text, const char *const *phrases, size_t n)
 static const char *const words_in[] = {
 	"payment received",
 	"thank you",
+	"pagamento recebido",
+	"pago recibido",
+	"gracias por su pago",
+	"zahlung erhalten",
+	"ihre zahlung",
+	"paiement recu",
+	"votre paiement",
+	"pagamento ricevuto",
+	"betaling ontvangen",
+	"inbetalning",
+	"innbetaling",
+	"indbetaling",
 	"autopay",
 	"salary",
 	"payroll",

@@ -1,9 +1,8 @@
 /*
  * kind - rows that are not transactions, told by their words.
  *
- * Shape    pending rows (the bank has not booked them, and may book them otherwise), and rows that
- *          state a balance where others state a transaction.
- * Owns     nothing.
+ * Shape    pending rows (the bank has not booked them, and may book them otherwise), rows of what
+ * never happened, and rows that state a balance where others state a transaction. Owns     nothing.
  * Source   words seen in exports; a description that merely contains one is a transaction.
  */
 #ifndef DAYBOOK_PARSE_KIND_H
@@ -11,8 +10,10 @@
 
 #include "span.h"
 
-/* "Pending" and the like, where the date of booking stands. */
+/* "Pending" and the like, where the date of booking or a status stands. */
 bool kind_is_pending(struct span text);
+/* "Declined", "reverted" and the like, where a status stands: no money moved. */
+bool kind_is_void(struct span text);
 /* "Opening balance", "Saldo anterior 31.12.2023": the whole description, but for a date. */
 bool kind_is_balance(struct span text);
 

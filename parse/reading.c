@@ -82,7 +82,8 @@ struct reader_place reading_start(const struct reading *reading)
 	X("currency_column", currency)                                                             \
 	X("reference_column", reference)                                                           \
 	X("fee_column", fee)                                                                       \
-	X("flag_column", flag)
+	X("flag_column", flag)                                                                     \
+	X("status_column", status)
 
 static json_t *notes_save(const struct notes *notes)
 {

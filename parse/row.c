@@ -68,6 +68,24 @@ static bool row_section(struct row *row)
 	return false;
 }
 
+/* What the bank says has not happened, or not yet: it may come otherwise, or not at all. */
+static bool row_happened(struct row *row)
+{
+	struct span text = row_field(row, row->reading->columns.status);
+
+	if (text.len == 0)
+		return true;
+	if (kind_is_pending(text))
+		rows_reject(row->rows, row->i, "row-pending",
+			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(seen(text)));
+	else if (kind_is_void(text))
+		rows_reject(row->rows, row->i, "row-void", "No money moved: \"%.*s\"",
+			    SPAN_ARG(seen(text)));
+	else
+		return true;
+	return false;
+}
+
 static bool row_has_money(struct row *row)
 {
 	const struct columns *columns = &row->reading->columns;
@@ -367,7 +385,7 @@ void row_append(const struct reading *reading, const struct records *records, st
 	rows->bank[row.i] = bank;
 	if (!reading->figures_only)
 		rows->raw[row.i] = rows_text(rows, row_raw(records));
-	if (!row_refuse_whole(&row) || !row_section(&row) || !row_date(&row))
+	if (!row_refuse_whole(&row) || !row_section(&row) || !row_happened(&row) || !row_date(&row))
 		return;
 	rows->description[row.i] = row_text(&row);
 	if (kind_is_balance(rows_span(rows, rows->description[row.i])))

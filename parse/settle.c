@@ -238,6 +238,15 @@ static int settle_printed(const struct evidence *evidence, const struct setting 
 	if (mostly && (setting->card || signs->amounts >= MOSTLY))
 		return refuse_sign(why, "hardly any amount has a minus, as on card statements, and "
 					"nothing tells whether the others were spent");
+	if (words->against > words->agree) {
+		reading->sure.sign = SURE_ASSUMED;
+		notes_add(
+			&reading->assumed,
+			"The words of line %llu say the opposite of its sign: amounts are read as "
+			"printed",
+			(unsigned long long)words->line);
+		return 0;
+	}
 	if (signs->plus <= 2 * signs->minus)
 		return 0;
 	reading->sure.sign = SURE_ASSUMED;
@@ -381,6 +390,7 @@ int evidence_settle(const struct evidence *evidence, const struct setting *setti
 		return refuse_undated(evidence, reading, why);
 	if (evidence->with_amount == 0)
 		return refuse_unpaid(reading, why);
+	reading->columns.status = (int16_t)((int)evidence->status - 1);
 	if (settle_order(evidence, setting, reading, why) != 0 ||
 	    settle_currency(evidence, setting, reading, why) != 0)
 		return -1;

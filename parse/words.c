@@ -264,18 +264,33 @@ char words_script(struct span text)
 	return found;
 }
 
+static bool has_word(struct span text, const char *const *words, size_t n)
+{
+	char folded[WORDS_PHRASE_SIZE];
+	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
+
+	for (size_t i = 0; i < n; i++) {
+		if (phrase_has(phrase, span_text(words[i])))
+			return true;
+	}
+	return false;
+}
+
 bool words_card(struct span text)
 {
 	static const char *const words[] = {"card",   "karte",	 "kreditkarte", "kartennummer",
 					    "carte",  "tarjeta", "kort",	"kortnummer",
 					    "carta",  "kaart",	 "karty",	"karta",
 					    "cartao", "kortti",	 "card no",	"cardholder"};
-	char folded[WORDS_PHRASE_SIZE];
-	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (phrase_has(phrase, span_text(words[i])))
-			return true;
-	}
-	return false;
+	return has_word(text, words, ARRAY_LEN(words));
+}
+
+bool words_status(struct span text)
+{
+	static const char *const words[] = {
+		"status", "state", "statut",   "etat",	  "estado",   "stato",	"stav", "stan",
+		"tila",	  "durum", "situacao", "allapot", "statusas", "статус", "状态", "交易状态"};
+
+	return has_word(text, words, ARRAY_LEN(words));
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "day.h"
 #include "jobs.h"
 #include "ledger.h"
 #include "mem.h"
@@ -186,6 +187,16 @@ static const struct format formats[] = {
 	{"json", "json", "application/json"},
 };
 
+/* Empty where it was not given. */
+static void take_day(struct request *r, struct problem *p, const char *name,
+		     char out[DAY_TEXT_SIZE])
+{
+	const char *day = request_query(r, name);
+
+	if (day && *day && params_date(p, "query", name, span_text(day)) == 0)
+		span_copy(span_text(day), out, DAY_TEXT_SIZE);
+}
+
 void booksheet_export(struct request *r)
 {
 	const char *tenant = request_query(r, "tenant_id"), *format = request_query(r, "format");
@@ -197,6 +208,8 @@ void booksheet_export(struct request *r)
 	params_name(&p, "query", "company_id", span_text(company), sheet->company);
 	params_choice(&p, "query", "format", span_text(format ? format : ""),
 		      "hledger|ledger|beancount|csv|json");
+	take_day(r, &p, "from", sheet->export.date);
+	take_day(r, &p, "to", sheet->export.until);
 	if (p.status == 0 && !access_may(&r->caller, span_text(sheet->tenant)))
 		problem_set(&p, 404, "tenant-unknown", "There is no such tenant");
 	if (p.status) {

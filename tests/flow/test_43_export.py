@@ -156,3 +156,19 @@ def test_an_empty_export_is_one_too(system):
     with pytest.raises(Refused) as refused:
         export(system, "nobody", "pdf")
     assert refused.value.status == 422
+
+
+def test_an_export_may_begin_and_end_at_a_day(system):
+    content = b"Date,Description,Amount\n" + b"".join(
+        b"2026-03-%02d,QUORVEX %d,-1.00\n" % (day, day) for day in range(1, 10))
+    system.complete(system.upload(content, company="days"))
+    for form in ("csv", "json"):
+        text = system.call("GET", "/api/export", params={
+            "tenant_id": "t1", "company_id": "days", "format": form, "from": "2026-03-03",
+            "to": "2026-03-05"}).text
+        rows = json.loads(text)["transactions"] if form == "json" else \
+            list(csv.DictReader(io.StringIO(text)))
+        assert [row["date"] for row in rows] == ["2026-03-03", "2026-03-04", "2026-03-05"]
+    refused = system.call("GET", "/api/export", params={
+        "tenant_id": "t1", "company_id": "days", "format": "csv", "from": "yesterday"})
+    assert refused.status_code == 422

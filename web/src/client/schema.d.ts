@@ -514,6 +514,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/monthly": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each account gained in each month
+         * @description Without `to` until the newest entry, without `from` the twelve months until then; at most 120 months.
+         */
+        get: operations["getMonthly"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose books there are, by name */
+        get: operations["listCompanies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/export": {
         parameters: {
             query?: never;
@@ -618,6 +655,62 @@ export interface paths {
         };
         /** This document */
         get: operations["getDescription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To the web page */
+        get: operations["getHome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To the web page */
+        get: operations["getDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The web page
+         * @description `assets/...` are its files, which change their names when they change; every other address,
+         *     with more slashes or fewer, such as `background-jobs/job_01...`, is the page itself, which
+         *     shows what the address names. The page needs no key; what it then asks the API does.
+         */
+        get: operations["getPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1153,6 +1246,25 @@ export interface components {
             credit: components["schemas"]["Money"];
             balance: components["schemas"]["Money"];
         };
+        Monthly: {
+            /** @description The first day that counts; null where there is no entry */
+            from: components["schemas"]["DateOrNull"];
+            to: components["schemas"]["DateOrNull"];
+            items: {
+                month: string;
+                account: string;
+                currency: components["schemas"]["Currency"];
+                /** @description Debits less credits; spending is positive, income negative */
+                amount: components["schemas"]["Money"];
+            }[];
+        };
+        CompanyList: {
+            items: {
+                tenant_id: components["schemas"]["Name"];
+                company_id: components["schemas"]["Name"];
+            }[];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
         Total: {
             currency: components["schemas"]["Currency"];
             debit: components["schemas"]["Money"];
@@ -1386,6 +1498,12 @@ export interface components {
         Company: components["schemas"]["Name"];
         /** @description Only what touches this account */
         AccountFilter: string;
+        /** @description Only where the description contains this */
+        Contains: string;
+        /** @description Only in this currency */
+        CurrencyFilter: components["schemas"]["Currency"];
+        /** @description Only of this transaction, also one that was taken back */
+        TransactionFilter: string;
         /** @description Not before this day */
         From: string;
         /** @description Not after this day */
@@ -2208,6 +2326,14 @@ export interface operations {
                 status?: "categorized" | "needs_review";
                 /** @description merchant: of what needs review one item a merchant, direction and currency, the largest first; other filters are not looked at */
                 group?: "merchant";
+                /** @description Only this merchant's, as a group names it */
+                merchant?: string;
+                /** @description Only money that came in, or that went out */
+                direction?: "in" | "out";
+                /** @description Only in this currency */
+                currency?: components["parameters"]["CurrencyFilter"];
+                /** @description Only of this transaction, also one that was taken back */
+                transaction_id?: components["parameters"]["TransactionFilter"];
                 /** @description Only what touches this account */
                 account?: components["parameters"]["AccountFilter"];
                 /** @description Not before this day */
@@ -2215,7 +2341,7 @@ export interface operations {
                 /** @description Not after this day */
                 to?: components["parameters"]["To"];
                 /** @description Only where the description contains this */
-                q?: string;
+                q?: components["parameters"]["Contains"];
                 /** @description Only what this job brought, also long after its record is gone */
                 job_id?: components["parameters"]["JobFilter"];
                 /** @description Items of a page at most */
@@ -2806,6 +2932,10 @@ export interface operations {
                 tenant_id: components["parameters"]["Tenant"];
                 /** @description Which company's books */
                 company_id: components["parameters"]["Company"];
+                /** @description Only of this transaction, also one that was taken back */
+                transaction_id?: components["parameters"]["TransactionFilter"];
+                /** @description Only where the description contains this */
+                q?: components["parameters"]["Contains"];
                 /** @description Only what touches this account */
                 account?: components["parameters"]["AccountFilter"];
                 /** @description Not before this day */
@@ -2877,6 +3007,80 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getMonthly: {
+        parameters: {
+            query: {
+                /** @description Whose books */
+                tenant_id: components["parameters"]["Tenant"];
+                /** @description Which company's books */
+                company_id: components["parameters"]["Company"];
+                /** @description Only this account and those below it */
+                account?: string;
+                /** @description Not before this day */
+                from?: components["parameters"]["From"];
+                /** @description Not after this day */
+                to?: components["parameters"]["To"];
+                /** @description Only in this currency */
+                currency?: components["parameters"]["CurrencyFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By month, account and currency; an account that gained nothing has no item */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monthly"];
+                };
+            };
+            401: components["responses"]["KeyNeeded"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCompanies: {
+        parameters: {
+            query?: {
+                /** @description Only this tenant's; without it all that the caller may see */
+                tenant_id?: components["schemas"]["Name"];
+                /** @description Items of a page at most */
+                limit?: components["parameters"]["Limit"];
+                /** @description next_cursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of companies */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyList"];
+                };
+            };
+            401: components["responses"]["KeyNeeded"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     exportBooks: {
         parameters: {
             query: {
@@ -2886,6 +3090,10 @@ export interface operations {
                 company_id: components["parameters"]["Company"];
                 /** @description For which tool */
                 format: "hledger" | "ledger" | "beancount" | "csv" | "json";
+                /** @description Not before this day */
+                from?: components["parameters"]["From"];
+                /** @description Not after this day */
+                to?: components["parameters"]["To"];
             };
             header?: never;
             path?: never;
@@ -3036,6 +3244,104 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
+        };
+    };
+    getHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page's first view is at `Location` */
+            302: {
+                headers: {
+                    /** @description Where to look */
+                    Location?: "/dashboard/background-jobs";
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page's first view is at `Location` */
+            302: {
+                headers: {
+                    /** @description Where to look */
+                    Location?: "/dashboard/background-jobs";
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    getPage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the file that the client has */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description An asset, or the address of a view */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, or one of its files; packed where Accept-Encoding has gzip */
+            200: {
+                headers: {
+                    /** @description Changes with the file, and is another one where it is packed */
+                    ETag: string;
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    /** @description Nothing is loaded from elsewhere, no inline script runs, no page frames it */
+                    "Content-Security-Policy": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "text/javascript": string;
+                    "text/css": string;
+                };
+            };
+            /** @description The page's first view is at `Location` */
+            302: {
+                headers: {
+                    /** @description Where to look */
+                    Location?: "/dashboard/background-jobs";
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The client has the newest file */
+            304: {
+                headers: {
+                    /** @description Changes with the file, and is another one where it is packed */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
         };
     };
 }

@@ -11,10 +11,7 @@ import { useAnnouncement } from "./useAnnouncement";
 import { type JobStatus, useJobStatus } from "./useJobStatus";
 import type { JobFailure, WatchOptions } from "./watch";
 
-export interface JobProgressProps extends WatchOptions {
-  jobId: string;
-  /** What useJobStatus gave for this job, where the application has it: it is followed once then. */
-  job?: JobStatus;
+export interface JobCardProps {
   title?: string;
   /** Once, when the job is complete. */
   onComplete?: (result: Job["result"]) => void;
@@ -24,6 +21,10 @@ export interface JobProgressProps extends WatchOptions {
   labels?: Partial<Labels>;
   /** Shown under the results of a complete job: a link to them, say. */
   children?: ReactNode;
+}
+
+export interface JobProgressProps extends JobCardProps, WatchOptions {
+  jobId: string;
 }
 
 /** How it stands, in a word or two. */
@@ -42,7 +43,7 @@ function aloud(job: JobStatus, labels: Labels): string {
   return labels.stage(job.stage) + (job.progress >= 50 ? `, ${labels.percent(50)}` : "");
 }
 
-function useEndings(job: JobStatus, { onComplete, onError }: JobProgressProps) {
+function useEndings(job: JobStatus, { onComplete, onError }: JobCardProps) {
   const told = useRef<unknown>(null);
   useEffect(() => {
     const ending = job.error ?? (job.status === "complete" ? job.job : null);
@@ -86,15 +87,14 @@ function Message({ job, labels }: { job: JobStatus; labels: Labels }) {
   );
 }
 
-function Card(props: JobProgressProps) {
-  const { jobId, title, children, baseUrl, apiKey, fetch, mode } = props;
+/** A job that is followed already. */
+export function JobCard({ job, ...props }: JobCardProps & { job: JobStatus }) {
+  const { title, children } = props;
   const labels: Labels = { ...LABELS, ...props.labels };
-  const followed = useJobStatus(props.job ? null : jobId, { baseUrl, apiKey, fetch, mode });
-  const job = props.job ?? followed;
   const heading = useId();
   const said = useAnnouncement(aloud(job, labels));
   useEndings(job, props);
-  const name = title ?? job.job?.meta?.file_name ?? job.job?.type ?? jobId;
+  const name = title ?? job.job?.meta?.file_name ?? job.job?.type ?? labels.job;
   const active = !job.error && (job.status === "pending" || job.status === "running");
 
   return (
@@ -126,6 +126,7 @@ function Card(props: JobProgressProps) {
   );
 }
 
-export function JobProgress(props: JobProgressProps) {
-  return <Card key={props.jobId} {...props} />;
+export function JobProgress({ jobId, baseUrl, apiKey, fetch, mode, ...props }: JobProgressProps) {
+  const job = useJobStatus(jobId, { baseUrl, apiKey, fetch, mode });
+  return <JobCard key={jobId} {...props} job={job} />;
 }

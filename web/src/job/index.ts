@@ -2,7 +2,7 @@
 import "./style.css";
 
 export { ApiError, Client, type ClientOptions, type Job, type Status } from "../client/api";
-export { JobProgress, type JobProgressProps } from "./JobProgress";
+export { JobCard, type JobCardProps, JobProgress, type JobProgressProps } from "./JobProgress";
 export { LABELS, type Labels } from "./labels";
 export { type JobStatus, useJobStatus } from "./useJobStatus";
 export {

@@ -11,8 +11,9 @@ const STATUS: Record<Status, string> = {
   cancelled: "Cancelled",
 };
 
-/* Where the status alone would not tell how it stands. */
+/* The name of a job that has none yet; how it stands where the status alone would not tell. */
 const STANDING = {
+  job: "Job",
   warned: "Complete, with warnings",
   expired: "Expired",
   refused: "Not available",

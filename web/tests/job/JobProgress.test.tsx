@@ -2,7 +2,7 @@ import { StrictMode } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Job } from "../../src/client/api";
-import { JobProgress, type JobProgressProps } from "../../src/job/JobProgress";
+import { JobCard, JobProgress, type JobProgressProps } from "../../src/job/JobProgress";
 import { useJobStatus } from "../../src/job/useJobStatus";
 import { click, pass, press, render, show, unmount } from "./react";
 import { ERROR, ID, RESULT, ScriptedServer, answer, problem, record } from "./server";
@@ -301,10 +301,10 @@ describe("the application", () => {
     expect(bar()?.getAttribute("aria-valuetext")).toBe("Regeln, 45 Prozent");
   });
 
-  it("may follow the job itself, and then it is followed once", async () => {
+  it("may follow the job itself, which is then followed once", async () => {
     function Page() {
       const job = useJobStatus(ID, { fetch: server.fetch });
-      return <JobProgress jobId={ID} job={job} />;
+      return <JobCard job={job} />;
     }
     box = await render(<Page />);
     await pass(20);
