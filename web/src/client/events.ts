@@ -11,7 +11,8 @@ export interface ServerEvent {
 export class EventParser {
   private rest = "";
   private data: string[] = [];
-  private id = "";
+  /** The place in the stream: also what an event without data says. */
+  id = "";
   retryMs: number | null = null;
 
   push(text: string): ServerEvent[] {
@@ -40,8 +41,9 @@ export class EventParser {
 
 export interface Listener {
   onEvent(event: ServerEvent): void;
-  /** Something came, be it only the server's comment that it lives; after the events in it. */
-  onBeat(): void;
+  /** Something came, be it only the server's comment that it lives; after the events in it. With the
+   * last id that the server gave, "" before the first. */
+  onBeat(id: string): void;
   /** How long the server wants us to wait before we come back. */
   onRetry?(ms: number): void;
 }
@@ -68,7 +70,7 @@ export async function listen(
       const text = decoder.decode(value, { stream: true });
       for (const event of parser.push(text)) listener.onEvent(event);
       if (parser.retryMs !== null) listener.onRetry?.(parser.retryMs);
-      listener.onBeat();
+      listener.onBeat(parser.id);
     }
   } finally {
     reader.cancel().catch(() => undefined); /* frees the line if a listener threw */
