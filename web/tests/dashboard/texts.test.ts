@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseCsv } from "../../src/dashboard/jobs/csv";
-import { type Filters, merge } from "../../src/dashboard/jobs/jobList";
 import { type Preview, PARTS, partsThatAnswer, profileOf, takenText } from "../../src/dashboard/jobs/reading";
 import { bytes, duration, time } from "../../src/dashboard/shell/format";
 import { HOME, ROUTES, routeOf } from "../../src/dashboard/shell/routes";
-import { record } from "../job/server";
 
 describe("format", () => {
   it.each([
@@ -43,29 +41,6 @@ describe("parseCsv", () => {
     ["a,b\n1\n", [{ a: "1", b: "" }]],
   ])("of %j is %j", (text, records) => {
     expect(parseCsv(text)).toEqual(records);
-  });
-});
-
-describe("merge", () => {
-  const every: Filters = { tenant: "t1", company: "", status: "", type: "" };
-  const a = record(1, { id: "job_A" });
-  const b = record(2, { id: "job_B" });
-
-  it("puts the newest job first, each once", () => {
-    expect(merge([a], [b, b, a], every)).toEqual([b, a]);
-    expect(merge([], [a, b, record(3, { id: "job_A" })], every).map((job) => job.change)).toEqual(["3-2", "3-3"]);
-  });
-  it("takes only what is newer, whichever comes first", () => {
-    const newer = record(10, { id: "job_A", progress: 50 });
-    expect(merge([a], [newer, record(9, { id: "job_A", progress: 48 })], every)).toEqual([newer]);
-  });
-  it("lets go of what no longer fits, and takes in what does", () => {
-    const running = { ...every, status: "running" };
-    expect(merge([a], [record(2, { id: "job_A", status: "complete" })], running)).toEqual([]);
-    expect(merge([], [record(2, { id: "job_A", status: "pending" }), b], running)).toEqual([b]);
-    expect(merge([a], [record(3, { id: "job_C", tenant_id: "t2" })], every)).toEqual([a]);
-    expect(merge([], [a], { ...every, company: "other" })).toEqual([]);
-    expect(merge([], [a], { ...every, type: "categorize" })).toEqual([]);
   });
 });
 
