@@ -1,4 +1,4 @@
-# daybook - see README.md. Targets: all deps demo check fault lint fuzz bench format install
+# daybook - see README.md. Targets: all web deps demo check fault lint fuzz bench format install
 # clean.
 BUILD   ?= build
 PREFIX  ?= /usr/local
@@ -51,6 +51,7 @@ EXAMPLES := $(wildcard examples/*/*.c)
 UNIT     := $(wildcard tests/unit/test_*.c)
 BENCH    := $(wildcard bench/*.c)
 FUZZERS  := $(wildcard tests/fuzz/*.c)
+SHIMS    := $(wildcard tests/fault/*.c)
 ARCHIVES := $(foreach f,verify cli status-api broker stages/harness journal llm rules parse wire lib,$(BUILD)/lib$(notdir $(f)).a)
 BINS     := $(BUILD)/bin/daybook $(BUILD)/bin/daybook-dump $(BUILD)/bin/daybook-broker \
             $(BUILD)/bin/daybook-status-api $(BUILD)/bin/daybook-dbcheck $(patsubst stages/%.c,$(BUILD)/bin/daybook-%,$(STAGES)) \
@@ -89,8 +90,13 @@ $(BUILD)/openapi.json: openapi.yaml
 	@mkdir -p $(@D)
 	$(PY) -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' <$< >$@
 $(BUILD)/status-api/openapi.o: $(BUILD)/openapi.json
-$(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql
+$(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql journal/books-3.sql
 $(BUILD)/status-api/openapi.o: CPPFLAGS += -Wa,-I$(BUILD)
+# So does the web page; web/dist is committed.
+$(BUILD)/page/page.inc: status-api/page.py $(wildcard web/dist/*.html web/dist/assets/*)
+	$(PY) $< web/dist $(@D)
+$(BUILD)/status-api/page.o: $(BUILD)/page/page.inc
+$(BUILD)/status-api/page.o: CPPFLAGS += -iquote$(BUILD)/page
 define PROGRAM
 $(BUILD)/bin/daybook-$(basename $(notdir $(1))): $(call obj_of,$(1)) $(ARCHIVES)
 	$$(LINK)
@@ -104,22 +110,33 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(ARCHIVES)
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(foreach f,parse rules wire lib,$(BUILD)/lib$(f).a)
 	$(LINK)
 
-tests: $(TESTS)
+# Libraries that fault tests load into daybook's processes before libc. They define what fortified
+# headers would define inline.
+$(call obj_of,$(SHIMS)): CFLAGS += -fPIC -U_FORTIFY_SOURCE
+$(BUILD)/test/%.so: $(BUILD)/tests/fault/%.o
+	@mkdir -p $(@D); $(CC) -shared $< -o $@ -ldl
+
+tests: $(TESTS) $(patsubst tests/fault/%.c,$(BUILD)/test/%.so,$(SHIMS))
 fuzzers: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 
 # All tests, or with WORDS= those whose names hold one of the words. fault: what faults do, in full
 # sizes, with a table at the end.
 RUN = sh etc/deps.sh check && BUILD=$(BUILD) tests/run $(WORDS)
 check: ; @$(RUN)
-fault: ; @DAYBOOK_TEST_FULL=1 $(RUN) $(if $(WORDS),,build/all fault/ flow/test_2 flow/test_30 unit/test_sched unit/test_kv)
+fault: export DAYBOOK_TEST_FULL := 1
+fault: ; @$(RUN) $(if $(WORDS),,build/all fault/ flow/test_2 flow/test_30 unit/test_sched unit/test_kv)
 lint:  ; @$(RUN) build/all lint/
 # T= seconds for each fuzzer.
-fuzz:  ; @FUZZ_SECONDS=$(or $(T),60) $(RUN) build/fuzz fuzz/
+fuzz:  export FUZZ_SECONDS := $(or $(T),60)
+fuzz:  ; @$(RUN) build/fuzz fuzz/
 format: ; clang-format -i $(shell git ls-files '*.c' '*.h')
 
 # PORT= and DATA= as in etc/demo.sh. ARGS= of bench/run.py, such as --quick.
 demo: all ; @BUILD=$(abspath $(BUILD)) sh etc/demo.sh
 bench: all $(patsubst %.c,$(BUILD)/%,$(BENCH)) ; @sh etc/deps.sh bench && $(PY) bench/run.py --build $(BUILD) $(ARGS)
+
+# The page that status-api serves; web/dist is committed, so that only who changes it needs node.
+web: ; @sh etc/deps.sh web && sh web/build.sh
 
 EXAMPLE_BINS = $(patsubst %.c,$(BUILD)/bin/daybook-%,$(notdir $(EXAMPLES)))
 install: all
@@ -135,6 +152,6 @@ $(BUILD)/deps-ok: etc/deps.sh
 
 clean: ; rm -rf $(BUILD)
 
-.PHONY: all tests fuzzers deps demo check fault lint fuzz bench format install clean
+.PHONY: all web tests fuzzers deps demo check fault lint fuzz bench format install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -40,28 +40,12 @@ static void restore_unit(void *arg, struct job *job, struct unit *unit)
 	sched_restore_unit(((struct broker *)arg)->sched, job, unit);
 }
 
-/* A small file was named without a sync: the store has it until its job is complete. */
-static int restore_upload(struct broker *b, const struct job *job, struct fault *why)
-{
-	char *dir = xasprintf("%s/blobs", b->config->data);
-	struct buf upload = {0};
-	int rc = jobstore_upload(b->store, job->id, &upload, why);
-
-	if (rc == 0)
-		rc = blob_keep(dir, buf_span(&upload), job->id, why);
-	buf_release(&upload);
-	free(dir);
-	return rc < 0 ? -1 : 0;
-}
-
 int broker_restore(struct broker *b, struct job *job, struct fault *why)
 {
 	job->rows_read = 0;
 	job->source_done = false;
 	sched_restore(b->sched, job);
-	if (jobstore_units(b->store, job, restore_unit, b, why) != 0)
-		return -1;
-	return restore_upload(b, job, why);
+	return jobstore_units(b->store, job, restore_unit, b, why);
 }
 
 static void restore_job(void *arg, struct job *job)
@@ -108,6 +92,7 @@ int broker_open(const struct config *config, bool sync, struct broker **broker, 
 		b->state = ballast_fill(b->dir) ? STORE_OK : STORE_LOW;
 		b->sched = sched_new(config, epoch, (uint64_t)b->wall_ms, payload_release);
 		sched_time(b->sched, b->now_ms, b->wall_ms);
+		uploads_restore(b);
 		rc = jobstore_unended(b->store, restore_job, b, why);
 	}
 	if (rc == 0)
@@ -236,6 +221,8 @@ static void tend(struct broker *b)
 	sweep(b);
 	if (broker_can_commit(b))
 		expire(b);
+	if (b->state == STORE_OK)
+		uploads_settle(b);
 }
 
 /* What is to be done after a commit that failed; 0: it went through after all. */

@@ -67,6 +67,10 @@ int broker_run(struct broker *broker, const volatile int *stop, struct fault *wh
 
 /* A job from the store goes on: its units, and its file, if a power cut may have taken that. */
 int broker_restore(struct broker *b, struct job *job, struct fault *why);
+/* At the start: the files of small uploads, made again where a power cut took them. */
+void uploads_restore(struct broker *b);
+/* Every second: syncs those that are old enough, and the store lets go of them. */
+void uploads_settle(struct broker *b);
 
 /* Whether what is in memory is on disk too, between rounds. */
 static inline bool broker_can_commit(const struct broker *b)

@@ -216,14 +216,13 @@ static int del_work(struct kv_txn *txn, const struct job *job, struct fault *why
 {
 	if (del_of_job(txn, T_UNITS, job, why) != 0)
 		return -1;
-	if (kv_del(txn, T_CONTEXTS, id_span(&job->id), why) != 0)
-		return -1;
-	return kv_del(txn, T_UPLOADS, id_span(&job->id), why);
+	return kv_del(txn, T_CONTEXTS, id_span(&job->id), why);
 }
 
 static int del_job(struct kv_txn *txn, const struct job *job, struct buf *k, struct fault *why)
 {
-	if (del_work(txn, job, why) != 0 || kv_del(txn, T_JOBS, id_span(&job->id), why) != 0)
+	if (del_work(txn, job, why) != 0 || kv_del(txn, T_UPLOADS, id_span(&job->id), why) != 0 ||
+	    kv_del(txn, T_JOBS, id_span(&job->id), why) != 0)
 		return -1;
 	key_of_tenant(k, job);
 	if (kv_del(txn, T_TENANTS, buf_span(k), why) != 0)
@@ -309,4 +308,21 @@ int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units
 		j->stored_expires_ms = j->expires_ms;
 	}
 	return 0;
+}
+
+int jobstore_let_go(struct jobstore *store, const struct id *ids, int n, struct fault *why)
+{
+	struct kv_txn *txn;
+	int rc = 0;
+
+	if (n == 0)
+		return 0;
+	if (kv_begin_progress(store->kv, &txn, why) != 0)
+		return -1;
+	for (int i = 0; i < n && rc == 0; i++)
+		rc = kv_del(txn, T_UPLOADS, id_span(&ids[i]), why);
+	if (rc == 0)
+		return kv_commit(&txn, why);
+	kv_abort(&txn);
+	return -1;
 }

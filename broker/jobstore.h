@@ -11,8 +11,8 @@
  *            tenants   tenant NUL job id              nothing
  *            changes   change number                  job id
  *            expiry    wall ms, job id                nothing
- *          A job that is complete keeps its record only: units, context and upload go with its
- *          last commit.
+ *          A job that is complete keeps its record only: units and context go with its last
+ *          commit. An upload goes when its own file is on disk (broker/uploads.c).
  *          Another layout needs another STORE_FORMAT and a reader of the old one.
  * Errors   as kv.h. jobstore_commit is all or nothing; after -1 the same lists can be committed
  *          again.
@@ -43,7 +43,6 @@ int jobstore_units(struct jobstore *store, struct job *job,
 		   struct fault *why);
 int jobstore_record(struct jobstore *store, struct id id, struct buf *record, struct fault *why);
 int jobstore_context(struct jobstore *store, struct id id, struct buf *context, struct fault *why);
-int jobstore_upload(struct jobstore *store, struct id id, struct buf *upload, struct fault *why);
 int jobstore_key(struct jobstore *store, const struct wire_submit *submit, struct id *id,
 		 uint8_t fingerprint[32], struct fault *why);
 
@@ -53,6 +52,13 @@ int jobstore_unended(struct jobstore *store, void (*each)(void *arg, struct job 
 /* Up to `limit` ids of jobs whose time is over at `wall_ms`. */
 int jobstore_expired(struct jobstore *store, int64_t wall_ms, struct id *ids, int limit, int *n,
 		     struct fault *why);
+
+/* Every small upload, oldest first; each() returns false to stop. */
+int jobstore_uploads(struct jobstore *store,
+		     bool (*each)(void *arg, struct id job, struct span upload), void *arg,
+		     struct fault *why);
+/* Those of these jobs go: their own files are on disk. A power cut may undo it. */
+int jobstore_let_go(struct jobstore *store, const struct id *ids, int n, struct fault *why);
 
 /* Records for a list, newest first, or by change, oldest first: each() gets the JOB bytes and
  * returns false to stop. `more` when there would be another. */

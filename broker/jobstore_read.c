@@ -161,11 +161,6 @@ int jobstore_context(struct jobstore *store, struct id id, struct buf *context, 
 	return copy(store, T_CONTEXTS, id, context, why);
 }
 
-int jobstore_upload(struct jobstore *store, struct id id, struct buf *upload, struct fault *why)
-{
-	return copy(store, T_UPLOADS, id, upload, why);
-}
-
 int jobstore_key(struct jobstore *store, const struct wire_submit *submit, struct id *id,
 		 uint8_t fingerprint[32], struct fault *why)
 {

@@ -176,3 +176,31 @@ int jobstore_since(struct jobstore *store, const struct wire_since *query,
 	kv_abort(&txn);
 	return rc < 0 ? -1 : 0;
 }
+
+int jobstore_uploads(struct jobstore *store,
+		     bool (*each)(void *arg, struct id job, struct span upload), void *arg,
+		     struct fault *why)
+{
+	struct kv_txn *txn;
+	struct kv_cursor *cursor;
+	struct span key, upload;
+	struct id job;
+	int rc;
+
+	if (kv_begin(store->kv, false, &txn, why) != 0)
+		return -1;
+	rc = kv_walk(txn, T_UPLOADS, span_of("", 0), false, &cursor, why);
+	while (rc == 0 && (rc = kv_next(cursor, &key, &upload, why)) != 1) {
+		if (rc < 0 || key.len != ID_BYTES) {
+			log_fault(LOG_ERROR, "a small upload is damaged", why);
+			rc = 0;
+			continue;
+		}
+		memcpy(job.bytes, key.at, ID_BYTES);
+		if (!each(arg, job, upload))
+			break;
+	}
+	kv_walk_end(&cursor);
+	kv_abort(&txn);
+	return rc < 0 ? -1 : 0;
+}

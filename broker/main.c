@@ -13,6 +13,7 @@
 #include "crash.h"
 #include "log.h"
 #include "mem.h"
+#include "privacy.h"
 
 static volatile int stop;
 
@@ -116,6 +117,7 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	follow_supervisor();
+	privacy_begin();
 	mallopt(M_ARENA_MAX, 1); /* one arena: freed payloads go back, memory stays flat */
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 	log_open("broker", options.log);

@@ -11,13 +11,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "mem.h"
 
 #define PROBE_BYTES (1024 * 1024) /* less than this free: nothing would go well for long */
 #define LONGEST	    "/run/control.ipc"
 
-static const char *const FOLDERS[] = {"",	   "/run", "/blobs", "/jobs",	 "/books",
-				      "/contexts", "/llm", "/rules", "/accounts"};
+static const char *const FOLDERS[] = {"/run",	   "/blobs", "/jobs",  "/books",
+				      "/contexts", "/llm",   "/rules", "/accounts"};
 
 int datadir_run_path(const char *dir, const char *name, char out[DATADIR_PATH_SIZE])
 {
@@ -56,11 +57,15 @@ static int make_folders(const char *dir, struct fault *why)
 	char path[DATADIR_PATH_SIZE];
 	int rc = make_above(dir, why);
 
+	if (rc == EX_OK && access(dir, F_OK) != 0 && file_make_folder(dir, why) != 0)
+		rc = cannot(why, "make", dir);
 	for (size_t i = 0; rc == EX_OK && i < ARRAY_LEN(FOLDERS); i++) {
 		snprintf(path, sizeof(path), "%s%s", dir, FOLDERS[i]);
 		if (mkdir(path, 0700) != 0 && errno != EEXIST)
 			rc = cannot(why, "make", path);
 	}
+	if (rc == EX_OK && file_sync_folder(dir, why) != 0)
+		rc = EX_IOERR;
 	if (rc != EX_OK)
 		return rc;
 	/* Whoever can enter run/ can speak to the broker. */

@@ -20,6 +20,7 @@
 #include "mem.h"
 #include "notices.h"
 #include "notify.h"
+#include "privacy.h"
 #include "supervisor.h"
 #include "usage.h"
 
@@ -212,6 +213,7 @@ static void say_ready(struct up *up)
 {
 	find_port(up);
 	printf("daybook is ready: http://%s\n", up->listen);
+	printf("its web page: http://%s/dashboard\n", up->listen);
 	fflush(stdout);
 	notify_ready();
 	up->said_ready = true;
@@ -372,6 +374,7 @@ static int run(int argc, char **argv)
 
 	if (rc != -1)
 		return rc;
+	privacy_begin();
 	rc = configure(&up, config, data, listen_at);
 	if (rc == EX_OK) {
 		log_open("up", up.log ? up.log : up.config->log);
@@ -389,9 +392,10 @@ const struct command COMMAND_UP = {
 	.name = "up",
 	.arguments = "[--data DIR] [--listen ADDR:PORT] [--config FILE] [--log LEVEL]",
 	.about = "run everything on this machine, until Ctrl-C",
-	.more = "Prints \"daybook is ready: URL\" when every process is. One that dies is started\n"
-		"again; one that dies ten times within a minute ends everything (exit status 1),\n"
-		"but for a stage that was at work: the jobs that kill it fail.\n"
+	.more = "Prints \"daybook is ready: URL\" when every process is, and where its web page is.\n"
+		"One that dies is started again; one that dies ten times within a minute ends\n"
+		"everything (exit status 1), but for a stage that was at work: the jobs that kill\n"
+		"it fail.\n"
 		"A stage's own command (stage.command in the configuration) is run by /bin/sh in\n"
 		"this directory and finds DAYBOOK_BROKER, DAYBOOK_DATA and DAYBOOK_CONFIG_DIR in\n"
 		"its environment.\n",

@@ -65,6 +65,8 @@ say "Trial balance:"
 ids="company_id=acme&tenant_id=demo"
 cat <<END
 
+Look at it: $url/dashboard/background-jobs?tenant=demo&company=acme
+
 The API is at $url (docs: $url/openapi.json). Try:
   curl -s '$url/api/transactions?$ids&status=needs_review&limit=5'
   curl -s '$url/api/jobs?$ids'

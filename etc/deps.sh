@@ -8,8 +8,13 @@ python3 python3-yaml"
 if [ "${1:-}" = check ]; then
 	packages="$packages libcmocka-dev clang clang-format clang-tidy cppcheck sqlite3
 	python3-pytest python3-zmq python3-msgpack python3-lmdb python3-jsonschema python3-requests
-	hledger ledger beancount"
+	hledger ledger beancount chromium"
 fi
+# Node of any age brings npm, and npm a newer node where one is needed: etc/node.sh.
+case "${1:-}" in web | check)
+	command -v npm >/dev/null || packages="$packages nodejs npm"
+	;;
+esac
 if [ "${1:-}" = bench ]; then
 	packages="$packages python3-fastapi uvicorn python3-uvloop python3-httptools python3-multipart wrk"
 fi

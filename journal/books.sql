@@ -29,6 +29,7 @@ CREATE TABLE deciders (
 INSERT INTO deciders VALUES (1, 0, '');
 
 -- One line for each upload and each categorize run. `fence`: a unit with an older token is refused.
+-- `kind`: upload, categorize; unopened: a job that ended before it came here, for its fence's sake.
 CREATE TABLE imports (
 	id INTEGER PRIMARY KEY,
 	job BLOB NOT NULL UNIQUE CHECK (length(job) = 16),

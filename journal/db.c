@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "mem.h"
+#include "merchant.h"
 
 #define BUSY_FIRST_US	 500
 #define BUSY_LATER_US	 2000
@@ -61,6 +62,18 @@ static int call_alive(void *arg)
 	return db->alive ? db->alive(db->alive_arg) : 0;
 }
 
+/* merchant(description) in SQL. */
+static void sql_merchant(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const void *text = sqlite3_value_text(values[0]);
+	struct buf name = {0};
+
+	(void)n;
+	merchant_of(&name, span_of(text, (size_t)sqlite3_value_bytes(values[0])));
+	sqlite3_result_text(context, name.at ? name.at : "", (int)name.len, SQLITE_TRANSIENT);
+	buf_release(&name);
+}
+
 int db_open(const char *path, bool write, struct db **db, struct fault *why)
 {
 	static const char writing[] =
@@ -78,6 +91,10 @@ int db_open(const char *path, bool write, struct db **db, struct fault *why)
 	sqlite3_busy_handler((*db)->handle, wait_for_writer, *db);
 	sqlite3_progress_handler((*db)->handle, ALIVE_OPS, call_alive, *db);
 	sqlite3_wal_hook((*db)->handle, copy_back, *db);
+	if (sqlite3_create_function((*db)->handle, "merchant", 1,
+				    SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_merchant, NULL,
+				    NULL) != SQLITE_OK)
+		goto err;
 	if (sqlite3_exec((*db)->handle, write ? writing : reading, NULL, NULL, NULL) != SQLITE_OK)
 		goto err;
 	return 0;

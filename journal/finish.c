@@ -161,19 +161,26 @@ static int close_import(struct finishing *f, struct buf *result, struct fault *w
 		     clock_wall_ms(), buf_span(result));
 }
 
+/* The job ended before it was opened here: a line that is nothing but its fence, so that whoever
+ * was to open it and wakes up late is refused. A retry opens it. */
+static int close_unopened(struct finishing *f, struct buf *result, struct fault *why)
+{
+	ledger_empty_result("upload", result);
+	return db_do(f->ledger->db, SQL_IMPORT_UNOPENED, why, "bitit",
+		     span_of((const char *)f->end->job.bytes, ID_BYTES), (int64_t)f->end->token,
+		     span_text(f->end->state), clock_wall_ms(), buf_span(result));
+}
+
 static int finish(struct finishing *f, struct buf *result, struct fault *why)
 {
 	int status = import_find(f->ledger, f->end->job, &f->import, why);
 
-	/* A job that failed before it came here. */
-	if (status == 1) {
-		ledger_empty_result("upload", result);
-		return 0;
-	}
 	if (status < 0)
 		return -1;
 	if (f->end->token < f->import.fence)
 		return fault_set(why, FAULT_JOB, "fenced", "the job has ended meanwhile");
+	if (status == 1 || strcmp(f->import.kind, IMPORT_UNOPENED) == 0)
+		return close_unopened(f, result, why);
 	if (db_do(f->ledger->db, SQL_IMPORT_FENCE, why, "ii", f->import.id,
 		  (int64_t)f->end->token) != 0)
 		return -1;

@@ -52,23 +52,24 @@ static int import_add(struct ledger *ledger, const struct ledger_import *what, i
 		  span_text(what->kind), bank, what->currency, what->file_name, what->reading_json,
 		  clock_wall_ms()) != 0)
 		return -1;
-	*number = sqlite3_last_insert_rowid(ledger->db->handle);
+	if (*number == 0)
+		*number = sqlite3_last_insert_rowid(ledger->db->handle);
 	return 0;
 }
 
 static int import_begin(struct ledger *ledger, const struct ledger_import *what, int64_t *number,
 			struct fault *why)
 {
-	struct import known;
+	struct import known = {0};
 	int status = import_find(ledger, what->job, &known, why);
 
 	if (status < 0)
 		return -1;
-	if (status > 0)
-		return import_add(ledger, what, number, why);
 	if (what->token < known.fence)
 		return fault_set(why, FAULT_JOB, "fenced", "the job has ended meanwhile");
 	*number = known.id;
+	if (status > 0 || strcmp(known.kind, IMPORT_UNOPENED) == 0)
+		return import_add(ledger, what, number, why);
 	return 0;
 }
 

@@ -31,7 +31,8 @@ int ledger_open(const char *dir, struct span tenant, struct span company, enum l
 void ledger_close(struct ledger **ledger);
 
 /* A bounded set of open books in a process, least recently used closed first. The ledger is
- * borrowed until the next call. */
+ * borrowed until the next call. A new one for writing first removes what a process that died while
+ * it made books has left. */
 struct ledger_pool;
 struct ledger_pool *ledger_pool_new(const char *dir, enum ledger_mode mode, int max_open);
 void ledger_pool_free(struct ledger_pool **pool);
@@ -83,7 +84,9 @@ struct ledger_unit {
  * -1 when nothing was written. All units must be of this company. `confidence_ppm` is where "high
  * confidence" begins. */
 int ledger_insert(struct ledger *ledger, struct ledger_unit *units, int n, struct fault *why);
-/* Books txn's entries from account, source, confidence_ppm and decider; a row without an account
+/* Books txn's entries from account, source, confidence_ppm, decider, label and parts, and keeps the
+ * remarks for the result; parts that are more than the amount are a fault of the unit,
+ * "parts-invalid". A row without an account
  * goes to Expenses:Uncategorised or Income:Uncategorised, marked for review. Where a row names the
  * entry it saw (categorize) and that is no longer the live one, or the account decided is the one
  * it has, it is left alone and counted. */
@@ -99,9 +102,10 @@ struct ledger_end {
 	uint32_t confidence_ppm; /* where "high confidence" begins */
 };
 
-/* Raises the import's fence to the token, books what was inserted and has no live entry to
- * Uncategorised, checks the sums and writes `result` (JSON object of API.md) computed by SQL from
- * what is in the books. Once by job and attempt: a replay gives the same. */
+/* Raises the import's fence to the token (of a job that was never opened here too: its late begin
+ * is refused), books what was inserted and has no live entry to Uncategorised, checks the sums and
+ * writes `result` (JSON object of API.md) computed by SQL from what is in the books. Once by job
+ * and attempt: a replay gives the same. */
 int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct buf *result,
 		  struct fault *why);
 
@@ -139,9 +143,12 @@ int ledger_fetch(struct ledger *ledger, int64_t after, int64_t until, struct row
 
 struct ledger_query {
 	struct span status, account, from, to, q; /* empty = any; dates yyyy-mm-dd */
-	struct id job;				  /* zero = any */
-	struct span cursor; /* next_cursor of the page before; empty = first */
-	uint32_t limit;	    /* 1 to 1000 */
+	struct span merchant; /* at == NULL: any, since one without a word has an empty name */
+	struct span direction, currency; /* "in" or "out" */
+	struct id job;			 /* zero = any */
+	int64_t txn;			 /* 0 = any */
+	struct span cursor;		 /* next_cursor of the page before; empty = first */
+	uint32_t limit;			 /* 1 to 1000 */
 };
 /* `next` is left empty when that was the last page; -1 INPUT "cursor" for one that is not ours. */
 int ledger_transactions(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
@@ -166,6 +173,17 @@ int ledger_import_state(struct ledger *ledger, struct id job, char state[IMPORT_
 /* {"items": [{account, currency, debit, credit, balance}], "totals": [{currency, debit, credit}]}
  * as of `at` (yyyy-mm-dd, empty = all). */
 int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why);
+/* {"from", "to", "items": [{month, account, currency, amount}]}: what each account gained (debits
+ * less credits) in each month, without those that gained nothing. Of `query` from, to, account (and
+ * those below it) and currency count; without `to` until the newest entry, without `from` the
+ * twelve months until then. -1 INPUT "range" for more than LEDGER_MONTHS_MAX. */
+#define LEDGER_MONTHS_MAX 120
+int ledger_monthly(struct ledger *ledger, const struct ledger_query *query, struct buf *json,
+		   struct fault *why);
+/* {tenant_id, company_id} of those that have books under `dir`, by name; `tenant` empty: of every
+ * tenant. Of `query` cursor and limit count. */
+int ledger_companies(const char *dir, const char *tenant, const struct ledger_query *query,
+		     struct buf *items, struct buf *next, struct fault *why);
 
 /* ---- export: the entries that count, in order of days, a page a call ---- */
 
@@ -173,14 +191,29 @@ enum export_format { EXPORT_HLEDGER, EXPORT_LEDGER, EXPORT_BEANCOUNT, EXPORT_CSV
 
 #define EXPORT_CURRENCIES_MAX 200 /* ISO 4217 has 180 */
 
-/* Where an export is; all zero but for the format at first. */
+#define EXPORT_BANKS_MAX 64
+
+/* What an export wrote so far on a bank account in a currency (stated.h). */
+struct export_bank {
+	int64_t account, sum;
+	char currency[CURRENCY_SIZE];
+	bool touched; /* since the last end of a day */
+};
+
+/* Where an export is; all zero at first but for the format, `opening`, `until` and, to begin at a
+ * day, `date`. */
 struct ledger_export {
 	enum export_format format;
+	/* Begin with what the bank's accounts held before: the books know only what was moved. */
+	bool opening;
 	bool begun;
-	char date[11]; /* of the last entry written, and its numbers */
+	char until[11]; /* its last day, empty = all */
+	char date[11];	/* of the last entry written, and its numbers */
 	int64_t txn, entry;
 	char declared[EXPORT_CURRENCIES_MAX][CURRENCY_SIZE];
 	uint32_t n_declared;
+	struct export_bank banks[EXPORT_BANKS_MAX];
+	uint32_t n_banks;
 };
 /* Appends the next page; returns 1 when it was the last. `ledger` NULL: a company without books.
  * Each page is a snapshot of its own: books that change meanwhile may show a change in the part

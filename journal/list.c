@@ -108,6 +108,31 @@ static int narrow_to_import(struct listing *list, struct place *newest, struct f
 	return 0;
 }
 
+/* All entries of a transaction have its day. 1 = nothing can match. */
+static int read_txn(struct listing *list, struct place *newest, struct fault *why)
+{
+	struct db *db = list->ledger->db;
+	int64_t txn = list->query->txn;
+	char date[DAY_TEXT_SIZE];
+	sqlite3_stmt *day;
+	int status;
+
+	if (txn == 0)
+		return 0;
+	day = db_query(db, SQL_TXN_DAY, why, "i", txn);
+	status = day ? db_next(db, day, why) : -1;
+	if (status != 1)
+		return status == 0 ? 1 : -1;
+	span_copy(db_text(day, 0), date, sizeof date);
+	sqlite3_reset(day);
+	if (strcmp(date, list->first_date) < 0 || strcmp(date, newest->date) > 0)
+		return 1;
+	memcpy(list->first_date, date, sizeof date);
+	*newest = (struct place){.txn = txn + 1};
+	memcpy(newest->date, date, sizeof date);
+	return 0;
+}
+
 /* 1 = these books know no such job, so nothing can match. */
 static int read_job(struct listing *list, struct place *newest, struct fault *why)
 {
@@ -134,6 +159,8 @@ static int read_query(struct listing *list, struct fault *why)
 	    read_date(query->to, "9999-12-31", newest.date, why) != 0)
 		return -1;
 	status = read_job(list, &newest, why);
+	if (status == 0)
+		status = read_txn(list, &newest, why);
 	if (status != 0)
 		return status;
 	list->from = newest;
@@ -150,17 +177,37 @@ static int read_query(struct listing *list, struct fault *why)
 #define UNDER                                                                                      \
 	"(SELECT id FROM accounts WHERE name = ?5 OR substr(name, 1, length(?5) + 1) = ?5 || ':')"
 
+/* What only a transaction has. */
+static bool asks_for_group(const struct ledger_query *query)
+{
+	return query->merchant.at || query->direction.len || query->currency.len;
+}
+
+static void search_group(const struct ledger_query *query, struct buf *sql)
+{
+	if (query->direction.len)
+		buf_text(sql, " AND (t.amount > 0) = (?9 = 'in')");
+	if (query->currency.len)
+		buf_text(sql, " AND t.currency = ?10");
+	if (query->merchant.at)
+		buf_text(sql, " AND merchant(t.description) = ?8");
+}
+
 /* Columns: day, transaction, entry, does it match. The index is named because without statistics
  * SQLite would as well begin with another table and sort. */
 static void search_text(const struct listing *list, struct buf *sql)
 {
 	const struct ledger_query *query = list->query;
-	bool entry = query->account.len || list->import, txn = query->q.len || list->import;
+	bool entry = query->account.len || list->import;
+	bool txn = query->q.len || list->import || asks_for_group(query);
 
 	buf_text(sql, list->queue ? "SELECT l.review, l.txn, l.entry, 1"
 				  : "SELECT e.date, e.txn, e.id, 1");
 	if (query->account.len)
-		buf_text(sql, " AND (e.debit IN " UNDER " OR e.credit IN " UNDER ")");
+		buf_text(sql,
+			 " AND (e.debit IN " UNDER " OR e.credit IN " UNDER " OR EXISTS (SELECT 1 "
+			 "FROM parts p WHERE p.entry = e.id AND (p.debit IN " UNDER " OR "
+			 "p.credit IN " UNDER ")))");
 	if (list->import)
 		buf_text(sql, list->entries ? " AND e.run IS ?6" : " AND ?6 IN (t.import, e.run)");
 	if (query->q.len)
@@ -168,6 +215,9 @@ static void search_text(const struct listing *list, struct buf *sql)
 					      "FROM undone u WHERE u.id = e.txn)) LIKE ?7 ESCAPE "
 					      "'\\'"
 					    : " AND t.description LIKE ?7 ESCAPE '\\'");
+	search_group(query, sql);
+	if (query->txn)
+		buf_text(sql, list->queue ? " AND l.txn = ?11" : " AND e.txn = ?11");
 	if (!list->queue && query->status.len)
 		buf_text(sql, " AND l.review IS NULL");
 	if (list->queue)
@@ -190,9 +240,14 @@ static void search_text(const struct listing *list, struct buf *sql)
 				    "ORDER BY e.date DESC, e.txn DESC, e.id DESC");
 }
 
+static void bind_span(sqlite3_stmt *found, int at, struct span text)
+{
+	sqlite3_bind_text(found, at, text.at, (int)text.len, SQLITE_STATIC);
+}
+
 static sqlite3_stmt *search(const struct listing *list, struct fault *why)
 {
-	struct span account = list->query->account;
+	const struct ledger_query *query = list->query;
 	struct buf sql = {0};
 	sqlite3_stmt *found;
 
@@ -206,9 +261,13 @@ static sqlite3_stmt *search(const struct listing *list, struct fault *why)
 	sqlite3_bind_int64(found, 2, list->from.txn);
 	sqlite3_bind_int64(found, 3, list->from.entry);
 	sqlite3_bind_text(found, 4, list->first_date, -1, SQLITE_STATIC);
-	sqlite3_bind_text(found, 5, account.at, (int)account.len, SQLITE_STATIC);
+	bind_span(found, 5, query->account);
 	sqlite3_bind_int64(found, 6, list->import);
-	sqlite3_bind_text(found, 7, list->pattern.at, (int)list->pattern.len, SQLITE_STATIC);
+	bind_span(found, 7, buf_span(&list->pattern));
+	bind_span(found, 8, query->merchant);
+	bind_span(found, 9, query->direction);
+	bind_span(found, 10, query->currency);
+	sqlite3_bind_int64(found, 11, query->txn);
 	return found;
 }
 
@@ -231,13 +290,16 @@ static int walk(struct listing *list, sqlite3_stmt *found, struct buf *items, st
 		struct fault *why)
 {
 	uint32_t looked = 0, shown = 0;
-	uint32_t most = list->pattern.len ? LOOK_MAX_DESCRIPTION : LOOK_MAX;
+	bool reads = list->pattern.len || list->query->merchant.at;
+	uint32_t most = reads ? LOOK_MAX_DESCRIPTION : LOOK_MAX;
 	struct place at = list->from;
 	int status;
 
 	while ((status = db_next(list->ledger->db, found, why)) == 1) {
 		bool match = sqlite3_column_int(found, 3) != 0;
 
+		if (sqlite3_column_int64(found, 1) < list->query->txn)
+			return 0;
 		if (++looked > most || (match && shown == list->query->limit)) {
 			put_cursor(next, &at);
 			return 0;

@@ -28,6 +28,8 @@ struct ledger_pool *ledger_pool_new(const char *dir, enum ledger_mode mode, int 
 	struct ledger_pool *pool;
 
 	assert(max_open > 0);
+	if (mode == LEDGER_WRITE)
+		schema_sweep(dir);
 	pool = xcalloc(1, sizeof *pool + (size_t)max_open * sizeof pool->open[0]);
 	pool->dir = xstrdup(dir);
 	pool->mode = mode;

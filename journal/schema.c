@@ -1,28 +1,35 @@
 #include "schema.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "crash.h"
+#include "file.h"
 #include "ledger.h"
 #include "name.h"
 
 #define BRING_UP_WAIT_MS 5000 /* for whoever writes them now */
 
-/* books.sql and the steps after it as one text, ended by a NUL, and where the second begins; make
- * runs the compiler in the repository's root. */
-extern const char schema_books_sql[], schema_step_2[];
+/* books.sql and the steps after it as one text, ended by a NUL, and where each step begins: a file
+ * of version N needs the text from step N + 1 on. make runs the compiler in the repository's root.
+ */
+extern const char schema_books_sql[], schema_step_2[], schema_step_3[];
 __asm__(".pushsection .rodata\n"
-	".globl schema_books_sql, schema_step_2\n"
+	".globl schema_books_sql, schema_step_2, schema_step_3\n"
 	"schema_books_sql:\n"
 	".incbin \"journal/books.sql\"\n"
 	"schema_step_2:\n"
 	".incbin \"journal/books-2.sql\"\n"
+	"schema_step_3:\n"
+	".incbin \"journal/books-3.sql\"\n"
 	".byte 0\n"
 	".popsection\n");
 
@@ -43,13 +50,29 @@ static int read_version(sqlite3 *handle)
 	return version;
 }
 
+/* Version 1 has the column since it was given out, but for files made while it was written: SQL
+ * alone cannot ask. */
+static int add_balance(sqlite3 *handle)
+{
+	if (sqlite3_table_column_metadata(handle, NULL, "transactions", "balance", NULL, NULL, NULL,
+					  NULL, NULL) == SQLITE_OK)
+		return SQLITE_OK;
+	return sqlite3_exec(handle, "ALTER TABLE transactions ADD COLUMN balance INTEGER", NULL,
+			    NULL, NULL);
+}
+
 /* Two processes may find the same old file: the version is read again when it is ours to write. */
 static int bring_up(sqlite3 *handle)
 {
+	int version;
+
 	if (sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
 		return -1;
-	if (read_version(handle) == 1 &&
-	    sqlite3_exec(handle, schema_step_2, NULL, NULL, NULL) != SQLITE_OK) {
+	version = read_version(handle);
+	if (version >= 1 && version < SCHEMA_VERSION &&
+	    (add_balance(handle) != SQLITE_OK ||
+	     sqlite3_exec(handle, version == 1 ? schema_step_2 : schema_step_3, NULL, NULL, NULL) !=
+		     SQLITE_OK)) {
 		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
 		return -1;
 	}
@@ -61,7 +84,8 @@ int schema_bring_up(const char *path, struct fault *why)
 	sqlite3 *handle = NULL;
 	int status = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
 				     NULL);
-	bool old = status == SQLITE_OK && read_version(handle) == 1;
+	int version = status == SQLITE_OK ? read_version(handle) : 0;
+	bool old = version >= 1 && version < SCHEMA_VERSION;
 
 	sqlite3_close(handle);
 	if (!old)
@@ -100,27 +124,6 @@ int schema_path(const char *dir, struct span tenant, struct span company,
 	return 0;
 }
 
-static int sync_directory(const char *path, struct fault *why)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int status;
-
-	if (fd == -1)
-		return fault_errno(why, "open the books' directory");
-	status = fsync(fd);
-	if (status != 0)
-		fault_errno(why, "sync the books' directory");
-	close(fd);
-	return status;
-}
-
-static int make_directory(const char *path, struct fault *why)
-{
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return fault_errno(why, "make the books' directory");
-	return 0;
-}
-
 static int template_fill(const char *path, struct fault *why)
 {
 	sqlite3 *handle = NULL;
@@ -156,7 +159,7 @@ static int template_make(const char *dir, const char *path, struct fault *why)
 		goto err;
 	}
 	crash_at("books.template.after");
-	return sync_directory(dir, why);
+	return file_sync_folder(dir, why);
 err:
 	unlink(made);
 	return -1;
@@ -221,8 +224,8 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 
 	snprintf(folder, sizeof folder, "%s/%.*s", dir, SPAN_ARG(tenant));
 	snprintf(made, sizeof made, "%s.%ld", path, (long)getpid());
-	if (make_directory(dir, why) != 0 || template_path(dir, pattern, why) != 0 ||
-	    make_directory(folder, why) != 0)
+	if (file_make_folder(dir, why) != 0 || template_path(dir, pattern, why) != 0 ||
+	    file_make_folder(folder, why) != 0)
 		return -1;
 	status = copy_file(pattern, made, why);
 	crash_at("books.link.before");
@@ -232,7 +235,59 @@ int schema_make(const char *dir, struct span tenant, const char *path, struct fa
 		status = fault_errno(why, "name the books");
 	crash_at("books.link.after");
 	unlink(made);
-	if (status != 0 || sync_directory(folder, why) != 0)
-		return -1;
-	return sync_directory(dir, why);
+	return status == 0 ? file_sync_folder(folder, why) : -1;
+}
+
+/* Also when nobody has asked for its exit status yet. */
+static bool is_dead(pid_t pid)
+{
+	char path[64], line[512] = "";
+	const char *state;
+	FILE *file;
+
+	if (kill(pid, 0) != 0)
+		return errno == ESRCH;
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	file = fopen(path, "re");
+	if (file && !fgets(line, sizeof line, file))
+		line[0] = '\0';
+	if (file)
+		fclose(file);
+	state = strrchr(line, ')'); /* "pid (name) state ..." */
+	return state && strncmp(state, ") Z", 3) == 0;
+}
+
+/* "<name>.db.<pid>", and what SQLite writes beside it. A maker that still is, elsewhere, and loses
+ * its file finds nothing to give the name to and tries again. */
+static bool is_left_behind(const char *name)
+{
+	const char *at = strstr(name, ".db.");
+	long pid = at ? strtol(at + 4, NULL, 10) : 0;
+
+	return pid > 0 && is_dead((pid_t)pid);
+}
+
+static void sweep(int parent, const char *name, bool deeper)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!list) {
+		if (fd != -1)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(list)) != NULL) {
+		if (is_left_behind(entry->d_name))
+			unlinkat(fd, entry->d_name, 0);
+		else if (deeper && name_is_valid(span_text(entry->d_name)))
+			sweep(fd, entry->d_name, false);
+	}
+	closedir(list);
+}
+
+void schema_sweep(const char *dir)
+{
+	sweep(AT_FDCWD, dir, true);
 }

@@ -15,7 +15,7 @@
 #include "fault.h"
 #include "span.h"
 
-#define SCHEMA_VERSION	2 /* PRAGMA user_version in books-2.sql */
+#define SCHEMA_VERSION	3 /* PRAGMA user_version in books-3.sql */
 #define SCHEMA_PATH_MAX 4096
 
 /* DIR/<tenant>/<company>.db; INPUT for names that may not name files. */
@@ -23,6 +23,9 @@ int schema_path(const char *dir, struct span tenant, struct span company,
 		char path[SCHEMA_PATH_MAX], struct fault *why);
 /* Makes the file at `path`; fine when it is there already. */
 int schema_make(const char *dir, struct span tenant, const char *path, struct fault *why);
+/* Removes what processes that died while they made a file have left in DIR and its tenants'
+ * folders. */
+void schema_sweep(const char *dir);
 /* A file of an earlier version gets what it lacks, in one transaction. */
 int schema_bring_up(const char *path, struct fault *why);
 /* Is the open file of our version? JOB books-version. */

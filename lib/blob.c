@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "crash.h"
+#include "file.h"
 #include "mem.h"
 
 #define BLOB_NAME_SIZE (BLOB_HASH_TEXT_SIZE + ID_TEXT_SIZE)
@@ -39,7 +40,7 @@ static void blob_name(const struct blob_hash *hash, const struct id *owner,
 static int blob_directory(const char *dir, int *fd, struct fault *why)
 {
 	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*fd == -1 && errno == ENOENT && mkdir(dir, 0700) == 0)
+	if (*fd == -1 && errno == ENOENT && file_make_folder(dir, why) == 0)
 		*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd == -1)
 		return fault_errno(why, "open the folder for uploads");
@@ -196,7 +197,7 @@ static bool holds(int fd, struct span bytes)
 	return n == 0 && bytes.len == 0;
 }
 
-int blob_keep(const char *dir, struct span bytes, struct id owner, struct fault *why)
+int blob_keep(const char *dir, struct span bytes, struct id owner, bool sync, struct fault *why)
 {
 	struct blob_hash hash;
 	bool whole = false;
@@ -204,7 +205,7 @@ int blob_keep(const char *dir, struct span bytes, struct id owner, struct fault 
 
 	blob_hash_of(bytes, &hash);
 	if (blob_open(dir, hash, owner, &fd, why) == 0) {
-		whole = holds(fd, bytes);
+		whole = holds(fd, bytes) && (!sync || fdatasync(fd) == 0);
 		close(fd);
 	}
 	return whole ? 0 : blob_put(dir, bytes, owner, &hash, why);

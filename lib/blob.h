@@ -39,8 +39,9 @@ void blob_abandon(struct blob_writer **writer);
 /* One call for what is in memory. */
 int blob_put(const char *dir, struct span bytes, struct id owner, struct blob_hash *hash,
 	     struct fault *why);
-/* The same, unless the file is there already and whole. */
-int blob_keep(const char *dir, struct span bytes, struct id owner, struct fault *why);
+/* The same, unless the file is there already and whole; then it is only synced, and only if `sync`
+ * says so; its name is the caller's to sync. */
+int blob_keep(const char *dir, struct span bytes, struct id owner, bool sync, struct fault *why);
 /* A descriptor for reading. */
 int blob_open(const char *dir, struct blob_hash hash, struct id owner, int *fd, struct fault *why);
 int blob_delete(const char *dir, struct blob_hash hash, struct id owner, struct fault *why);

@@ -17,18 +17,38 @@ static char *folder_of(const char *path)
 	return slash && slash > path ? xstrndup(path, (size_t)(slash - path)) : NULL;
 }
 
+int file_sync_folder(const char *path, struct fault *why)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd == -1 ? -1 : fsync(fd);
+
+	if (rc != 0)
+		fault_errno(why, "sync a folder");
+	if (fd != -1)
+		close(fd);
+	return rc;
+}
+
+int file_make_folder(const char *path, struct fault *why)
+{
+	char *above = folder_of(path);
+	int rc = 0;
+
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		rc = fault_errno(why, "make a folder");
+	else if (above)
+		rc = file_sync_folder(above, why);
+	free(above);
+	return rc;
+}
+
 static int make_folders(const char *folder, struct fault *why)
 {
 	char *above = folder_of(folder);
+	int rc = above ? file_make_folder(above, why) : 0;
 
-	if (above && mkdir(above, 0700) != 0 && errno != EEXIST) {
-		free(above);
-		return fault_errno(why, "make a folder");
-	}
 	free(above);
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		return fault_errno(why, "make a folder");
-	return 0;
+	return rc == 0 ? file_make_folder(folder, why) : -1;
 }
 
 static int write_synced(const char *path, struct span bytes)
@@ -50,27 +70,18 @@ static int write_synced(const char *path, struct span bytes)
 	return close(fd);
 }
 
-static int sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = fd == -1 ? -1 : fsync(fd);
-
-	if (fd != -1)
-		close(fd);
-	return rc;
-}
-
 int file_replace(const char *path, struct span bytes, struct fault *why)
 {
 	char *folder = folder_of(path);
 	char *made = xasprintf("%s.%ld", path, (long)getpid());
 	int rc = folder ? make_folders(folder, why) : 0;
 
-	if (rc == 0 && (write_synced(made, bytes) != 0 || rename(made, path) != 0 ||
-			(folder && sync_folder(folder) != 0))) {
+	if (rc == 0 && (write_synced(made, bytes) != 0 || rename(made, path) != 0)) {
 		rc = fault_errno(why, "write a file");
 		unlink(made);
 	}
+	if (rc == 0 && folder)
+		rc = file_sync_folder(folder, why);
 	free(folder);
 	free(made);
 	return rc;

@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "kvcheck.h"
 #include "mem.h"
 
@@ -154,34 +155,18 @@ static int open_env(struct kv *kv, const char *dir, struct fault *why)
 	return rc ? mdb_fault(why, rc, "open the store") : 0;
 }
 
-/* The files' own names: LMDB syncs only what is in them. */
-static int sync_names(const char *dir, struct fault *why)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = fd == -1 ? -1 : fsync(fd);
-
-	if (rc != 0)
-		fault_errno(why, "sync the store's directory");
-	if (fd != -1)
-		close(fd);
-	return rc;
-}
-
 /* Takes `k`, with what its caller asks for, and gives it back open. */
 static int open_store(struct kv *k, const char *dir, const char *const *tables, struct kv **kv,
 		      struct fault *why)
 {
 	assert(k->n_tables <= KV_TABLES_MAX);
 	k->lock = -1;
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-		fault_errno(why, "make the store's directory");
-		goto err;
-	}
-	if (take_lock(k, dir, why) != 0 || kvcheck_run(dir, why) != 0 || open_env(k, dir, why) != 0)
+	if (file_make_folder(dir, why) != 0 || take_lock(k, dir, why) != 0 ||
+	    kvcheck_run(dir, why) != 0 || open_env(k, dir, why) != 0)
 		goto err;
 	kv_reader_check(k);
 	if (open_tables(k, tables, why) != 0 || check_format(k, why) != 0 ||
-	    sync_names(dir, why) != 0)
+	    file_sync_folder(dir, why) != 0) /* LMDB syncs only what is in the files */
 		goto err;
 	*kv = k;
 	return 0;

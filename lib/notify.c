@@ -1,8 +1,8 @@
 #include "notify.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +16,14 @@
 
 static bool ready_unsaid; /* the supervisor's queue was full when this process became ready */
 
-/* False: it had no room. */
+/* False: it had no room, or there was no descriptor or memory to say it with. */
 static bool notify_send(const char *message)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	const char *path = getenv("NOTIFY_SOCKET");
 	size_t len = path ? strlen(path) : 0;
 	int fd, before = errno;
-	bool full;
+	bool sent;
 
 	if (len < 2 || len >= sizeof to.sun_path || (path[0] != '/' && path[0] != '@'))
 		return true;
@@ -32,15 +32,14 @@ static bool notify_send(const char *message)
 		to.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
-		return true;
+		return false;
 	/* A supervisor that is gone or full is no reason for us to fail or to wait. */
-	full = sendto(fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL,
+	sent = sendto(fd, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL,
 		      (const struct sockaddr *)&to,
-		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) == -1 &&
-	       (errno == EAGAIN || errno == ENOBUFS);
+		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) != -1;
 	close(fd);
 	errno = before;
-	return !full;
+	return sent;
 }
 
 void notify_ready(void)

@@ -85,7 +85,7 @@ static bool row_status(struct row *row)
 		rows_reject(row->rows, row->i, "row-pending",
 			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(text));
 	else if (status == STATUS_VOID)
-		rows_reject(row->rows, row->i, "row-void", "It was not carried out: \"%.*s\"",
+		rows_reject(row->rows, row->i, "row-void", "No money moved: \"%.*s\"",
 			    SPAN_ARG(text));
 	return status != STATUS_PENDING && status != STATUS_VOID;
 }

@@ -98,10 +98,14 @@ static int journal_finish(void *state, struct work *work, struct fault *why)
 	char how[NAME_SIZE];
 
 	span_copy(work->head.detail, how, sizeof(how));
-	if (!effect_has_books(journal->pool, work) || is_idle(run)) {
-		ledger_empty_result(run ? "categorize" : "upload", &work->answer);
+	if (is_idle(run)) {
+		ledger_empty_result("categorize", &work->answer);
 		return 0;
 	}
+	if (strcmp(how, "expired") == 0 && !effect_has_books(journal->pool, work))
+		return 0;
+	/* Where there are no books yet, who was to make them may still do so: they get the fence.
+	 */
 	if (effect_ledger(journal->pool, work, &ledger, why) != 0)
 		return -1;
 	if (strcmp(how, "expired") == 0)

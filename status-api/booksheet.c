@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "day.h"
 #include "jobs.h"
 #include "ledger.h"
 #include "mem.h"
@@ -186,10 +187,21 @@ static const struct format formats[] = {
 	{"json", "json", "application/json"},
 };
 
+/* Empty where it was not given. */
+static void take_day(struct request *r, struct problem *p, const char *name,
+		     char out[DAY_TEXT_SIZE])
+{
+	const char *day = request_query(r, name);
+
+	if (day && *day && params_date(p, "query", name, span_text(day)) == 0)
+		span_copy(span_text(day), out, DAY_TEXT_SIZE);
+}
+
 void booksheet_export(struct request *r)
 {
 	const char *tenant = request_query(r, "tenant_id"), *format = request_query(r, "format");
 	const char *company = request_query(r, "company_id");
+	const char *opening = request_query(r, "opening");
 	struct sheet *sheet = sheet_new(r);
 	struct problem p = {0};
 
@@ -197,6 +209,13 @@ void booksheet_export(struct request *r)
 	params_name(&p, "query", "company_id", span_text(company), sheet->company);
 	params_choice(&p, "query", "format", span_text(format ? format : ""),
 		      "hledger|ledger|beancount|csv|json");
+	take_day(r, &p, "from", sheet->export.date);
+	take_day(r, &p, "to", sheet->export.until);
+	params_choice(&p, "query", "opening", span_text(opening ? opening : "false"), "true|false");
+	sheet->export.opening = opening && strcmp(opening, "true") == 0;
+	if (sheet->export.opening && *sheet->export.date)
+		problem_field(&p, "query", span_text("opening"), "value_error",
+			      "what accounts held is told where the books begin: leave out from");
 	if (p.status == 0 && !access_may(&r->caller, span_text(sheet->tenant)))
 		problem_set(&p, 404, "tenant-unknown", "There is no such tenant");
 	if (p.status) {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "jobs.h"
 #include "ledger.h"
 #include "mem.h"
 #include "params.h"
@@ -13,7 +14,7 @@
 #define LIST_DEFAULT 100
 #define LIST_MAX     1000
 
-enum list { TRANSACTIONS, GROUPS, ENTRIES, IMPORTS, TRANSFERS, BALANCES };
+enum list { TRANSACTIONS, GROUPS, ENTRIES, IMPORTS, TRANSFERS, COMPANIES, BALANCES, MONTHLY };
 
 /* ---- helpers ---- */
 
@@ -40,8 +41,9 @@ struct aside *bookview_helpers(char *dir)
 
 struct look {
 	enum list list;
-	char tenant[NAME_SIZE], company[NAME_SIZE];
-	char *texts[6]; /* what the spans of `query` point into */
+	const char *dir; /* of all books */
+	char tenant[NAME_SIZE], company[NAME_SIZE], currency[CURRENCY_SIZE];
+	char *texts[10]; /* what the spans of `query` point into */
 	int n_texts;
 	struct ledger_query query;
 	struct span at;
@@ -79,13 +81,19 @@ static int look_read(struct look *look, struct ledger_pool *pool)
 	struct ledger *ledger;
 	struct buf cursor = {0};
 	size_t empty = look->json.len;
-	int rc = ledger_pool_get(pool, span_text(look->tenant), span_text(look->company), &ledger,
-				 &look->fault);
+	int rc;
 
+	if (look->list == COMPANIES)
+		return ledger_companies(look->dir, look->tenant, &look->query, &look->json,
+					&look->next, &look->fault);
+	rc = ledger_pool_get(pool, span_text(look->tenant), span_text(look->company), &ledger,
+			     &look->fault);
 	if (rc != 0)
 		return rc;
 	if (look->list == BALANCES)
 		return ledger_balances(ledger, look->at, &look->json, &look->fault);
+	if (look->list == MONTHLY)
+		return ledger_monthly(ledger, &look->query, &look->json, &look->fault);
 	rc = look_page(look, ledger);
 	/* where few of many match, a page may find none and say where to look on */
 	while (rc == 0 && look->json.len == empty && look->next.len) {
@@ -98,16 +106,21 @@ static int look_read(struct look *look, struct ledger_pool *pool)
 	return rc;
 }
 
+static bool is_paged(const struct look *look)
+{
+	return look->list != BALANCES && look->list != MONTHLY;
+}
+
 static void look_work(struct aside_task *task, void *own)
 {
 	struct look *look = ((struct request *)task->asker)->state;
 	int rc;
 
-	if (look->list != BALANCES)
+	if (is_paged(look))
 		buf_text(&look->json, "{\"items\":[");
 	rc = look_read(look, own);
 	look->failed = rc < 0;
-	if (look->list != BALANCES) {
+	if (is_paged(look)) {
 		buf_text(&look->json, "],\"next_cursor\":");
 		if (look->next.len)
 			buf_json_string(&look->json, buf_span(&look->next));
@@ -115,7 +128,9 @@ static void look_work(struct aside_task *task, void *own)
 			buf_text(&look->json, "null");
 		buf_char(&look->json, '}');
 	} else if (rc == 1) {
-		buf_text(&look->json, "{\"items\":[],\"totals\":[]}");
+		buf_text(&look->json, look->list == BALANCES
+					      ? "{\"items\":[],\"totals\":[]}"
+					      : "{\"from\":null,\"to\":null,\"items\":[]}");
 	}
 }
 
@@ -127,23 +142,35 @@ static void look_done(struct aside_task *task)
 
 	if (!look->failed) {
 		request_json(r, 200, &look->json);
-	} else if (strcmp(look->fault.code, "cursor") == 0) {
-		problem_field(&p, "query", span_text("cursor"), "cursor", "%s", look->fault.text);
+	} else if (look->fault.class == FAULT_INPUT) {
+		/* a date was looked at before, so only these two are left */
+		bool cursor = strcmp(look->fault.code, "cursor") == 0;
+
+		problem_field(&p, "query", span_text(cursor ? "cursor" : "from"), look->fault.code,
+			      "%s", look->fault.text);
 		request_problem(r, &p);
 	} else {
 		request_fault(r, &look->fault);
 	}
 }
 
-/* A query parameter, kept for the helper; empty is as good as absent. */
-static struct span keep(struct request *r, struct look *look, const char *name)
+/* A query parameter, kept for the helper; `at` is NULL when it was not given. */
+static struct span keep_any(struct request *r, struct look *look, const char *name)
 {
 	const char *value = request_query(r, name);
 
-	if (value == NULL || *value == '\0')
-		return span_of("", 0);
+	if (value == NULL)
+		return span_of(NULL, 0);
 	look->texts[look->n_texts] = xstrdup(value);
 	return span_text(look->texts[look->n_texts++]);
+}
+
+/* Empty is as good as absent. */
+static struct span keep(struct request *r, struct look *look, const char *name)
+{
+	struct span value = keep_any(r, look, name);
+
+	return value.len ? value : span_of("", 0);
 }
 
 /* group=merchant is another list: of what waits for review, a line a merchant. */
@@ -159,49 +186,101 @@ static void check_group(struct request *r, struct look *look, struct problem *p)
 			      "Input should be 'needs_review': only what waits is grouped");
 }
 
-static void check_query(struct request *r, struct look *look, struct problem *p)
+static void keep_filters(struct request *r, struct look *look)
 {
-	const char *limit = request_query(r, "limit"), *job = request_query(r, "job_id");
 	struct ledger_query *q = &look->query;
+	enum list list = look->list;
 
-	q->limit = LIST_DEFAULT;
-	if (look->list == TRANSACTIONS) {
-		q->status = keep(r, look, "status");
-		q->q = keep(r, look, "q");
-	}
 	q->cursor = keep(r, look, "cursor");
-	if (look->list != IMPORTS && look->list != TRANSFERS) {
+	if (list == TRANSACTIONS || list == ENTRIES || list == MONTHLY) {
 		q->account = keep(r, look, "account");
 		q->from = keep(r, look, "from");
 		q->to = keep(r, look, "to");
 	}
+	if (list == TRANSACTIONS || list == ENTRIES)
+		q->q = keep(r, look, "q");
+	if (list == TRANSACTIONS || list == MONTHLY)
+		q->currency = keep(r, look, "currency");
+	if (list != TRANSACTIONS)
+		return;
+	q->status = keep(r, look, "status");
+	q->direction = keep(r, look, "direction");
+	q->merchant = keep_any(r, look, "merchant");
+}
+
+static void check_filters(struct look *look, struct problem *p)
+{
+	struct ledger_query *q = &look->query;
+
 	if (q->status.len)
 		params_choice(p, "query", "status", q->status, "categorized|needs_review");
-	if (look->list == TRANSACTIONS)
-		check_group(r, look, p);
+	if (q->direction.len)
+		params_choice(p, "query", "direction", q->direction, "in|out");
 	if (q->from.len)
 		params_date(p, "query", "from", q->from);
 	if (q->to.len)
 		params_date(p, "query", "to", q->to);
+	if (q->currency.len) {
+		params_currency(p, "query", "currency", q->currency, look->currency);
+		q->currency = span_text(look->currency);
+	}
+}
+
+static void check_txn(struct problem *p, const char *text, int64_t *out)
+{
+	uint64_t id;
+
+	if (span_u64(span_text(text), &id) == 0 && id > 0 && id < INT64_MAX)
+		*out = (int64_t)id;
+	else
+		problem_field(p, "query", span_text("transaction_id"), "id",
+			      "Input should be an id, as this API gave it");
+}
+
+static void check_query(struct request *r, struct look *look, struct problem *p)
+{
+	const char *limit = request_query(r, "limit"), *job = request_query(r, "job_id");
+	const char *txn = request_query(r, "transaction_id");
+	struct ledger_query *q = &look->query;
+
+	q->limit = LIST_DEFAULT;
+	keep_filters(r, look);
+	check_filters(look, p);
 	if (job && *job)
 		params_job(p, "query", "job_id", span_text(job), &q->job);
+	if (txn && *txn)
+		check_txn(p, txn, &q->txn);
 	if (limit)
 		params_u32(p, "query", "limit", span_text(limit), (struct range){1, LIST_MAX},
 			   &q->limit);
+	if (look->list == TRANSACTIONS)
+		check_group(r, look, p);
+}
+
+/* Without a tenant the list of companies has all that the caller may see. */
+static void check_who(struct request *r, struct look *look, struct problem *p)
+{
+	const char *tenant = request_query(r, "tenant_id");
+
+	if (tenant || look->list != COMPANIES)
+		params_name(p, "query", "tenant_id", span_text(tenant), look->tenant);
+	else
+		span_copy(jobs_tenant(r), look->tenant, sizeof(look->tenant));
+	if (look->list != COMPANIES)
+		params_name(p, "query", "company_id", span_text(request_query(r, "company_id")),
+			    look->company);
 }
 
 static void look_at(struct request *r, enum list list)
 {
-	const char *tenant = request_query(r, "tenant_id");
-	const char *company = request_query(r, "company_id");
 	struct look *look = xcalloc(1, sizeof(*look));
 	struct problem p = {0};
 
 	r->state = look;
 	r->state_free = look_free;
 	look->list = list;
-	params_name(&p, "query", "tenant_id", span_text(tenant), look->tenant);
-	params_name(&p, "query", "company_id", span_text(company), look->company);
+	look->dir = r->server->books_dir;
+	check_who(r, look, &p);
 	if (list == BALANCES) {
 		look->at = keep(r, look, "at");
 		if (look->at.len)
@@ -243,4 +322,14 @@ void bookview_transfers(struct request *r)
 void bookview_balances(struct request *r)
 {
 	look_at(r, BALANCES);
+}
+
+void bookview_monthly(struct request *r)
+{
+	look_at(r, MONTHLY);
+}
+
+void bookview_companies(struct request *r)
+{
+	look_at(r, COMPANIES);
 }

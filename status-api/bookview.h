@@ -1,5 +1,6 @@
 /*
- * bookview - reading a company's books: lists and the trial balance.
+ * bookview - reading a company's books: lists, the trial balance, sums by month; and whose there
+ * are.
  *
  * Shape    books are opened read-only by helper threads (aside.h), one page at a time.
  *          A company that has no books yet has empty lists.
@@ -19,5 +20,7 @@ void bookview_entries(struct request *r);
 void bookview_imports(struct request *r);
 void bookview_transfers(struct request *r);
 void bookview_balances(struct request *r);
+void bookview_monthly(struct request *r);
+void bookview_companies(struct request *r);
 
 #endif

@@ -30,11 +30,6 @@ void jobs_ask(struct request *r, struct id job, broker_answer *answer)
 
 /* ---- one ---- */
 
-static bool tag_matches(const char *header, const char *tag)
-{
-	return header && (strcmp(header, "*") == 0 || strstr(header, tag) != NULL);
-}
-
 /* Takes the bytes of `json`. */
 static struct MHD_Response *record_response(struct buf *json, const char *tag)
 {
@@ -51,7 +46,7 @@ static bool answer_unchanged(struct request *r, const char *tag)
 {
 	struct buf none = {0};
 
-	if (!tag_matches(request_header(r, "If-None-Match"), tag))
+	if (!request_has_tag(r, tag))
 		return false;
 	request_answer(r, 304, record_response(&none, tag));
 	return true;

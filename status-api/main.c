@@ -1,5 +1,6 @@
 /* daybook-status-api - HTTP for clients: uploads, jobs and their progress, the books. */
 #include <getopt.h>
+#include <jansson.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
@@ -12,6 +13,7 @@
 #include "crash.h"
 #include "log.h"
 #include "mem.h"
+#include "privacy.h"
 #include "server.h"
 
 struct options {
@@ -100,7 +102,9 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	follow_supervisor();
-	mallopt(M_ARENA_MAX, 2); /* few arenas: what a burst took goes back */
+	privacy_begin();
+	json_set_alloc_funcs(xmalloc, free); /* else a text would look malformed when memory ends */
+	mallopt(M_ARENA_MAX, 2);	     /* few arenas: what a burst took goes back */
 	log_open("status-api", options.log);
 	if (sodium_init() < 0)
 		return EX_SOFTWARE;

@@ -178,6 +178,13 @@ const char *request_header(const struct request *r, const char *name)
 	return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
+bool request_has_tag(const struct request *r, const char *tag)
+{
+	const char *header = request_header(r, "If-None-Match");
+
+	return header && (strcmp(header, "*") == 0 || strstr(header, tag) != NULL);
+}
+
 int request_job(struct request *r, struct id *id)
 {
 	if (id_job_read(r->parts[0], id) == 0)

@@ -62,6 +62,8 @@ int request_receive(struct request *r, struct span data);
 /* NULL when it is not there. */
 const char *request_query(const struct request *r, const char *name);
 const char *request_header(const struct request *r, const char *name);
+/* Has the client what has this ETag? */
+bool request_has_tag(const struct request *r, const char *tag);
 /* {id} of the path; on -1 it has been answered: 404. */
 int request_job(struct request *r, struct id *id);
 

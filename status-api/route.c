@@ -6,6 +6,7 @@
 #include "bookview.h"
 #include "bookwrite.h"
 #include "jobs.h"
+#include "page.h"
 #include "service.h"
 #include "stream.h"
 #include "submit.h"
@@ -42,12 +43,17 @@ static const struct route routes[] = {
 	{"PUT", "/api/accounts", BODY_JSON, ROUTE_LARGE, bookwrite_accounts_put},
 	{"GET", "/api/journal-entries", BODY_NONE, 0, bookview_entries},
 	{"GET", "/api/accounts/balances", BODY_NONE, 0, bookview_balances},
+	{"GET", "/api/accounts/monthly", BODY_NONE, 0, bookview_monthly},
+	{"GET", "/api/companies", BODY_NONE, 0, bookview_companies},
 	{"GET", "/api/export", BODY_NONE, 0, booksheet_export},
 	{"GET", "/api/stages", BODY_NONE, 0, service_stages},
 	{"GET", "/healthz", BODY_NONE, ROUTE_OPEN, service_healthz},
 	{"GET", "/readyz", BODY_NONE, ROUTE_OPEN, service_readyz},
 	{"GET", "/metrics", BODY_NONE, ROUTE_OPERATOR, service_metrics},
 	{"GET", "/openapi.json", BODY_NONE, ROUTE_OPEN, service_openapi},
+	{"GET", "/", BODY_NONE, ROUTE_OPEN, page_home},
+	{"GET", "/dashboard", BODY_NONE, ROUTE_OPEN, page_home},
+	{"GET", "/dashboard/{+path}", BODY_NONE, ROUTE_OPEN, page_get},
 };
 
 #define N_ROUTES (sizeof(routes) / sizeof(routes[0]))
@@ -82,6 +88,8 @@ static int match(const char *pattern, const char *path, struct span parts[REQUES
 	while (*pattern && *path) {
 		struct span want = segment_next(&pattern), have = segment_next(&path);
 
+		if (want.len > 1 && want.at[1] == '+')
+			return literal;
 		if (want.len && want.at[0] == '{') {
 			if (have.len == 0 || n_parts == REQUEST_PARTS)
 				return -1;

@@ -1,9 +1,9 @@
 /*
  * route - which handler answers which call: one table, one line a call.
  *
- * Shape    a path is matched segment by segment; {name} stands for any one segment. A path with
- *          more literal segments wins (jobs/categorize before jobs/{pipeline}). HEAD is answered by
- *          GET's handler, OPTIONS by the table.
+ * Shape    a path is matched segment by segment; {name} stands for any one segment, {+name} for all
+ *          that is left. A path with more literal segments wins (jobs/categorize before
+ *          jobs/{pipeline}). HEAD is answered by GET's handler, OPTIONS by the table.
  */
 #ifndef DAYBOOK_STATUS_API_ROUTE_H
 #define DAYBOOK_STATUS_API_ROUTE_H

@@ -60,7 +60,8 @@ def patterns():
     """[(pattern, path item)], those with more literal segments first."""
     found = []
     for path, item in document()["paths"].items():
-        pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) + "$")
+        pattern = re.escape(path).replace(r"\{path\}", ".*")  # the web page's, with its slashes
+        pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", pattern) + "$")
         found.append((path.count("{"), pattern, item))
     found.sort(key=lambda entry: entry[0])
     return [(pattern, item) for _, pattern, item in found]

@@ -123,7 +123,7 @@ def lint_operation(where, operation, tags):
         if tag not in tags:
             yield f"{where}: the tag {tag} is not declared"
     responses = operation.get("responses", {})
-    if not any(status.startswith("2") for status in responses):
+    if not any(status.startswith(("2", "302")) for status in responses):
         yield f"{where}: no success"
     if not any(status[0] in "45" for status in responses):
         yield f"{where}: no refusal"
@@ -153,7 +153,7 @@ def lint_operations():
 
 def lint_routes():
     """The table of routes and the document have the same calls."""
-    routes = {(method, path) for method, path in
+    routes = {(method, path.replace("{+", "{")) for method, path in
               re.findall(r'\{"([A-Z]+)", "(/[^"]*)"', ROUTES.read_text())}
     described = {(method.upper(), path) for path, method, _, _ in operations()}
     for method, path in sorted(routes - described):

@@ -233,6 +233,9 @@ static void check_tenant(struct verify *v, const char *tenant)
 
 		if (len > 3 && strcmp(entry->d_name + len - 3, ".db") == 0)
 			check_company(v, tenant, entry->d_name);
+		else if (v->ended && strstr(entry->d_name, ".db.") != NULL)
+			report_breach(&v->report, I7, "books/%s/%s is a piece of new books", tenant,
+				      entry->d_name);
 	}
 	if (dir)
 		closedir(dir);

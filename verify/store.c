@@ -210,7 +210,7 @@ static void check_life(struct verify *v, const struct job *job)
 		report_breach(r, I7, "%s would never expire, or while it runs", job->text_id);
 	if (job->in_keys != job->has_key)
 		report_breach(r, I1, "%s is not found by its Idempotency-Key", job->text_id);
-	if (job->status == STATUS_COMPLETE && (job->units || job->has_context || job->has_upload))
+	if (job->status == STATUS_COMPLETE && (job->units || job->has_context))
 		report_breach(r, I7, "%s is complete, and its work is still kept", job->text_id);
 	if (job->begun && job->status != STATUS_COMPLETE && !job->has_context)
 		report_breach(r, I1, "%s has lost its context", job->text_id);

@@ -199,7 +199,7 @@ class Worker:
                             host=socket.gethostname(), pid=os.getpid(),
                             credit=self.stage.credit, version="python")
         self.said = now if sent else 0.0
-        notify("WATCHDOG=1")
+        notify("WATCHDOG=1\nREADY=1" if self.welcomed else "WATCHDOG=1")  # the first may be lost
 
     # Work.
 

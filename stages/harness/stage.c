@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <jansson.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,7 +14,9 @@
 #include "clock.h"
 #include "harness.h"
 #include "log.h"
+#include "mem.h"
 #include "notify.h"
+#include "privacy.h"
 
 #define CREDIT_DEFAULT 4  /* etc/daybook.conf, for a stage that no pipeline names */
 #define NICE	       10 /* broker and status-api stay at 0 and answer first */
@@ -238,6 +241,8 @@ int stage_main(const struct stage *stage, int argc, char **argv)
 		return rc;
 	log_open(stage->name, options.log);
 	follow_supervisor();
+	privacy_begin();
+	json_set_alloc_funcs(xmalloc, free); /* else a text would look malformed when memory ends */
 	if (nice(NICE) == -1)
 		log_debug("priority stays as it is");
 	if (config_load(options.config, options.data, NULL, &config, &why) != 0) {

@@ -102,10 +102,11 @@ def test_full_disk_in_the_middle_of_a_job(disk, daybook, stage):
     itself when there is some."""
     row = Row(f"full disk at {stage}")
     system = daybook(folder=disk.folder, config="limits\n    disk_fill = 1\n",
-                     env={"DAYBOOK_SLOW_MS": f"{stage}:40"})
+                     env={"DAYBOOK_SLOW_MS": f"{stage}:100"})
     load = Load(system)
     place = {"insert": 2, "journal": 5}[stage]
     for i in range(TIMES):  # books of their own: old ones have room in their log
+        disk.fill(leave=12 << 20)  # what is left is taken in no time, while the job is at work
         job = load.upload(rows=8000, place=("t1", f"c{i}"))
         system.poll(job, until=lambda record: record["stages"][place]["done"] >= 1000)
         disk.fill()

@@ -368,7 +368,7 @@ def check_record(record, before):
 def verify(system, broken=()):
     """After every fault, when all jobs have ended: the invariants that nothing may break, read from
     disk by a program of its own. `broken`: those that the test itself broke."""
-    done = system.cli("verify", "--data", system.data, "--ended")
+    done = system.cli("verify", "--data", system.data, "--ended", timeout=600)
     found = re.findall(r"^(I\d) BROKEN", done.stdout, re.M)
     assert found == list(broken) and done.returncode == bool(broken), done.stdout + done.stderr
 

@@ -27,9 +27,12 @@ def check_story(found):
 
 
 def test_stream_of_a_job_tells_its_story_and_ends(daybook):
-    system = daybook(env={"DAYBOOK_SLOW_MS": "rules:40"})
+    system = daybook(config="pipelines\n    upload-and-categorize\n        rules\n"
+                            "            workers = 0\n", env={"DAYBOOK_SLOW_MS": "rules:40"})
     job = system.upload(Statement(3000).bytes())
-    found = records(stream(system, f"/api/jobs/{job}/events"))
+    answer = stream(system, f"/api/jobs/{job}/events")
+    system.worker("rules")  # the job goes on when it is being watched
+    found = records(answer)
     check_story(found)
     assert found[-1][1]["status"] == "complete" and found[-1][1]["result"]["inserted"]
     assert found[-1][1] == system.job(job)

@@ -84,7 +84,8 @@ def test_what_is_another_tenants_is_not_there(api):
 
 
 @pytest.mark.parametrize("path", ("/api/jobs", "/api/events", "/api/transactions",
-                                  "/api/journal-entries", "/api/accounts/balances"))
+                                  "/api/journal-entries", "/api/accounts/balances",
+                                  "/api/accounts/monthly", "/api/companies"))
 def test_queries_for_another_tenant(api, path):
     answer = api.call("GET", path, params={"tenant_id": "t2", "company_id": "acme"},
                       headers=bearer("one"))
@@ -113,6 +114,17 @@ def test_lists_without_a_tenant_hold_only_the_callers(api):
     assert {item["tenant_id"] for item in own} == {"t1"}
     every = api.call("GET", "/api/jobs", headers=bearer("boss")).json()["items"]
     assert {item["tenant_id"] for item in every} >= {"t1", "t2", "t10"}
+
+
+def test_companies_without_a_tenant_are_only_the_callers(api):
+    for tenant in ("t1", "t2", "t10"):
+        folder = api.data / "books" / tenant
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("acme.db", "acme.db-wal", ".template-1.db", "not a name.db"):
+            (folder / name).touch()
+    for who, tenants in (("one", ["t1"]), ("boss", ["t1", "t10", "t2"])):
+        items = api.call("GET", "/api/companies", headers=bearer(who)).json()["items"]
+        assert items == [{"tenant_id": tenant, "company_id": "acme"} for tenant in tenants]
 
 
 def test_stream_without_a_tenant_tells_only_of_the_callers(api):

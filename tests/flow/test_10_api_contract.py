@@ -95,7 +95,7 @@ def test_methods_are_named(api, path, methods):
         assert set(answer.headers["Allow"].split(", ")) == methods
 
 
-@pytest.mark.parametrize("path", ("/", "/api", "/api/", "/api/jobs/", "/api/jobs/a/b/c", "/nothing",
+@pytest.mark.parametrize("path", ("/api", "/api/", "/api/jobs/", "/api/jobs/a/b/c", "/nothing",
                                   "/api/jobs/x/unknown", "//api/jobs", "/api/nothing"))
 def test_unknown_addresses(api, path):
     assert api.call("GET", path).status_code == 404

@@ -170,7 +170,8 @@ def test_broker_is_ready_before_the_rest_starts_and_ends_last(play):
 
 def test_ready_line_names_the_port_that_was_found(play):
     play.start()
-    assert play.said() == "daybook is ready: http://127.0.0.1:4711\n"
+    assert play.said() == ("daybook is ready: http://127.0.0.1:4711\n"
+                           "its web page: http://127.0.0.1:4711/dashboard\n")
 
 
 def test_a_port_that_was_found_is_kept(play):

@@ -30,17 +30,45 @@ def changes(socket, count=1):
     return found
 
 
-def settle():
-    """PUB/SUB has no handshake that tells: a subscription needs a moment to arrive."""
-    time.sleep(0.5)
+def until_heard(system, is_heard):
+    """PUB/SUB has no handshake that tells whether a subscription has arrived: small jobs pass until
+    one is heard of. Returns the last of them."""
+    def one_more():
+        job = system.upload(Statement(2).bytes(), company="probe")
+        system.complete(job)
+        deadline = time.monotonic() + 0.5
+        while time.monotonic() < deadline and not is_heard():
+            time.sleep(0.02)
+        return is_heard() and job
+
+    return wait_until("the subscription to arrive", one_more, 30)
+
+
+def subscribed(system, topic):
+    """A subscription at work, and nothing of the past in it."""
+    socket = subscribe(system, topic)
+    last = until_heard(system, lambda: socket.poll(0))
+    while changes(socket)[-1]["id"] != last:
+        pass
+    return socket
+
+
+def tapped(system, lines):
+    """`daybook tap`, at work: what it says is added to the list."""
+    tap = subprocess.Popen([str(BIN / "daybook"), "tap", "--data", str(system.data)],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           env=system.env(), cwd=system.folder)
+    reader = threading.Thread(target=lambda: lines.extend(tap.stdout), daemon=True)
+    reader.start()
+    until_heard(system, lambda: any("complete" in line for line in lines))
+    return tap, reader
 
 
 def test_python_subscriber_sees_every_change_in_order(daybook):
     """Of two jobs of a company the second waits: it is seen pending, running and complete."""
     system = daybook(config="limits\n    running_jobs = 1\n",
                      env={"DAYBOOK_SLOW_MS": "insert:40,journal:40"})
-    socket = subscribe(system, "job.t1.")
-    settle()
+    socket = subscribed(system, "job.t1.")
     jobs = [system.upload(Statement(2000, seed=seed).bytes()) for seed in (1, 2)]
     found = changes(socket, 2)
     numbers = [event["change"] for event in found]
@@ -57,29 +85,23 @@ def test_python_subscriber_sees_every_change_in_order(daybook):
 
 
 def test_topic_of_one_tenant_is_not_that_of_another(system):
-    socket = subscribe(system, "job.t1.")
-    settle()
+    socket = subscribed(system, "job.t1.")
     system.complete(system.upload(Statement(20, seed=3).bytes(), tenant="t10", company="b"))
     job = system.upload(Statement(20, seed=4).bytes(), company="b")
-    assert socket.poll(10000)
+    assert socket.poll(10000 * PATIENCE)
     assert socket.recv_multipart()[0].decode().startswith(f"job.t1.{job}")
     socket.close(0)
 
 
 def test_daybook_tap_prints_every_change(daybook):
     system = daybook(env={"DAYBOOK_SLOW_MS": "rules:30"})
-    tap = subprocess.Popen([str(BIN / "daybook"), "tap", "--data", str(system.data)],
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                           env=system.env(), cwd=system.folder)
     lines = []
-    reader = threading.Thread(target=lambda: lines.extend(tap.stdout), daemon=True)
-    reader.start()
-    settle()
+    tap, reader = tapped(system, lines)
     job = system.upload(Statement(3000).bytes())
     system.complete(job)
-    wait_until("the last change", lambda: any("complete" in line for line in lines))
+    wait_until("the last change", lambda: any(job in line and "complete" in line for line in lines))
     tap.send_signal(signal.SIGINT)
-    assert tap.wait(10) in (0, -signal.SIGINT)
+    assert tap.wait(10 * PATIENCE) in (0, -signal.SIGINT)
     reader.join(10)
     told = [line for line in lines if job in line]
     assert len(told) >= 4 and "complete" in told[-1], told
@@ -89,10 +111,7 @@ def test_a_stalled_subscriber_harms_nobody(daybook):
     """One stopped for long while a hundred jobs pass: all complete, the broker does not grow."""
     seconds = 60 if os.environ.get("DAYBOOK_TEST_FULL") == "1" else 12
     system = daybook()
-    stalled = subprocess.Popen([str(BIN / "daybook"), "tap", "--data", str(system.data)],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env=system.env(), cwd=system.folder)
-    settle()
+    stalled, _ = tapped(system, [])
     stalled.send_signal(signal.SIGSTOP)
     memory = system.sample_memory()
     deadline, jobs = time.monotonic() + seconds, 0
@@ -104,4 +123,4 @@ def test_a_stalled_subscriber_harms_nobody(daybook):
     assert memory.stop()["daybook-broker"] < 48 * 2**20
     stalled.send_signal(signal.SIGCONT)
     stalled.send_signal(signal.SIGINT)
-    assert stalled.wait(20) in (0, -signal.SIGINT)
+    assert stalled.wait(20 * PATIENCE) in (0, -signal.SIGINT)

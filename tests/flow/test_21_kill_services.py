@@ -1,10 +1,12 @@
 """kill -9 of the broker, of status-api and of `daybook up` itself in the middle of a job."""
 import os
+import shutil
 import subprocess
 import time
 
 import pytest
-from daybook import BIN, FULL, STAGES, check_result, free_port, wait_until
+import requests
+from daybook import BIN, FULL, STAGES, check_result, free_port, in_background, wait_until
 from faults import begin, check_in_time, check_same_books, slow
 from statements import Statement
 
@@ -82,6 +84,33 @@ def test_killed_up_leaves_no_orphan_and_the_next_goes_on(daybook):
     assert not extra & set(system.processes())
     assert system.job(job)["status"] in ("running", "complete")
     check_same_books(system, statement, job)
+
+
+def test_a_previewed_file_whose_api_died_is_swept_when_it_is_old(daybook):
+    """It became no job, so nobody knows it but by its name, which says when it was named."""
+    system = daybook(config="pipelines\n    upload-and-categorize\n        parse\n"
+                            "            workers = 0\n", port=free_port())  # nobody looks at it
+    answer = in_background(preview, system)
+    blobs = system.data / "blobs"
+    file, = wait_until("the file", lambda: list(blobs.glob("*.*")))
+    killed = system.kill("status-api")
+    assert answer() is None
+    wait_until("another API", lambda: system.pids("status-api") not in ([], [killed]))
+    other = "1" if file.name[-1] == "0" else "0"
+    old = file.with_name(f"{file.stem}.000{file.suffix[4:-1]}{other}")  # named in 1970
+    shutil.copy(file, old)
+    system.kill("broker")  # it sweeps when it starts, then once an hour
+    wait_until("the old one to go", lambda: not old.exists(), 20)
+    assert file.exists()  # young: it may be about to become a job
+
+
+def preview(system):
+    """The status of the answer; None: there was none."""
+    try:
+        return system.call("POST", "/api/preview", data={"tenant_id": "t1", "company_id": "acme"},
+                           files={"file": ("a.csv", Statement(20).bytes())}).status_code
+    except requests.ConnectionError:
+        return None
 
 
 def test_everything_killed_at_a_random_moment_many_times(daybook):

@@ -10,6 +10,7 @@
 #define DAYBOOK_TESTS_SCHED_MODEL_H
 
 #include "sched.h"
+#include "sched_setup.h"
 
 #define JOBS	  24 /* at once; a place is used again when its job has ended */
 #define UNITS_MAX 6
@@ -63,15 +64,7 @@ struct world {
 
 static uint32_t roll(struct world *w, uint32_t n)
 {
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 7;
-	w->random ^= w->random << 17;
-	return (uint32_t)(w->random >> 11) % n;
-}
-
-static void no_payload(void *payload)
-{
-	(void)payload;
+	return setup_roll(&w->random, n);
 }
 
 static bool is_effect(uint32_t step)

@@ -247,14 +247,14 @@ static void test_blob_keep_makes_again_what_a_power_cut_took(void **state)
 	id_text(owner, id);
 	path = xasprintf("%s/%s.%s", (const char *)*state, hex, id);
 	assert_int_equal(truncate(path, 1), 0);
-	assert_int_equal(blob_keep(*state, span_text("abc"), owner, &why), 0);
+	assert_int_equal(blob_keep(*state, span_text("abc"), owner, false, &why), 0);
 	expect(*state, hash, owner, "abc");
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(blob_keep(*state, span_text("abc"), owner, &why), 0);
+	assert_int_equal(blob_keep(*state, span_text("abc"), owner, false, &why), 0);
 	expect(*state, hash, owner, "abc");
 	/* and leaves alone what is whole: the same file, not a new one */
 	assert_int_equal(chmod(path, 0400), 0);
-	assert_int_equal(blob_keep(*state, span_text("abc"), owner, &why), 0);
+	assert_int_equal(blob_keep(*state, span_text("abc"), owner, true, &why), 0);
 	assert_int_equal(access(path, F_OK), 0);
 	assert_int_equal(files_in(*state, false), 1);
 	assert_int_equal(files_in(*state, true), 0);

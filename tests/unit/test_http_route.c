@@ -27,7 +27,11 @@ static void test_route_prefers_what_is_written_out(void **state)
 		     {"PUT", "/api/jobs/upload-and-categorize/a b.csv",
 		      "/api/jobs/upload-and-categorize/{file}", "a b.csv"},
 		     {"GET", "/api/jobs/x/events", "/api/jobs/{id}/events", "x"},
-		     {"GET", "/api/accounts/balances", "/api/accounts/balances", ""}};
+		     {"GET", "/api/accounts/balances", "/api/accounts/balances", ""},
+		     {"GET", "/", "/", ""},
+		     {"GET", "/dashboard", "/dashboard", ""},
+		     {"HEAD", "/dashboard/", "/dashboard/{+path}", ""},
+		     {"GET", "/dashboard/a/b/c", "/dashboard/{+path}", ""}};
 	char allow[ROUTE_ALLOW_SIZE];
 
 	(void)state;
@@ -61,16 +65,9 @@ static void test_route_names_the_methods_of_an_address(void **state)
 
 static void test_route_knows_no_other_address(void **state)
 {
-	static const char *const paths[] = {"",
-					    "/",
-					    "*",
-					    "/api",
-					    "/api/jobs/",
-					    "//api/jobs",
-					    "/api/jobs//",
-					    "/api/jobs/a/b",
-					    "api/jobs",
-					    "/api/jobs/a/b/c/d/e/f"};
+	static const char *const paths[] = {
+		"",	      "*",	     "/dashboards",   "/api",	  "/api/jobs/",
+		"//api/jobs", "/api/jobs//", "/api/jobs/a/b", "api/jobs", "/api/jobs/a/b/c/d/e/f"};
 	struct span parts[REQUEST_PARTS];
 	char allow[ROUTE_ALLOW_SIZE];
 

@@ -1,5 +1,8 @@
 #include "books_fixture.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 /* What comes in: transactions, duplicates, rejects, each unit once. */
 
 static void test_ledger_insert_keeps_only_what_is_to_be_booked(void **state)
@@ -329,6 +332,62 @@ static void test_ledger_pool_closes_the_one_used_longest_ago(void **state)
 	assert_null(pool);
 }
 
+static bool has_file(const struct books *b, const char *name)
+{
+	char path[2 * UNIT_PATH];
+
+	snprintf(path, sizeof(path), "%s/%s", b->dir, name);
+	return access(path, F_OK) == 0;
+}
+
+static void put_file(const struct books *b, const char *name, pid_t pid, const char *more)
+{
+	char path[2 * UNIT_PATH];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s%d%s", b->dir, name, (int)pid, more);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fclose(file);
+}
+
+/* Of a process that is dead, and whose status somebody has asked for or not. */
+static pid_t dead_pid(bool waited_for)
+{
+	pid_t pid = fork();
+	siginfo_t info;
+
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | (waited_for ? 0 : WNOWAIT)), 0);
+	return pid;
+}
+
+static void test_ledger_pool_removes_what_dead_makers_left(void **state)
+{
+	struct books *b = *state;
+	struct ledger_pool *pool;
+	pid_t dead = dead_pid(true), unburied = dead_pid(false);
+	char name[64];
+
+	put_file(b, "t1/new.db.", dead, "");
+	put_file(b, ".template-x.db.", unburied, "-journal");
+	put_file(b, "t1/made.db.", getpid(), ""); /* is being made just now */
+	pool = ledger_pool_new(b->dir, LEDGER_READ, 2);
+	snprintf(name, sizeof(name), "t1/new.db.%d", (int)dead);
+	assert_true(has_file(b, name)); /* who only reads leaves things alone */
+	ledger_pool_free(&pool);
+	pool = ledger_pool_new(b->dir, LEDGER_WRITE, 2);
+	ledger_pool_free(&pool);
+	assert_false(has_file(b, name));
+	snprintf(name, sizeof(name), ".template-x.db.%d-journal", (int)unburied);
+	assert_false(has_file(b, name));
+	snprintf(name, sizeof(name), "t1/made.db.%d", (int)getpid());
+	assert_true(has_file(b, name));
+	assert_true(has_file(b, "t1/acme.db"));
+	assert_int_equal(waitpid(unburied, NULL, 0), unburied);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +407,7 @@ int main(void)
 		IN_BOOKS(test_ledger_begin_gives_a_job_its_number_again),
 		IN_BOOKS(test_ledger_open_makes_books_only_to_write),
 		IN_BOOKS(test_ledger_pool_closes_the_one_used_longest_ago),
+		IN_BOOKS(test_ledger_pool_removes_what_dead_makers_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,38 @@ static void test_ledger_finish_of_a_job_that_never_came_is_empty(void **state)
 	buf_release(&categorize);
 }
 
+/* Who was to open the import wakes up when the job has ended; a retry is let in. */
+static void test_ledger_finish_fences_a_job_that_was_never_opened(void **state)
+{
+	struct books *b = *state;
+	struct ledger_import late = {.job = id_new(9),
+				     .token = ++b->token,
+				     .kind = "upload",
+				     .bank = span_text(BANK),
+				     .currency = span_text("USD")};
+	struct buf result = {0};
+	struct fault why = {0};
+	int64_t import, again;
+
+	job_finish(b, late.job, "cancelled", &result);
+	assert_int_equal(ledger_begin(b->ledger, &late, &import, &why), -1);
+	assert_string_equal(why.code, "fenced");
+	assert_int_equal(books_number(b, "SELECT count(*) FROM imports WHERE state = 'cancelled'"),
+			 1);
+	late.token = ++b->token;
+	assert_int_equal(ledger_begin(b->ledger, &late, &import, &why), 0);
+	assert_int_equal(books_number(b, "SELECT count(*) FROM imports WHERE state = 'running' AND "
+					 "kind = 'upload' AND currency = 'USD' AND bank > 0 AND "
+					 "result IS NULL AND finished_ms IS NULL"),
+			 1);
+	assert_int_equal(ledger_begin(b->ledger, &late, &again, &why), 0);
+	assert_int_equal(import, again);
+	job_finish(b, late.job, "failed", &result);
+	assert_int_equal(books_number(b, "SELECT count(*) FROM imports WHERE state = 'failed'"), 1);
+	books_check(b);
+	buf_release(&result);
+}
+
 static void test_ledger_finish_notices_sums_that_differ(void **state)
 {
 	struct books *b = *state;
@@ -245,6 +277,7 @@ int main(void)
 		IN_BOOKS(test_ledger_finish_books_what_was_only_inserted),
 		IN_BOOKS(test_ledger_finish_says_the_same_again),
 		IN_BOOKS(test_ledger_finish_of_a_job_that_never_came_is_empty),
+		IN_BOOKS(test_ledger_finish_fences_a_job_that_was_never_opened),
 		IN_BOOKS(test_ledger_finish_notices_sums_that_differ),
 		IN_BOOKS(test_ledger_alive_can_stop_long_work),
 		IN_BOOKS(test_ledger_write_keeps_duplicates_once),

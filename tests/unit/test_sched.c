@@ -17,6 +17,7 @@
 #include "jobstore.h"
 #include "mem.h"
 #include "sched.h"
+#include "sched_setup.h"
 
 #define STEPS	  20000
 #define JOBS_MAX  400
@@ -67,44 +68,24 @@ struct world {
 
 static uint32_t roll(struct world *w, uint32_t n)
 {
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 7;
-	w->random ^= w->random << 17;
-	return (uint32_t)(w->random >> 11) % n;
-}
-
-static void no_payload(void *payload)
-{
-	(void)payload;
+	return setup_roll(&w->random, n);
 }
 
 static void make_config(struct config *c)
 {
-	static const char *const names[ST_N] = {"source", "map", "insert", "rules", "book"};
-	static const enum stage_kind kinds[ST_N] = {STAGE_SOURCE, STAGE_MAP, STAGE_EFFECT,
-						    STAGE_MAP, STAGE_EFFECT};
-	struct config_pipeline *p = &c->pipelines[0];
+	static const struct setup_stage stages[ST_N] = {{"source", STAGE_SOURCE, true, false},
+							{"map", STAGE_MAP, false, false},
+							{"insert", STAGE_EFFECT, true, false},
+							{"rules", STAGE_MAP, false, false},
+							{"book", STAGE_EFFECT, false, true}};
+	static const struct config_stage each = {
+		.credit = 4, .lease_ms = 1000, .attempts = 4, .timeout_ms = 5000};
 
 	c->retention_s = 60;
 	c->window_units = 4;
 	c->window_all = 16;
 	c->running_jobs = 6;
-	c->n_stages = p->n_steps = ST_N;
-	c->n_pipelines = 1;
-	p->span = 100;
-	snprintf(p->name, sizeof(p->name), "upload");
-	for (uint32_t i = 0; i < ST_N; i++) {
-		struct config_stage *s = &c->stages[i];
-
-		snprintf(s->name, sizeof(s->name), "%s", names[i]);
-		s->kind = kinds[i];
-		s->credit = 4;
-		s->lease_ms = 1000;
-		s->attempts = 4;
-		s->timeout_ms = 5000;
-		p->steps[i] = (struct config_step){.stage = i, .share = 20};
-	}
-	p->steps[ST_SOURCE].begin = p->steps[ST_INSERT].begin = p->steps[ST_BOOK].finish = true;
+	setup_pipeline(c, stages, ST_N, &each);
 }
 
 static struct known_job *known(struct world *w, struct id id)
@@ -364,7 +345,7 @@ static void start_broker(struct world *w)
 
 	if (jobstore_open(w->dir, &w->config, false, &w->store, &epoch, &why) != 0)
 		fail_msg("open: %s", why.text);
-	w->sched = sched_new(&w->config, epoch, w->random, no_payload);
+	w->sched = sched_new(&w->config, epoch, w->random, setup_no_payload);
 	sched_time(w->sched, w->now, w->now);
 	assert_int_equal(jobstore_unended(w->store, restore, w, &why), 0);
 }
@@ -443,13 +424,6 @@ static void greet(struct world *w)
 	}
 }
 
-static uint64_t setting(const char *name, uint64_t fallback)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 10) : fallback;
-}
-
 static void settle(struct world *w)
 {
 	for (int i = 0; i < 200000 && sched_pending(w->sched) + sched_running(w->sched) > 0; i++) {
@@ -499,7 +473,8 @@ static void run_world(uint64_t seed, uint64_t steps)
 /* A world has so many jobs; more steps are more worlds, each with the next seed. */
 static void test_sched_ends_every_job_once_whatever_happens(void **state)
 {
-	uint64_t steps = setting("DAYBOOK_STEPS", STEPS), seed = setting("DAYBOOK_SEED", 20261123);
+	uint64_t steps = setup_setting("DAYBOOK_STEPS", STEPS),
+		 seed = setup_setting("DAYBOOK_SEED", 20261123);
 
 	(void)state;
 	for (uint64_t done = 0; done < steps; done += STEPS)

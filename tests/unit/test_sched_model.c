@@ -270,48 +270,29 @@ static void step(struct world *w)
 
 static void make_config(struct config *c)
 {
-	static const char *const names[ST_N] = {"source", "map", "insert", "book"};
-	static const enum stage_kind kinds[ST_N] = {STAGE_SOURCE, STAGE_MAP, STAGE_EFFECT,
-						    STAGE_EFFECT};
-	struct config_pipeline *p = &c->pipelines[0];
+	static const struct setup_stage stages[ST_N] = {{"source", STAGE_SOURCE, true, false},
+							{"map", STAGE_MAP, false, false},
+							{"insert", STAGE_EFFECT, true, false},
+							{"book", STAGE_EFFECT, false, true}};
+	static const struct config_stage each = {
+		.lease_ms = LEASE_MS, .timeout_ms = STUCK_MS, .attempts = ATTEMPTS};
 
 	c->window_units = WINDOW;
 	c->window_all = 4096;
 	c->running_jobs = RUNNING;
-	c->n_stages = p->n_steps = ST_N;
-	c->n_pipelines = 1;
-	p->span = 100;
-	snprintf(p->name, sizeof(p->name), "upload");
-	for (uint32_t i = 0; i < ST_N; i++) {
-		struct config_stage *s = &c->stages[i];
-
-		snprintf(s->name, sizeof(s->name), "%s", names[i]);
-		s->kind = kinds[i];
-		s->lease_ms = LEASE_MS;
-		s->timeout_ms = STUCK_MS;
-		s->attempts = ATTEMPTS;
-		p->steps[i] = (struct config_step){.stage = i, .share = 25};
-	}
-	p->steps[ST_SOURCE].begin = p->steps[ST_INSERT].begin = p->steps[ST_BOOK].finish = true;
-}
-
-static uint64_t setting(const char *name, uint64_t fallback)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 10) : fallback;
+	setup_pipeline(c, stages, ST_N, &each);
 }
 
 static void test_sched_does_what_a_naive_model_says(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
-	uint64_t steps = setting("DAYBOOK_STEPS", STEPS);
+	uint64_t steps = setup_setting("DAYBOOK_STEPS", STEPS);
 
 	(void)state;
-	w->random = setting("DAYBOOK_SEED", 20261127) | 1;
+	w->random = setup_setting("DAYBOOK_SEED", 20261127) | 1;
 	w->now = 1000;
 	make_config(&w->config);
-	w->sched = sched_new(&w->config, 1, w->random, no_payload);
+	w->sched = sched_new(&w->config, 1, w->random, setup_no_payload);
 	sched_time(w->sched, w->now, w->now);
 	for (int i = 0; i < WORKERS; i++) {
 		w->workers[i].stage = (uint32_t)i % ST_N;

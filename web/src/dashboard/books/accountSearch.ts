@@ -1,0 +1,42 @@
+/* Finding an account by a few letters of it. */
+
+function fold(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** How well a word fits a name: 0 not at all, more is better. */
+function fit(name: string, word: string): number {
+  const at = name.indexOf(word);
+  if (at === -1) return 0;
+  if (name === word || name.endsWith(`:${word}`)) return 4;
+  return at === 0 || name[at - 1] === ":" ? 3 : 1;
+}
+
+/** The accounts that hold every word typed, best first; all of them where nothing is typed. A part
+ * typed whole ("food") goes before one that begins so, and that before one that holds it. */
+export function searchAccounts(accounts: readonly string[], typed: string): string[] {
+  const words = fold(typed).split(/[\s:]+/).filter(Boolean);
+  const found = accounts.flatMap((account, order) => {
+    const name = fold(account);
+    const fits = words.map((word) => fit(name, word));
+    if (fits.includes(0)) return [];
+    return [{ account, order, score: fits.reduce((a, b) => a + b, 0) }];
+  });
+  found.sort((a, b) => b.score - a.score || a.order - b.order);
+  return found.map(({ account }) => account);
+}
+
+const PART = /^(?:[\p{Lu}\p{Lt}\p{Lo}\d]|[^\x00-\x7f])(?:[A-Za-z0-9-]|[^\x00-\x7f])*$/u;
+const TYPES = new Set(["Assets", "Liabilities", "Equity", "Income", "Expenses"]);
+const ACCOUNT_BYTES_MAX = 200;
+
+/** Would the API take this as an account's name? */
+export function isAccountName(text: string): boolean {
+  const [type, ...parts] = text.split(":");
+  return (
+    TYPES.has(type ?? "") &&
+    parts.length > 0 &&
+    parts.every((part) => PART.test(part)) &&
+    new TextEncoder().encode(text).length <= ACCOUNT_BYTES_MAX
+  );
+}

@@ -1,0 +1,52 @@
+/* JobRow - a job in the list. */
+import { memo } from "react";
+import type { Job } from "../../client/api";
+import { count, duration, time } from "../shell/format";
+import { Link } from "../shell/router";
+import { HOME } from "../shell/routes";
+import { StatusMark } from "./StatusMark";
+
+function rowsOf(job: Job): number {
+  return Math.max(0, ...job.stages.map((stage) => stage.total));
+}
+
+function lasted(job: Job): string {
+  if (!job.started_at || !job.finished_at) return "";
+  return duration(Date.parse(job.finished_at) - Date.parse(job.started_at));
+}
+
+/** What is going on, or what came of it. */
+function said(job: Job): string {
+  if (job.error) return job.error.message;
+  if (job.status === "pending") return job.waiting ?? "Job queued";
+  return job.message;
+}
+
+export const JobRow = memo(function JobRow({ job, companies }: { job: Job; companies: boolean }) {
+  const name = job.meta?.file_name ?? job.type;
+  return (
+    <tr>
+      <td className="cut">
+        <Link to={`${HOME}/${job.id}`}>{name}</Link>
+        {name !== job.type && <div className="muted small">{job.type}</div>}
+      </td>
+      {companies && (
+        <td>
+          {job.tenant_id} / {job.company_id}
+        </td>
+      )}
+      <td>
+        <StatusMark status={job.status} />
+      </td>
+      <td className="progress-cell">
+        {job.status === "running" && (
+          <progress max={100} value={job.progress} aria-label={`Progress of ${name}`} />
+        )}
+        <div className="muted small">{said(job)}</div>
+      </td>
+      <td className="number">{rowsOf(job) > 0 ? count(rowsOf(job)) : ""}</td>
+      <td className="number">{time(job.created_at)}</td>
+      <td className="number">{lasted(job)}</td>
+    </tr>
+  );
+});

@@ -1,0 +1,134 @@
+/* App - the page around the views: who is looked at, where one can go, and the view itself. */
+import { Component, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { ApiError } from "../../client/api";
+import { Dialog } from "./Dialog";
+import { ScopeForm } from "./ScopeForm";
+import { Empty, Failure, Loading } from "./States";
+import { Link, addressOf, navigate, useAddress } from "./router";
+import { HOME, ROUTES, type Route, routeOf } from "./routes";
+import { ScopeProvider, useScope } from "./scope";
+import { ToastProvider } from "./toasts";
+
+function Navigation({ current }: { current: Route | null }) {
+  const group = (name: Route["group"]) => (
+    <ul aria-label={name ?? undefined}>
+      {ROUTES.filter((route) => route.group === name).map((route) => (
+        <li key={route.path}>
+          <Link to={route.path} aria-current={route === current ? "page" : undefined}>
+            {route.title}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+  return (
+    <nav aria-label="Views">
+      {group("Jobs")}
+      {group("Books")}
+    </nav>
+  );
+}
+
+function ScopeChoice() {
+  const { tenant, company } = useScope();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className="quiet scope" onClick={() => setOpen(true)}>
+        <span className="muted">Settings</span> <b>{tenant || "all tenants"}</b>
+        {company && <> / {company}</>}
+      </button>
+      {open && (
+        <Dialog title="Whose jobs and books" onClose={() => setOpen(false)}>
+          <ScopeForm onDone={() => setOpen(false)} />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+/** A view that broke says so; the rest of the page goes on. */
+class Guard extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state = { error: null as Error | null };
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+  override render() {
+    if (!this.state.error) return this.props.children;
+    return <Failure error={new ApiError(0, "broken", `This view broke: ${this.state.error.message}`)} />;
+  }
+}
+
+function View() {
+  const { path } = useAddress();
+  const { tenant, company } = useScope();
+  const found = routeOf(path);
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  const title = found?.route.title ?? "Not here";
+
+  useEffect(() => {
+    document.title = `${title} · daybook`;
+    /* A new view is where reading goes on, but for the first, which the browser has announced. */
+    if (!first.current) main.current?.focus();
+    first.current = false;
+  }, [path, title]);
+
+  return (
+    <main ref={main} id="view" tabIndex={-1}>
+      {!found ? (
+        <Empty title="There is no such page">
+          <p>
+            <Link to={HOME}>Background jobs</Link>
+          </p>
+        </Empty>
+      ) : found.route.ofCompany && !(tenant && company) ? (
+        <>
+          <h1>{title}</h1>
+          <p>Books belong to a company: say which.</p>
+          <ScopeForm />
+        </>
+      ) : (
+        <Guard key={path}>
+          <Suspense fallback={<Loading what={title.toLowerCase()} />}>
+            <found.route.View key={`${tenant}/${company}`} {...(found.id ? { id: found.id } : {})} />
+          </Suspense>
+        </Guard>
+      )}
+    </main>
+  );
+}
+
+function Frame() {
+  const { path } = useAddress();
+  useEffect(() => {
+    if (path === "/" || path === "/dashboard" || path === "/dashboard/") navigate(addressOf(HOME), { replace: true });
+  }, [path]);
+  return (
+    <>
+      <a className="skip" href="#view">
+        Skip to the view
+      </a>
+      <header className="top">
+        <Link to={HOME} className="brand">
+          daybook
+        </Link>
+        <ScopeChoice />
+      </header>
+      <div className="frame">
+        <Navigation current={routeOf(path)?.route ?? null} />
+        <View />
+      </div>
+    </>
+  );
+}
+
+export function App() {
+  return (
+    <ScopeProvider>
+      <ToastProvider>
+        <Frame />
+      </ToastProvider>
+    </ScopeProvider>
+  );
+}

@@ -1,0 +1,22 @@
+/* Result - what a complete or cancelled job has done, in numbers. */
+import type { Job } from "../client/api";
+import type { Labels } from "./labels";
+
+export function Result({ result, labels }: { result: Job["result"]; labels: Labels }) {
+  const counts = new Map(Object.entries(result ?? {}));
+  const shown = Object.entries(labels.results).flatMap(([name, label]) => {
+    const count: unknown = counts.get(name);
+    return typeof count === "number" ? [{ name, label, count }] : [];
+  });
+  if (shown.length === 0) return null;
+  return (
+    <dl className="dbk-result">
+      {shown.map(({ name, label, count }) => (
+        <div key={name}>
+          <dt>{label}</dt>
+          <dd>{labels.number(count)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,64 @@
+/* labels - every word that <JobProgress> says, so that an application can say it in its language. */
+import type { Job, Status } from "../client/api";
+import { aboutText } from "./eta";
+import type { Connection } from "./watch";
+
+const STATUS: Record<Status, string> = {
+  pending: "Job queued",
+  running: "Running",
+  complete: "Complete",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+const CONNECTION: Partial<Record<Connection, string>> = {
+  offline: "Reconnecting…",
+  paused: "Paused while hidden",
+};
+
+const STAGES: Record<string, string> = {
+  parse: "Read",
+  validate: "Check",
+  insert: "Store",
+  fetch: "Find",
+  rules: "Apply rules",
+  llm: "Ask the model",
+  journal: "Book",
+};
+
+/* In the order in which they are shown; what a result holds besides is for programs. */
+const RESULTS: Record<string, string> = {
+  parsed: "Rows read",
+  rejected: "Rejected",
+  duplicates: "Already there",
+  inserted: "Stored",
+  journal_entries_created: "Entries booked",
+  je_created: "Entries booked",
+  high_confidence: "Sure",
+  needs_review: "To review",
+  changed_meanwhile: "Changed meanwhile",
+};
+
+const number = (n: number) => n.toLocaleString();
+
+export const LABELS = {
+  status: (status: Status) => STATUS[status],
+  connection: (connection: Connection) => CONNECTION[connection] ?? "",
+  stage: (name: string) => STAGES[name] ?? name,
+  results: RESULTS,
+  count: (done: number, total: number) => `${number(done)} of ${number(total)}`,
+  number,
+  percent: (progress: number) => `${progress} %`,
+  left: (ms: number) => `${aboutText(ms)} left`,
+  waiting: (reason: string) => reason,
+  line: (row: number) => `Line ${row}`,
+  attempt: (attempt: Job["attempt"]) => `Attempt ${attempt}`,
+  cancel: "Cancel",
+  cancelling: "Cancelling…",
+  confirm: "Rows that are stored stay booked. Stop here?",
+  stop: "Stop",
+  goOn: "Go on",
+  retry: "Try again",
+};
+
+export type Labels = typeof LABELS;

@@ -1,0 +1,36 @@
+/* useJobStatus - a daybook job as React state. */
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { INITIAL, JobWatch, type JobState, type WatchOptions } from "./watch";
+
+export interface JobStatus extends JobState {
+  /** Stops the job; what was stored by then stays booked. Rejects with ApiError. */
+  cancel: () => Promise<void>;
+  /** Lets a failed or cancelled job go on from where it stopped. Rejects with ApiError. */
+  retry: (options?: { skip?: boolean }) => Promise<void>;
+}
+
+const initial = () => INITIAL;
+const nothing = () => () => undefined;
+const noJob = () => Promise.reject(new Error("There is no job"));
+
+/** Follows the job until it has ended; with null it waits for an id. */
+export function useJobStatus(jobId: string | null | undefined, options: WatchOptions = {}): JobStatus {
+  const { baseUrl, apiKey, fetch, mode } = options;
+  const watch = useMemo(
+    () => (jobId ? new JobWatch(jobId, { baseUrl, apiKey, fetch, mode }) : null),
+    [jobId, baseUrl, apiKey, fetch, mode],
+  );
+  useEffect(() => {
+    watch?.start();
+    return () => watch?.stop();
+  }, [watch]);
+  const state = useSyncExternalStore(
+    watch?.subscribe ?? nothing,
+    watch?.snapshot ?? initial,
+    initial,
+  );
+  return useMemo(
+    () => ({ ...state, cancel: watch?.cancel ?? noJob, retry: watch?.retry ?? noJob }),
+    [state, watch],
+  );
+}
