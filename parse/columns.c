@@ -119,12 +119,33 @@ static int16_t net_amount(const struct columns_input *input, int16_t amount)
 	return amount;
 }
 
+/* "Payments" are money out beside "Receipts", and money in beside a card's "Purchases". */
+static void settle_payments(const struct columns_input *input, int16_t *debit, int16_t *credit)
+{
+	if (*debit == -1 || *credit != -1)
+		return;
+	for (uint32_t i = 0; i < input->n; i++) {
+		if (role_of(input, i) == ROLE_DEBIT &&
+		    strcmp(input->headings[i].phrase, "payments") == 0)
+			*credit = (int16_t)i;
+	}
+	if (*credit == *debit)
+		*debit = best_of(input, ROLE_DEBIT, *credit);
+	if (*debit == -1) {
+		*debit = *credit;
+		*credit = -1;
+	}
+}
+
 /* Money columns: debit and credit where both are named, for they say the direction themselves. */
 static void settle_money(const struct columns_input *input, struct columns *columns)
 {
 	int16_t amount = best_of(input, ROLE_AMOUNT, -1);
 	int16_t debit = best_of(input, ROLE_DEBIT, -1), credit = best_of(input, ROLE_CREDIT, -1);
-	bool pair = debit != -1 && credit != -1;
+	bool pair;
+
+	settle_payments(input, &debit, &credit);
+	pair = debit != -1 && credit != -1;
 
 	if (pair && amount != -1 && input->headings[amount].rank < WORDS_PART &&
 	    input->headings[debit].rank >= WORDS_PART && input->headings[credit].rank >= WORDS_PART)

@@ -206,7 +206,7 @@ static int settle_worded(const struct evidence *evidence, const struct setting *
 	if (words->agree == 0 && setting->card)
 		return refuse_sign(why, "no amount has a minus, and the file looks like that of a "
 					"card: nothing tells whether they were spent");
-	if (words->agree == 0 && evidence->signs.plus >= UNSIGNED_MANY)
+	if (words->agree * 2 < evidence->signs.plus && evidence->signs.plus >= UNSIGNED_MANY)
 		return refuse_sign(why, "no amount has a minus, and nothing tells money in from "
 					"money out");
 	reading->sign = SIGN_AMOUNT;

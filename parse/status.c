@@ -26,7 +26,7 @@ static const char booked[] =
 static const char pending[] =
 	"|pending|w toku|offen|vorgemerkt|umsatz vorgemerkt|vorgemerkter umsatz|ausstehend|in "
 	"bearbeitung|"
-	"authorised|authorized|authorisation|authorization|not posted|unposted|uncleared|on hold|"
+	"authorised|authorized|authorisation|authorization|not posted|unposted|on hold|"
 	"hold|processing|in process|in progress|scheduled|upcoming|reserved|"
 	"en attente|en cours|a venir|pendiente|retenido|retenida|en proceso|pendente|"
 	"em processamento|in sospeso|in attesa|non contabilizzato|non contabilizzata|autorizzato|"
