@@ -68,8 +68,7 @@ static void deed_put(struct rows *rows, const struct history *h, int i, enum wit
 	memcpy(rows->currency[row].code, "USD", 3);
 	rows->bank[row] = rows_text(rows, span_text(BANK));
 	rows->description[row] = rows_text(rows, span_text(texts[deed->text]));
-	snprintf(raw, sizeof raw, "raw %lld",
-		 witness == BALANCE ? (long long)deed->balance : 0);
+	snprintf(raw, sizeof raw, "raw %lld", witness == BALANCE ? (long long)deed->balance : 0);
 	rows->raw[row] = rows_text(rows, span_text(raw));
 	if (witness == BALANCE) {
 		rows->balance_minor[row] = deed->balance;
