@@ -236,9 +236,11 @@ int evidence_gather(struct source *source, struct reading *reading, uint64_t max
 	if (reading->start.line <= reading->header_line) { /* after another header */
 		reading->sections[0] = (struct section){.line = 1};
 		reading->n_sections = 1;
-		notes_add(&reading->warnings,
-			  "The rows before line %llu stand under other columns: they are not read",
-			  (unsigned long long)reading->header_line);
+		notes_add(
+			&reading->warnings,
+			"The rows before line %llu stand under other columns or none: they are not "
+			"read",
+			(unsigned long long)reading->header_line);
 	}
 	records_open(&records, reading->dialect, source, reading->start);
 	while ((rc = records_next(&records, why)) == 1) {
