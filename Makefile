@@ -66,7 +66,7 @@ $(call obj_of,$(wildcard $(1)/*.c)): CPPFLAGS += $(addprefix -iquote,$(INC_$(not
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER,$(f))))
 $(call obj_of,$(STAGES) $(EXAMPLES)): CPPFLAGS += $(addprefix -iquote,$(INC_stages))
-$(call obj_of,$(UNIT) $(BENCH) $(FUZZERS)): CPPFLAGS += $(addprefix -iquote,$(FOLDERS)) -iquotetests/unit
+$(call obj_of,$(UNIT) $(BENCH) $(FUZZERS) $(SHIMS)): CPPFLAGS += $(addprefix -iquote,$(FOLDERS)) -iquotetests/unit
 
 $(BUILD)/%.o: %.c Makefile | $(BUILD)/deps-ok
 	@mkdir -p $(@D)

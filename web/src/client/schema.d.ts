@@ -114,7 +114,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs, newest first */
+        /**
+         * Jobs, newest first
+         * @description An answer looks at some thirty thousand jobs at most: where few of them match it may have fewer than `limit`, or none, and yet a `next_cursor`, from where the next one looks on.
+         */
         get: operations["listJobs"];
         put?: never;
         post?: never;
@@ -523,7 +526,7 @@ export interface paths {
         };
         /**
          * What each account gained in each month
-         * @description Without `to` until the newest entry, without `from` the twelve months until then; at most 120 months.
+         * @description Without `to` until the newest entry, without `from` so many months until then; at most 120.
          */
         get: operations["getMonthly"];
         put?: never;
@@ -975,6 +978,14 @@ export interface components {
         JobList: {
             items: components["schemas"]["Job"][];
             next_cursor: components["schemas"]["NextCursor"];
+            /** @description How many jobs there are in each status: of the tenant that was asked for, or of all tenants, whatever else the list was filtered by */
+            counts: {
+                pending: number;
+                running: number;
+                complete: number;
+                failed: number;
+                cancelled: number;
+            };
         };
         /** @description Where the next page begins; null after the last */
         NextCursor: string | null;
@@ -3035,6 +3046,8 @@ export interface operations {
                 company_id: components["parameters"]["Company"];
                 /** @description Only this account and those below it */
                 account?: string;
+                /** @description How many months where there is no `from` */
+                months?: number;
                 /** @description Not before this day */
                 from?: components["parameters"]["From"];
                 /** @description Not after this day */

@@ -12,9 +12,11 @@ function hasStored(job: JobStatus): boolean {
 export function Actions({ job, labels }: { job: JobStatus; labels: Labels }) {
   const [asking, setAsking] = useState(false);
   const [refusal, setRefusal] = useState("");
-  const stop = useRef<HTMLButtonElement>(null);
+  const main = useRef<HTMLButtonElement>(null);
+  const asked = useRef(false);
   useEffect(() => {
-    if (asking) stop.current?.focus();
+    if (asking || asked.current) main.current?.focus();
+    asked.current = asking;
   }, [asking]);
   const run = (act: () => Promise<void>) => {
     setAsking(false);
@@ -24,7 +26,7 @@ export function Actions({ job, labels }: { job: JobStatus; labels: Labels }) {
   const ended = isEnded(job.status);
   const canRetry = job.status === "failed" || job.status === "cancelled";
 
-  if (ended && !canRetry) return null;
+  if (job.connection === "closed" && !canRetry) return null;
   return (
     <div className="dbk-actions">
       {refusal && (
@@ -35,7 +37,7 @@ export function Actions({ job, labels }: { job: JobStatus; labels: Labels }) {
       {asking && !ended ? (
         <>
           <span>{labels.confirm}</span>
-          <button ref={stop} type="button" onClick={() => run(job.cancel)}>
+          <button ref={main} type="button" onClick={() => run(job.cancel)}>
             {labels.stop}
           </button>
           <button type="button" onClick={() => setAsking(false)}>
@@ -43,11 +45,12 @@ export function Actions({ job, labels }: { job: JobStatus; labels: Labels }) {
           </button>
         </>
       ) : canRetry ? (
-        <button type="button" onClick={() => run(() => job.retry())}>
+        <button ref={main} type="button" onClick={() => run(() => job.retry())}>
           {labels.retry}
         </button>
       ) : (
         <button
+          ref={main}
           type="button"
           aria-disabled={job.cancelling}
           onClick={() => {

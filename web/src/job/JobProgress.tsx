@@ -6,6 +6,7 @@ import { Bar } from "./Bar";
 import { Result } from "./Result";
 import { Stages } from "./Stages";
 import { LABELS, type Labels } from "./labels";
+import { isEnded } from "./record";
 import { useAnnouncement } from "./useAnnouncement";
 import { type JobStatus, useJobStatus } from "./useJobStatus";
 import type { JobFailure, WatchOptions } from "./watch";
@@ -35,13 +36,13 @@ function aloud(job: JobStatus, labels: Labels): string {
 }
 
 function useEndings(job: JobStatus, props: JobCardProps) {
-  const told = useRef<unknown>(null);
+  const told = useRef(false);
   const { onComplete, onError } = props;
   useEffect(() => {
-    const ending = job.error ?? (job.status === "complete" ? job.result : null);
-    if (!ending) told.current = null;
-    if (!ending || told.current) return;
+    const ending = job.error !== null || job.status === "complete";
+    const before = told.current;
     told.current = ending;
+    if (!ending || before) return;
     if (job.error) onError?.(job.error);
     else onComplete?.(job.result);
   }, [job.error, job.status, job.result, onComplete, onError]);
@@ -80,28 +81,33 @@ export function JobCard({ job, ...props }: JobCardProps & { job: JobStatus }) {
   const heading = useId();
   const said = useAnnouncement(aloud(job, labels), job.connection === "closed");
   useEndings(job, props);
-  const name = title ?? job.job?.meta?.file_name ?? job.job?.type ?? labels.status(job.status);
+  /* Not the job has failed, but to hear of it. */
+  const lost = job.error !== null && !isEnded(job.status);
+  const name = title ?? job.job?.meta?.file_name ?? job.job?.type ?? labels.job;
 
   return (
     <section
       className="dbk-job"
       data-status={job.error && job.status !== "cancelled" ? "failed" : job.status}
       aria-labelledby={heading}
-      aria-busy={job.connection !== "closed"}
     >
       <header>
         <h3 id={heading}>{name}</h3>
         <span className="dbk-status">
-          {job.status === "running" ? labels.percent(job.progress) : labels.status(job.status)}
+          {lost
+            ? labels.lost
+            : job.status === "running"
+              ? labels.percent(job.progress)
+              : labels.status(job.status)}
         </span>
       </header>
       {job.status !== "complete" && <Bar job={job} label={name} labels={labels} />}
-      {(job.status === "pending" || job.status === "running") && (
+      {!lost && !isEnded(job.status) && (
         <Message job={job} labels={labels} />
       )}
       {job.error && <Failure error={job.error} labels={labels} />}
       {job.stages.length > 0 && job.status !== "complete" && (
-        <Stages stages={job.stages} labels={labels} />
+        <Stages stages={job.stages} busy={job.connection !== "closed"} labels={labels} />
       )}
       {job.result && <Result result={job.result} labels={labels} />}
       {job.status === "complete" && children}
@@ -114,5 +120,6 @@ export function JobCard({ job, ...props }: JobCardProps & { job: JobStatus }) {
 }
 
 export function JobProgress({ jobId, baseUrl, apiKey, fetch, mode, ...props }: JobProgressProps) {
-  return <JobCard {...props} job={useJobStatus(jobId, { baseUrl, apiKey, fetch, mode })} />;
+  const job = useJobStatus(jobId, { baseUrl, apiKey, fetch, mode });
+  return <JobCard key={jobId} {...props} job={job} />;
 }

@@ -4,9 +4,16 @@ import type { Labels } from "./labels";
 
 const MARKS: Record<string, string> = { complete: "✓", running: "▸", pending: "·" };
 
-export function Stages({ stages, labels }: { stages: Job["stages"]; labels: Labels }) {
+interface StagesProps {
+  stages: Job["stages"];
+  /** Counts still change: said of this list alone, since a busy region keeps quiet altogether. */
+  busy: boolean;
+  labels: Labels;
+}
+
+export function Stages({ stages, busy, labels }: StagesProps) {
   return (
-    <ol className="dbk-stages">
+    <ol className="dbk-stages" aria-busy={busy}>
       {stages.map((stage) => (
         <li key={stage.name} data-state={stage.state}>
           <span className="dbk-mark" aria-hidden="true">

@@ -7,6 +7,14 @@ const MIN_FRACTION = 0.05;
 const SAMPLE_MS = 500;
 const WEIGHT = 0.3;
 const MAX_ERROR = 0.5;
+/* One wild guess in a steady run is forgiven, and the last second is any job's guess. */
+const MAX_EXCESS = 1.5;
+const FLOOR_MS = 1000;
+
+/** By which part the larger guess exceeds the smaller one. */
+function excess(a: number, b: number): number {
+  return Math.max(a, b, FLOOR_MS) / Math.max(Math.min(a, b), FLOOR_MS) - 1;
+}
 
 export class Eta {
   private first: { ms: number; fraction: number } | null = null;
@@ -31,8 +39,8 @@ export class Eta {
     this.rate = this.rate === null ? now : WEIGHT * now + (1 - WEIGHT) * this.rate;
     const leftMs = this.rate > 0 ? (1 - fraction) / this.rate : Infinity;
     if (this.leftMs !== null && Number.isFinite(leftMs)) {
-      const off = Math.abs(leftMs - (this.leftMs - sinceMs)) / Math.max(leftMs, 1);
-      this.error = WEIGHT * Math.min(off, 1) + (1 - WEIGHT) * this.error;
+      const off = excess(leftMs, this.leftMs - sinceMs);
+      this.error = WEIGHT * Math.min(off, MAX_EXCESS) + (1 - WEIGHT) * this.error;
     }
     this.leftMs = leftMs;
     this.last = { ms: nowMs, fraction };

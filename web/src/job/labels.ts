@@ -42,6 +42,9 @@ const RESULTS: Record<string, string> = {
 const number = (n: number) => n.toLocaleString();
 
 export const LABELS = {
+  /* The heading of a job that has no name yet, and the state of one that can't be heard of. */
+  job: "Job",
+  lost: "Not available",
   status: (status: Status) => STATUS[status],
   connection: (connection: Connection) => CONNECTION[connection] ?? "",
   stage: (name: string) => STAGES[name] ?? name,

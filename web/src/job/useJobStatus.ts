@@ -1,5 +1,5 @@
 /* useJobStatus - a daybook job as React state. */
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { INITIAL, JobWatch, type JobState, type WatchOptions } from "./watch";
 
 export interface JobStatus extends JobState {
@@ -16,10 +16,15 @@ const noJob = () => Promise.reject(new Error("There is no job"));
 /** Follows the job until it has ended; with null it waits for an id. */
 export function useJobStatus(jobId: string | null | undefined, options: WatchOptions = {}): JobStatus {
   const { baseUrl, apiKey, fetch, mode } = options;
-  const watch = useMemo(
-    () => (jobId ? new JobWatch(jobId, { baseUrl, apiKey, fetch, mode }) : null),
-    [jobId, baseUrl, apiKey, fetch, mode],
-  );
+  /* A function written in place is another one at each render: it must not begin a new watch. */
+  const own = useRef(fetch);
+  useEffect(() => {
+    own.current = fetch;
+  });
+  const watch = useMemo(() => {
+    const call: typeof globalThis.fetch = (...args) => (own.current ?? globalThis.fetch)(...args);
+    return jobId ? new JobWatch(jobId, { baseUrl, apiKey, fetch: call, mode }) : null;
+  }, [jobId, baseUrl, apiKey, mode]);
   useEffect(() => {
     watch?.start();
     return () => watch?.stop();

@@ -124,14 +124,22 @@ export class JobWatch {
     }
   };
 
-  /** Lets a failed or cancelled job go on; `skip` passes the lines that broke it. */
+  /** Lets a failed or cancelled job go on; `skip` passes the lines that broke it. It counts as queued
+   * at once; what was known before comes back when that is refused. */
   readonly retry = async (options: { skip?: boolean } = {}): Promise<void> => {
-    const job = await this.client.post("/api/jobs/{id}/retry", options, this.at());
-    this.eta = new Eta();
-    this.polls = this.streamFailures = 0;
-    this.set({ error: null, result: null, connection: "connecting" });
-    this.take(job);
-    this.visibility();
+    const { status, error, result, connection } = this.state;
+    this.set({ status: "pending", error: null, result: null, connection: "connecting" });
+    try {
+      const job = await this.client.post("/api/jobs/{id}/retry", options, this.at());
+      this.eta = new Eta();
+      this.polls = this.streamFailures = 0;
+      this.take(job);
+      this.visibility();
+    } catch (refusal) {
+      this.rest();
+      this.set({ status, error, result, connection });
+      throw refusal;
+    }
   };
 
   private at() {
@@ -212,7 +220,7 @@ export class JobWatch {
     } catch {
       return this.lost(stream, null);
     }
-    this.streamFailures = 0;
+    this.polls = this.streamFailures = 0;
     this.askNoMore();
     this.set({ connection: "live" });
     this.take(job);
