@@ -15,9 +15,30 @@ struct giving {
 	struct writing *w;
 	int64_t account, decider, answer;
 	int64_t first, changed; /* entry written first; how many transactions */
+	struct buf parted;	/* numbers of transfers that were taken apart for it */
 };
 
 /* ---- one transaction ---- */
+
+/* A person says that this side is no transfer: then the other is none either, and stands as before
+ * the match. `seen` becomes what stands of this one. */
+static int part_transfer(struct giving *g, struct seen *seen, struct fault *why)
+{
+	struct ledger *ledger = g->w->ledger;
+	int64_t transfer, confidence = writing_integer(g->w, "confidence", 0);
+	int status = db_number(ledger->db, SQL_TRANSFER_OF, &transfer, why, "iii", seen->txn,
+			       seen->entry, g->account);
+
+	if (status != 0)
+		return status < 0 ? -1 : 0;
+	if (transfer_undo(ledger, transfer, confidence, why) < 0)
+		return -1;
+	buf_format(&g->parted, "%s\"%lld\"", g->parted.len ? ", " : "", (long long)transfer);
+	status = db_number(ledger->db, SQL_LIVE_OF, &seen->entry, why, "i", seen->txn);
+	if (status > 0)
+		seen->entry = 0;
+	return status < 0 ? -1 : 0;
+}
 
 /* Who it was stays said, with its tags; how it was split goes with the account that it was split
  * from. */
@@ -26,6 +47,8 @@ static int decide(struct giving *g, struct seen seen, struct fault *why)
 	struct db *db = g->w->ledger->db;
 	int64_t entry;
 
+	if (part_transfer(g, &seen, why) != 0)
+		return -1;
 	if (seen.entry != 0 &&
 	    entry_reverse(g->w->ledger,
 			  &(struct reversal){seen.txn, seen.entry, 0, g->decider, CERTAIN},
@@ -170,13 +193,19 @@ int answer_give(struct writing *w, struct fault *why)
 	if (status == 0)
 		status = decide_all(&g, &group, why);
 	buf_release(&group);
+	if (status != 0 || g.changed == 0)
+		buf_release(&g.parted);
 	if (status != 0)
 		return status < 0 ? -1 : 0;
 	if (g.changed == 0)
 		return writing_refuse(w, 404, "group-empty",
 				      "nothing of this merchant waits for review");
-	buf_format(w->answer, "{\"answer_id\": \"%lld\", \"changed\": %lld, \"transaction\": ",
-		   (long long)g.answer, (long long)g.changed);
+	buf_format(w->answer,
+		   "{\"answer_id\": \"%lld\", \"changed\": %lld, \"transfers_undone\": [%.*s], "
+		   "\"transaction\": ",
+		   (long long)g.answer, (long long)g.changed, (int)g.parted.len,
+		   g.parted.len ? g.parted.at : "");
+	buf_release(&g.parted);
 	if (show_transaction(w->ledger->db, g.first, w->answer, why) != 0)
 		return -1;
 	buf_char(w->answer, '}');
