@@ -120,11 +120,14 @@ def test_answers_go_with_their_transactions_and_other_jobs_are_not_imports(syste
 
 
 def stop_all(system, name, over):
-    """No process of a stage does anything, also those that replace it."""
-    while not over.wait(0.05):
+    """No process of a stage does anything, also those that replace it, until it is over."""
+    while True:
+        ended = over.wait(0.05)
         for pid in system.pids(name):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
+                os.kill(pid, signal.SIGCONT if ended else signal.SIGSTOP)
+        if ended:
+            return
 
 
 def test_what_takes_longer_than_an_answer_is_told_where_it_shows(daybook):

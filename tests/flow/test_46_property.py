@@ -1,8 +1,9 @@
 """Any sequence of imports, corrections, undos and re-imports leaves books that are right.
 
 After each step the trial balance is zero in every currency, every transaction has exactly one entry
-that counts, and each bank account holds what a model in Python says, with rules that come and go, splits and
-transfers among the moves; in between, hledger reads the same from an export. DAYBOOK_TEST_SEED=N plays one game again."""
+that counts, and each bank account holds what a model in Python says, with rules that come and go,
+splits and transfers among the moves; in between, hledger reads the same from an export.
+DAYBOOK_TEST_SEED=N plays one game again."""
 # runner: limit 900
 import os
 import random
