@@ -35,8 +35,8 @@ NOOP_PIPELINE = """pipelines
 """
 
 # What there is much of, and what there is none of: then a page looks on until its time is over.
-ALIKE = ["", "account=Assets:Bank:Checking", "account=Equity:Nothing", "from=2025-06-01&to=2025-06-30",
-         "from=1990-01-01&to=1990-12-31", "job_id={job}"]
+ALIKE = ["", "account=Assets:Bank:Checking", "account=Equity:Nothing",
+         "from=2025-06-01&to=2025-06-30", "from=1990-01-01&to=1990-12-31", "job_id={job}"]
 LISTS = {"transactions": [*ALIKE, "status=needs_review", "status=categorized", "q=a",
                           "q=nothing-like-it", "q=nothing-like-it&status=needs_review"],
          "journal-entries": ALIKE}

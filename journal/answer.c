@@ -65,14 +65,44 @@ static int decide(struct giving *g, struct seen seen, struct fault *why)
 	return db_do(db, SQL_ANSWERED_ADD, why, "iiii", g->answer, seen.txn, seen.entry, entry);
 }
 
-static void refuse_one(struct writing *w, bool unknown)
+/* Why a transaction cannot go to the account; NULL: it can. */
+static const char *cannot(const struct giving *g, int64_t bank, struct span currency)
 {
-	if (unknown)
+	const char *takes = json_string_value(json_object_get(g->w->body, "account_currency"));
+
+	if (bank == g->account)
+		return "account-itself";
+	return takes && !span_is(currency, takes) ? "account-currency" : NULL;
+}
+
+static void refuse_one(struct writing *w, const char *code)
+{
+	if (strcmp(code, "transaction-unknown") == 0)
 		writing_refuse(w, 404, "transaction-unknown",
 			       "these books have no such transaction");
+	else if (strcmp(code, "account-currency") == 0)
+		writing_refuse(w, 422, code,
+			       "the chart of accounts gives this account another currency");
 	else
-		writing_refuse(w, 422, "account-itself",
-			       "a transaction is not booked to its own bank account");
+		writing_refuse(w, 422, code, "a transaction is not booked to its own bank account");
+}
+
+/* 1: it was refused. */
+static int may_answer(struct giving *g, int64_t txn, struct fault *why)
+{
+	struct db *db = g->w->ledger->db;
+	sqlite3_stmt *found = db_query(db, SQL_TXN_OF, why, "i", txn);
+	int status = found ? db_next(db, found, why) : -1;
+	const char *code = "transaction-unknown";
+
+	if (status < 0)
+		return -1;
+	if (status == 1)
+		code = cannot(g, sqlite3_column_int64(found, 0), db_text(found, 1));
+	sqlite3_reset(found);
+	if (code)
+		refuse_one(g->w, code);
+	return code ? 1 : 0;
 }
 
 /* The live entry of the body's transaction; 1: it was refused. */
@@ -80,18 +110,14 @@ static int find_one(struct giving *g, struct seen *seen, struct fault *why)
 {
 	struct writing *w = g->w;
 	struct db *db = w->ledger->db;
-	int64_t shown = writing_integer(w, "entry", -1), bank;
+	int64_t shown = writing_integer(w, "entry", -1);
 	struct buf present = {0};
 	int status;
 
 	*seen = (struct seen){.txn = writing_integer(w, "txn", 0)};
-	status = db_number(db, SQL_TXN_OF, &bank, why, "i", seen->txn);
-	if (status < 0)
-		return -1;
-	if (status > 0 || bank == g->account) {
-		refuse_one(w, status > 0);
-		return 1;
-	}
+	status = may_answer(g, seen->txn, why);
+	if (status != 0)
+		return status;
 	if (db_number(db, SQL_LIVE_OF, &seen->entry, why, "i", seen->txn) < 0)
 		return -1;
 	if (shown < 0 || shown == seen->entry)
@@ -128,7 +154,7 @@ static int find_group(struct giving *g, struct buf *group, struct fault *why)
 		merchant_of(&name, db_text(found, 3));
 		if (!span_is(buf_span(&name), merchant) ||
 		    out != (sqlite3_column_int64(found, 4) <= 0) ||
-		    sqlite3_column_int64(found, 6) == g->account ||
+		    cannot(g, sqlite3_column_int64(found, 6), db_text(found, 5)) ||
 		    (currency && !span_is(db_text(found, 5), currency)))
 			continue;
 		buf_add(group, &seen, sizeof seen);

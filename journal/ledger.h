@@ -113,7 +113,7 @@ int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct bu
  * "answer" {account, learn, txn, entry} a person's decision for a transaction, `entry` being the
  * one it was shown with; or for all of a merchant that wait for review {account, learn, merchant,
  * out, until}, `until` being the newest entry seen; a transfer that it is a side of is taken apart
- * (confidence);
+ * (confidence); account_currency, if given, is the only one that the account takes;
  * "undo-answer" {answer, confidence}; "undo-import" {job, confidence}; "undo-transfer" {transfer,
  * confidence}, `confidence` being where high confidence begins.
  * `answer` is a JSON object; a request that cannot be done is answered {"refused": {status, code,

@@ -291,7 +291,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_ENTRY_AGAIN] = "INSERT INTO entries (txn, date, debit, credit, amount, currency, "
 			    "decider, confidence, label) SELECT txn, date, debit, credit, amount, "
 			    "currency, decider, confidence, label FROM entries WHERE id = ?1",
-	[SQL_TXN_OF] = "SELECT bank FROM transactions WHERE id = ?1",
+	[SQL_TXN_OF] = "SELECT bank, currency FROM transactions WHERE id = ?1",
 
 	[SQL_ANSWER_ADD] = "INSERT INTO answers (account, learn, made_ms) VALUES (?1, ?2, ?3)",
 	[SQL_ANSWER_FIND] = "SELECT undone_ms IS NOT NULL FROM answers WHERE id = ?1",

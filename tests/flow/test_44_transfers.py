@@ -166,3 +166,27 @@ def test_currencies_balance_each_by_itself_and_meet_in_conversion(system):
     assert minor(held["Equity:Conversion", "EUR"]) == 10000
     assert minor(held["Equity:Conversion", "USD"]) == -10800
     assert held["Assets:Bank:One", "JPY"] == "-5"
+
+
+def test_an_account_of_one_currency_takes_no_other(system):
+    system.set_chart("Expenses:Gifts\nExpenses:Pets EUR\n", company="one")
+    system.set_rules('rule Pets if description contains "zorblix" then account Expenses:Pets\n'
+                     'rule Part if description contains "flomp" then account Expenses:Gifts '
+                     "then split 50% Expenses:Pets\n", company="one")
+    bring(system, "one", b"Date,Description,Amount,Currency\n2026-03-01,ZORBLIX,-1.00,EUR\n"
+          b"2026-03-02,ZORBLIX,-1.00,USD\n2026-03-03,FLOMP,-1.00,USD\n2026-03-04,FLOMP,-2.00,EUR\n",
+          "Assets:Bank:One")
+    items = system.get("/api/transactions", tenant_id="t1", company_id="one")["items"]
+    assert {(item["currency"], item["date"][-1]): item["account"] for item in items} == {
+        ("EUR", "1"): "Expenses:Pets", ("USD", "2"): "Expenses:Uncategorised",
+        ("USD", "3"): "Expenses:Uncategorised", ("EUR", "4"): "Expenses:Gifts"}
+    other = [item for item in items if item["date"] == "2026-03-02"][0]
+    answer = {"tenant_id": "t1", "company_id": "one", "account": "Expenses:Pets"}
+    with pytest.raises(Refused) as refused:
+        system.post(f"/api/transactions/{other['id']}/categorize", 200, json=answer)
+    assert (refused.value.status, refused.value.problem["code"]) == (422, "account-currency")
+    with pytest.raises(Refused) as refused:
+        system.post("/api/transactions/categorize", 200, json={**answer, "merchant": "zorblix"})
+    assert refused.value.status == 404
+    answer["account"] = "Expenses:Gifts"
+    system.post(f"/api/transactions/{other['id']}/categorize", 200, json=answer)
