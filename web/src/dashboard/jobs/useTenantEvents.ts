@@ -8,10 +8,13 @@ import { useScope } from "../shell/scope";
 const AGAIN_MS = 2000;
 const AGAIN_MAX_MS = 15_000;
 
-export function useTenantEvents(onJob: (job: Job) => void) {
+/** `onOpen`: the stream has begun, what changed before is not in it. */
+export function useTenantEvents(onJob: (job: Job) => void, onOpen: () => void) {
   const { client, tenant } = useScope();
   const heard = useRef(onJob);
   heard.current = onJob;
+  const opened = useRef(onOpen);
+  opened.current = onOpen;
 
   useEffect(() => {
     let life: AbortController | null = null;
@@ -22,6 +25,7 @@ export function useTenantEvents(onJob: (job: Job) => void) {
     const open = () => {
       const own = new AbortController();
       life = own;
+      let begun = lastId !== "";
       const again = () => {
         if (own.signal.aborted) return;
         timer = setTimeout(open, waitMs);
@@ -36,7 +40,11 @@ export function useTenantEvents(onJob: (job: Job) => void) {
           headers: lastId ? { "Last-Event-ID": lastId } : {},
         },
         {
-          onBeat: () => (waitMs = AGAIN_MS),
+          onBeat: () => {
+            waitMs = AGAIN_MS;
+            if (!begun) opened.current();
+            begun = true;
+          },
           onEvent: (event) => {
             if (event.id) lastId = event.id;
             heard.current(JSON.parse(event.data) as Job);
