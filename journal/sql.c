@@ -159,17 +159,28 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT txn, coalesce(kept, 0) FROM sightings WHERE import = ?1 AND line = ?2",
 	[SQL_SIGHTING_KEPT] = "UPDATE sightings SET kept = ?3 WHERE import = ?1 AND line = ?2",
 	[SQL_SIGHTING_DOUBTFUL] =
-		"WITH cut AS MATERIALIZED (SELECT i.bank, d.date FROM imports i CROSS JOIN (SELECT "
-		"?2 AS date UNION SELECT ?3) d WHERE i.id = ?1 AND EXISTS (SELECT 1 FROM "
-		"transactions n WHERE n.bank = i.bank AND n.date = d.date AND n.import = ?1) AND "
-		"EXISTS (SELECT 1 FROM transactions o WHERE o.bank = i.bank AND o.date = d.date "
+		"WITH spans AS MATERIALIZED (SELECT min(f.first_date) AS low, max(f.last_date) AS "
+		"high FROM imports i CROSS JOIN imports j ON j.bank = i.bank AND j.id <> i.id AND "
+		"j.state <> 'undone' CROSS JOIN effects f ON f.import = j.id AND f.stage = "
+		"'insert' "
+		"WHERE i.id = ?1 GROUP BY f.import), ends AS MATERIALIZED (SELECT i.bank, d.date, "
+		"EXISTS (SELECT 1 FROM transactions n WHERE n.bank = i.bank AND n.date = d.date "
 		"AND "
-		"o.import <> ?1 AND NOT EXISTS (SELECT 1 FROM sightings x WHERE x.txn = o.id AND "
-		"x.import = ?1))) SELECT s.line, 0, t.id, t.date, t.amount, t.currency, "
-		"t.description FROM cut c CROSS JOIN transactions t ON t.bank = c.bank AND t.date "
-		"= "
-		"c.date CROSS JOIN sightings s ON s.txn = t.id AND s.import = ?1 WHERE s.raw <> "
-		"t.raw OR (t.balance IS NULL AND t.reference = '') ORDER BY s.line LIMIT ?4",
+		"n.import = ?1) AS new, EXISTS (SELECT 1 FROM transactions o WHERE o.bank = i.bank "
+		"AND o.date = d.date AND o.import <> ?1 AND NOT EXISTS (SELECT 1 FROM sightings x "
+		"WHERE x.txn = o.id AND x.import = ?1)) AS unseen, EXISTS (SELECT 1 FROM spans "
+		"WHERE "
+		"d.date = ?2 AND high = ?2 OR d.date = ?3 AND low = ?3) AND NOT EXISTS (SELECT 1 "
+		"FROM "
+		"spans WHERE low < d.date AND high > d.date) AS meets FROM imports i CROSS JOIN "
+		"(SELECT ?2 AS date UNION SELECT ?3) d WHERE i.id = ?1) SELECT s.line, 0, t.id, "
+		"t.date, t.amount, t.currency, t.description FROM ends e CROSS JOIN transactions t "
+		"ON "
+		"t.bank = e.bank AND t.date = e.date CROSS JOIN sightings s ON s.txn = t.id AND "
+		"s.import = ?1 WHERE CASE WHEN t.balance IS NULL AND t.reference = '' THEN "
+		"e.unseen "
+		"AND (e.new OR e.meets) ELSE s.raw <> t.raw AND (e.new AND e.unseen OR e.meets AND "
+		"t.balance IS NOT NULL) END ORDER BY s.line LIMIT ?4",
 	[SQL_REJECT_ADD] =
 		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "
 		"?5)",

@@ -9,4 +9,4 @@ if [ "${1:-}" = browser ]; then
 	shift
 	config=vite.browser.config.ts
 fi
-exec "$node" node_modules/vitest/vitest.mjs run -c "$config" --reporter=default --reporter=junit "$@"
+exec "$node" node_modules/vitest/vitest.mjs run -c "$config" "$@"
