@@ -96,7 +96,7 @@ describe("by keyboard alone", () => {
     await page.locator("tbody tr").first().waitFor();
     await tabTo(/change the account of/);
     await page.keyboard.press("Enter");
-    await page.keyboard.type("Expenses:Hobby:Trains");
+    await page.keyboard.type("Expenses:Food:Alcohol");
     await page.keyboard.press("Enter");
     await visitor.sees(/^Booked to/);
     visitor.behaved();
@@ -108,10 +108,10 @@ describe("by keyboard alone", () => {
     const waiting = () => page.locator("main").innerText();
     const before = await waiting();
     await page.keyboard.press("/");
-    await page.keyboard.type("Expenses:Hobby:Model Trains");
+    await page.keyboard.type("Expenses:Food:Alcohol");
     await page.keyboard.press("Enter");
     await page.waitForFunction((text) => document.querySelector("main")?.innerText !== text, before);
-    await visitor.sees(/Model Trains/);
+    await visitor.sees(/Alcohol/);
     await page.keyboard.press("u");
     await page.waitForFunction(() => !document.querySelector("main")?.innerText.includes("Model Trains"));
     visitor.behaved();
