@@ -6,7 +6,7 @@ import { Bar } from "./Bar";
 import { Result } from "./Result";
 import { Stages } from "./Stages";
 import { LABELS, type Labels } from "./labels";
-import { isEnded } from "./record";
+import { warningsOf } from "./record";
 import { useAnnouncement } from "./useAnnouncement";
 import { type JobStatus, useJobStatus } from "./useJobStatus";
 import type { JobFailure, WatchOptions } from "./watch";
@@ -27,25 +27,31 @@ export interface JobProgressProps extends JobCardProps, WatchOptions {
   jobId: string;
 }
 
-/** What is worth saying aloud: the start, each phase, the half, the end. */
-function aloud(job: JobStatus, labels: Labels): string {
-  if (job.error) return "";
-  if (job.status !== "running") return labels.status(job.status);
-  const half = job.progress >= 50 ? `, ${labels.percent(50)}` : "";
-  return job.stage ? labels.stage(job.stage) + half : labels.status(job.status);
+/** How it stands, in a word or two. */
+function standing(job: JobStatus, labels: Labels): string {
+  if (job.error && job.status !== "failed" && job.status !== "cancelled")
+    return job.error.code === "expired" ? labels.expired : labels.refused;
+  if (job.cancelling) return labels.cancelling;
+  if (job.status === "running") return labels.percent(job.progress);
+  return warningsOf(job.result).length > 0 ? labels.warned : labels.status(job.status);
 }
 
-function useEndings(job: JobStatus, props: JobCardProps) {
-  const told = useRef(false);
-  const { onComplete, onError } = props;
+/** What is worth saying aloud: the start, each phase, the half, the end; errors say themselves. */
+function aloud(job: JobStatus, labels: Labels): string {
+  if (job.error || !job.job) return "";
+  if (job.status !== "running" || !job.stage) return standing(job, labels);
+  return labels.stage(job.stage) + (job.progress >= 50 ? `, ${labels.percent(50)}` : "");
+}
+
+function useEndings(job: JobStatus, { onComplete, onError }: JobCardProps) {
+  const told = useRef<unknown>(null);
   useEffect(() => {
-    const ending = job.error !== null || job.status === "complete";
-    const before = told.current;
+    const ending = job.error ?? (job.status === "complete" ? job.job : null);
+    if (!ending || told.current === ending) return;
     told.current = ending;
-    if (!ending || before) return;
     if (job.error) onError?.(job.error);
     else onComplete?.(job.result);
-  }, [job.error, job.status, job.result, onComplete, onError]);
+  }, [job, onComplete, onError]);
 }
 
 function Failure({ error, labels }: { error: JobFailure; labels: Labels }) {
@@ -65,11 +71,18 @@ function Message({ job, labels }: { job: JobStatus; labels: Labels }) {
   return (
     <p className="dbk-message">
       <span>{queued ? labels.status("pending") : job.message}</span>
+      {job.job && job.job.attempt > 1 && (
+        <span className="dbk-hint">{labels.attempt(job.job.attempt)}</span>
+      )}
       {queued && job.job?.waiting && (
         <span className="dbk-hint">{labels.waiting(job.job.waiting)}</span>
       )}
       <span className="dbk-connection">{labels.connection(job.connection)}</span>
-      {job.eta !== null && <span className="dbk-eta">{labels.left(job.eta)}</span>}
+      <span className="dbk-eta">
+        {[job.eta !== null && labels.left(job.eta), job.late && labels.late]
+          .filter(Boolean)
+          .join(", ")}
+      </span>
     </p>
   );
 }
@@ -79,35 +92,29 @@ export function JobCard({ job, ...props }: JobCardProps & { job: JobStatus }) {
   const { title, children } = props;
   const labels: Labels = { ...LABELS, ...props.labels };
   const heading = useId();
-  const said = useAnnouncement(aloud(job, labels), job.connection === "closed");
+  const said = useAnnouncement(aloud(job, labels));
   useEndings(job, props);
-  /* Not the job has failed, but to hear of it. */
-  const lost = job.error !== null && !isEnded(job.status);
   const name = title ?? job.job?.meta?.file_name ?? job.job?.type ?? labels.job;
+  const active = !job.error && (job.status === "pending" || job.status === "running");
 
   return (
     <section
       className="dbk-job"
       data-status={job.error && job.status !== "cancelled" ? "failed" : job.status}
       aria-labelledby={heading}
+      tabIndex={-1}
     >
-      <header>
-        <h3 id={heading}>{name}</h3>
-        <span className="dbk-status">
-          {lost
-            ? labels.lost
-            : job.status === "running"
-              ? labels.percent(job.progress)
-              : labels.status(job.status)}
-        </span>
-      </header>
+      <div className="dbk-head">
+        <div className="dbk-title" id={heading}>
+          {name}
+        </div>
+        <div className="dbk-status">{standing(job, labels)}</div>
+      </div>
       {job.status !== "complete" && <Bar job={job} label={name} labels={labels} />}
-      {!lost && !isEnded(job.status) && (
-        <Message job={job} labels={labels} />
-      )}
+      {active && <Message job={job} labels={labels} />}
       {job.error && <Failure error={job.error} labels={labels} />}
       {job.stages.length > 0 && job.status !== "complete" && (
-        <Stages stages={job.stages} busy={job.connection !== "closed"} labels={labels} />
+        <Stages stages={job.stages} labels={labels} />
       )}
       {job.result && <Result result={job.result} labels={labels} />}
       {job.status === "complete" && children}

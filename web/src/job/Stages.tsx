@@ -4,16 +4,9 @@ import type { Labels } from "./labels";
 
 const MARKS: Record<string, string> = { complete: "✓", running: "▸", pending: "·" };
 
-interface StagesProps {
-  stages: Job["stages"];
-  /** Counts still change: said of this list alone, since a busy region keeps quiet altogether. */
-  busy: boolean;
-  labels: Labels;
-}
-
-export function Stages({ stages, busy, labels }: StagesProps) {
+export function Stages({ stages, labels }: { stages: Job["stages"]; labels: Labels }) {
   return (
-    <ol className="dbk-stages" aria-busy={busy}>
+    <ol className="dbk-stages">
       {stages.map((stage) => (
         <li key={stage.name} data-state={stage.state}>
           <span className="dbk-mark" aria-hidden="true">

@@ -15,15 +15,14 @@ const noJob = () => Promise.reject(new Error("There is no job"));
 
 /** Follows the job until it has ended; with null it waits for an id. */
 export function useJobStatus(jobId: string | null | undefined, options: WatchOptions = {}): JobStatus {
-  const { baseUrl, apiKey, fetch, mode } = options;
-  /* A function written in place is another one at each render: it must not begin a new watch. */
-  const own = useRef(fetch);
-  useEffect(() => {
-    own.current = fetch;
-  });
+  const { baseUrl, apiKey, mode } = options;
+  /* A fetch that is written in place is another function in each render, and no other job. */
+  const fetcher = useRef(options.fetch);
+  fetcher.current = options.fetch;
   const watch = useMemo(() => {
-    const call: typeof globalThis.fetch = (...args) => (own.current ?? globalThis.fetch)(...args);
-    return jobId ? new JobWatch(jobId, { baseUrl, apiKey, fetch: call, mode }) : null;
+    if (!jobId) return null;
+    const call: typeof fetch = (input, init) => (fetcher.current ?? fetch)(input, init);
+    return new JobWatch(jobId, { baseUrl, apiKey, mode, fetch: call });
   }, [jobId, baseUrl, apiKey, mode]);
   useEffect(() => {
     watch?.start();

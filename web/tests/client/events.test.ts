@@ -1,32 +1,71 @@
 import { describe, expect, it } from "vitest";
-import { EventParser, type ServerEvent } from "../../src/client/events";
+import { Client } from "../../src/client/api";
+import { EventParser, type ServerEvent, listen } from "../../src/client/events";
+import { ScriptedServer, record } from "../job/server";
 
-const TEXT = 'retry: 1500\nid: 1-2\ndata: {"a":1}\n\n: alive\n\nid: 1-3\r\ndata: one\r\ndata: two\r\n\r\nid\ndata\n\n';
-const EVENTS: ServerEvent[] = [
-  { id: "1-2", data: '{"a":1}' },
-  { id: "1-3", data: "one\ntwo" },
-  { id: "", data: "" },
-];
-
-function parse(...pieces: string[]): ServerEvent[] {
+function parse(...texts: string[]): ServerEvent[] {
   const parser = new EventParser();
-  return pieces.flatMap((piece) => parser.push(piece));
+  return texts.flatMap((text) => parser.push(text));
 }
 
 describe("EventParser", () => {
-  it("reads events, comments and retry", () => {
+  it.each(["\n", "\r\n", "\r"])("takes lines that end in %j, cut anywhere", (end) => {
+    const text = ["retry: 1200", "", ": alive", "", "id: 3-1", "data: a", "data:  b", "", "data:c", "", ":", ""]
+      .join(end);
+    const whole = [{ id: "3-1", data: "a\n b" }, { id: "3-1", data: "c" }];
+    expect(parse(text)).toEqual(whole);
+    for (let i = 1; i < text.length; i++) expect(parse(text.slice(0, i), text.slice(i))).toEqual(whole);
+    expect(parse(...text)).toEqual(whole);
+  });
+
+  it("makes no event of a comment, an unknown field or half a line", () => {
+    expect(parse(":\n\n", "event: x\n\n", "data: half", "", "\n")).toEqual([]);
+    expect(parse("data: half", "\n", "\n")).toEqual([{ id: "", data: "half" }]);
+  });
+
+  it("takes retry only as digits", () => {
     const parser = new EventParser();
-    expect(parser.push(TEXT)).toEqual(EVENTS);
-    expect(parser.retryMs).toBe(1500);
+    parser.push("retry: soon\n\n");
+    expect(parser.retryMs).toBeNull();
+    parser.push("retry: 2500\n\n");
+    expect(parser.retryMs).toBe(2500);
+  });
+});
+
+describe("listen", () => {
+  const quiet = { onBeat: () => undefined, onEvent: () => undefined };
+
+  it("returns when the server has said all, and tells what came", async () => {
+    const server = new ScriptedServer(record(4));
+    const heard: string[] = [];
+    const client = new Client({ fetch: server.fetch, apiKey: "secret" });
+    const ended = listen(client, "/api/events", { query: { tenant_id: "t1" } }, {
+      onEvent: (event) => heard.push(event.id),
+      onBeat: () => heard.push("beat"),
+      onRetry: (ms) => heard.push(`retry ${ms}`),
+    });
+    server.answers = {};
+    await Promise.resolve();
+    expect(server.calls[0]).toMatchObject({ url: "/api/events?tenant_id=t1" });
+    expect(server.calls[0]?.headers).toMatchObject({ Authorization: "Bearer secret" });
+    server.stream.close();
+    await ended;
+    expect(heard).toEqual(["retry 1000", "beat", "3-4", "retry 1000", "beat"]);
   });
 
-  it("reads the same wherever the text is cut", () => {
-    for (let i = 0; i <= TEXT.length; i++)
-      for (let j = i; j <= TEXT.length; j += 7)
-        expect(parse(TEXT.slice(0, i), TEXT.slice(i, j), TEXT.slice(j))).toEqual(EVENTS);
+  it("gives the line back when a listener throws", async () => {
+    const server = new ScriptedServer();
+    const onEvent = () => {
+      throw new Error("mine");
+    };
+    const client = new Client({ fetch: server.fetch });
+    await expect(listen(client, "/api/events", {}, { ...quiet, onEvent })).rejects.toThrow("mine");
+    await Promise.resolve();
+    expect(() => server.stream.text("x")).toThrow();
   });
 
-  it("gives nothing before the empty line", () => {
-    expect(parse("id: 1\ndata: x\n")).toEqual([]);
+  it("returns from an answer without a body", async () => {
+    const fetch = (() => Promise.resolve(new Response(null, { status: 204 }))) as typeof globalThis.fetch;
+    await expect(listen(new Client({ fetch }), "/api/events", {}, quiet)).resolves.toBeUndefined();
   });
 });

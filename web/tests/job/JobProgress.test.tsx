@@ -1,240 +1,414 @@
+import { StrictMode } from "react";
+import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Job, Status } from "../../src/client/api";
-import { JobProgress, type JobProgressProps } from "../../src/job/JobProgress";
-import { Page } from "./render";
-import { Scripted, jobAt, show } from "./scripted";
+import type { Job } from "../../src/client/api";
+import { JobCard, JobProgress, type JobProgressProps } from "../../src/job/JobProgress";
+import { useJobStatus } from "../../src/job/useJobStatus";
+import { click, pass, press, render, show, unmount } from "./react";
+import { ERROR, ID, RESULT, ScriptedServer, answer, problem, record } from "./server";
 
-let server: Scripted;
-let page: Page;
-let changes: number;
+let server: ScriptedServer;
+let box: HTMLElement;
 
-const open = async (props: Partial<JobProgressProps> = {}) => {
-  await page.show(<JobProgress jobId="job_1" title="May" fetch={server.fetch} {...props} />);
-  await page.pass(20);
-};
-const tell = async (job: Partial<Job> & { progress: number; status?: Status }) => {
-  const record = { ...jobAt(job.progress, "", job.status), ...job, change: `1-${++changes}` };
-  server.tell(record);
-  await page.pass(20);
-};
-const text = () => page.box.textContent ?? "";
-const bar = () => page.find("[role=progressbar]");
-const spoken = () => page.find("[role=status]").textContent;
-const ERROR = { code: "dates-ambiguous", message: "Days or months first?", stage: "parse", row: 7, hint: "Say it." };
+async function begin(props: Partial<JobProgressProps> = {}) {
+  box = await render(<JobProgress jobId={ID} fetch={server.fetch} {...props} />);
+  await pass(20);
+}
+
+/** The server tells a newer record. */
+async function tell(count: number, changes: Partial<Job> = {}) {
+  server.stream.event(record(count, changes));
+  await pass(20);
+}
+
+const all = (selector: string) => [...box.querySelectorAll(selector)];
+const one = (selector: string) => box.querySelector(selector);
+const text = (selector: string) => one(selector)?.textContent?.trim();
+const bar = () => one('[role="progressbar"]');
+const button = (name: string) => all("button").find((b) => b.textContent === name);
+const state = () => one("section")?.getAttribute("data-status");
 
 beforeEach(() => {
   vi.useFakeTimers();
-  show("visible");
-  server = new Scripted();
-  page = new Page();
-  changes = 1;
+  server = new ScriptedServer();
 });
+
 afterEach(async () => {
-  await page.close();
+  show("visible");
+  await unmount();
+  expect(server.open).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });
 
-describe("JobProgress", () => {
-  it("is queued first, and says why it waits", async () => {
-    server.job = { ...jobAt(0, "1-1", "pending"), waiting: "3rd in line: another file of acme runs" };
-    await open();
-    expect(text()).toContain("Job queued");
-    expect(text()).toContain("3rd in line: another file of acme runs");
-    expect(bar().getAttribute("aria-valuenow")).toBe("0");
+describe("the states", () => {
+  it("pending: queued, and why it waits", async () => {
+    server.job = record(1, { status: "pending", stages: [], waiting: "3 jobs of acme are before it" });
+    await begin();
+    expect(state()).toBe("pending");
+    expect(text(".dbk-status")).toBe("Job queued");
+    expect(text(".dbk-message")).toContain("3 jobs of acme are before it");
+    expect(bar()?.hasAttribute("aria-valuenow")).toBe(false);
+    expect(bar()?.hasAttribute("data-indeterminate")).toBe(false);
   });
 
-  it("shows bar, message, per cent and phases while it runs", async () => {
-    await open();
-    await tell({ progress: 45 });
-    expect(text()).toContain("Processing transaction 450/1000...");
-    expect(text()).toContain("45 %");
-    expect(page.box.querySelectorAll(".dbk-stages li")).toHaveLength(6);
-    expect(text()).toContain(`${(450).toLocaleString()} of ${(1000).toLocaleString()}`);
-    expect(page.find<HTMLElement>(".dbk-fill").style.inlineSize).toBe("45%");
+  it("running: bar, message, per cent and the stages with their counts", async () => {
+    await begin({ title: "May" });
+    expect(state()).toBe("running");
+    expect(text(".dbk-title")).toBe("May");
+    expect(text(".dbk-status")).toBe("45 %");
+    expect(text(".dbk-message")).toContain("Processing transaction 450/1000...");
+    expect(bar()?.getAttribute("aria-valuenow")).toBe("45");
+    expect(bar()?.getAttribute("aria-label")).toBe("May");
+    expect(bar()?.getAttribute("aria-valuetext")).toBe("Apply rules, 45 %");
+    expect((one(".dbk-fill") as HTMLElement).style.inlineSize).toBe("45%");
+    expect(all(".dbk-stages li")).toHaveLength(6);
+    expect(text(".dbk-stages li")).toContain("450 of 1,000");
   });
 
-  it("shows the results, the children, and calls onComplete once", async () => {
+  it("running for the second time says so", async () => {
+    server.job = record(1, { attempt: 2 });
+    await begin();
+    expect(text(".dbk-message")).toContain("Attempt 2");
+  });
+
+  it("complete: the results, and what the application adds", async () => {
+    await begin({ children: <a href="/books">View results</a> });
+    expect(text("a")).toBeUndefined();
+    await tell(2, { status: "complete", result: RESULT });
+    expect(state()).toBe("complete");
+    expect(text(".dbk-status")).toBe("Complete");
+    expect(bar()).toBeNull();
+    expect(all("dl > div").map((row) => row.textContent)).toEqual([
+      "Rows read1,000", "Rejected3", "Already there7", "Stored990", "Entries booked990", "Sure880",
+      "To review110",
+    ]);
+    expect(text("a")).toBe("View results");
+    expect(all("button")).toHaveLength(0);
+  });
+
+  it("complete with warnings says so, as text", async () => {
+    const warnings = ["a row may be missing before line 7", "<img src=x onerror=alert(1)>"];
+    server.job = record(1, { status: "complete", result: { ...RESULT, warnings } });
+    await begin();
+    expect(text(".dbk-status")).toBe("Complete, with warnings");
+    expect(all(".dbk-warnings li").map((li) => li.textContent)).toEqual(warnings);
+    expect(one("img")).toBeNull();
+  });
+
+  it("complete of a pipeline with a result of its own, or none", async () => {
     const onComplete = vi.fn();
-    await open({ onComplete, children: <a href="/books">View results</a> });
-    expect(text()).not.toContain("View results");
-    const result = { journal_entries_created: 1200, high_confidence: 1100, needs_review: 100 } as Job["result"];
-    await tell({ progress: 100, status: "complete", result });
-    await page.pass(10_000);
-    expect(text()).toContain(`Entries booked${(1200).toLocaleString()}`);
-    expect(text()).toContain("View results");
-    expect(onComplete).toHaveBeenCalledExactlyOnceWith(result);
-    expect(page.box.querySelector("[role=progressbar]")).toBeNull();
-  });
-
-  it("calls onComplete for a job without a result too", async () => {
-    const onComplete = vi.fn();
-    await open({ onComplete });
-    await tell({ progress: 100, status: "complete" });
+    server.job = record(1, { status: "complete", result: null, type: "count-words" });
+    await begin({ onComplete });
+    expect(text(".dbk-status")).toBe("Complete");
+    expect(one("dl")).toBeNull();
     expect(onComplete).toHaveBeenCalledExactlyOnceWith(null);
   });
 
-  it("shows the error with its line and hint, once as an alert, and calls onError once", async () => {
-    const onError = vi.fn();
-    await open({ onError });
-    await tell({ progress: 10, status: "failed", error: ERROR });
-    await page.pass(10_000);
-    expect(page.find("[role=alert]").textContent).toBe("Line 7: Days or months first?Say it.");
-    expect(onError).toHaveBeenCalledExactlyOnceWith(ERROR);
-    expect(spoken()).toBe("");
+  it("failed: the line, what happened and what would mend it", async () => {
+    server.job = record(1, { status: "failed", error: ERROR });
+    await begin();
+    expect(state()).toBe("failed");
+    expect(text(".dbk-status")).toBe("Failed");
+    expect(text('[role="alert"]')).toBe(
+      "Line 17: days and months of this file cannot be told apartupload it again with date_order",
+    );
+    expect(button("Try again")).toBeDefined();
+    expect(button("Cancel")).toBeUndefined();
   });
 
-  it("shows a cancelled job as cancelled, with what was booked", async () => {
-    await open();
-    await tell({ progress: 45, status: "cancelled", result: { inserted: 450 } as unknown as Job["result"] });
-    expect(page.find(".dbk-job").dataset["status"]).toBe("cancelled");
-    expect(text()).toContain("Cancelled");
-    expect(text()).toContain("Stored450");
+  it("cancelled: what was booked by then", async () => {
+    server.job = record(1, { status: "cancelled", result: RESULT });
+    await begin();
+    expect(state()).toBe("cancelled");
+    expect(text(".dbk-status")).toBe("Cancelled");
+    expect(text("dl")).toContain("Stored990");
+    expect(button("Try again")).toBeDefined();
   });
 
-  it("says that a job can't be heard of any more instead of that it failed", async () => {
-    server.refusal = { status: 404, code: "job-unknown" };
-    const onError = vi.fn();
-    await open({ onError });
-    expect(page.find(".dbk-status").textContent).toBe("Not available");
-    expect(onError).toHaveBeenCalledTimes(1);
-    expect(page.box.querySelectorAll("button")).toHaveLength(0);
+  it("offline: the last good value stays", async () => {
+    await begin();
+    server.down();
+    server.stream.drop();
+    await pass(20);
+    expect(text(".dbk-connection")).toBe("Reconnecting…");
+    expect(bar()?.getAttribute("aria-valuenow")).toBe("45");
   });
 
-  it("says so while the line is lost, and keeps what it knew", async () => {
-    await open();
-    await tell({ progress: 45 });
-    server.refusal = "gone";
-    server.drop();
-    await page.pass(100);
-    expect(text()).toContain("Reconnecting…");
-    expect(bar().getAttribute("aria-valuenow")).toBe("45");
+  it.each([
+    [true, 404, "not-found", "Expired"],
+    [false, 404, "not-found", "Not available"],
+    [false, 401, "key-needed", "Not available"],
+  ])("refused (seen before: %s) with %i", async (seen, status, code, word) => {
+    if (!seen) server.answers.events = () => problem(status, code);
+    await begin();
+    if (seen) {
+      show("hidden");
+      server.answers.events = () => problem(status, code);
+      show("visible");
+      await pass(20);
+    }
+    expect(state()).toBe("failed");
+    expect(text(".dbk-status")).toBe(word);
+    expect(all('[role="alert"]')).toHaveLength(1);
+    expect(all("button")).toHaveLength(0);
+    expect(one(".dbk-message")).toBeNull();
   });
 
-  it("shows what comes from outside as text", async () => {
-    await open({ title: "<img src=x onerror=alert(1)>" });
-    await tell({ progress: 45, message: "<script>alert(1)</script>" });
-    expect(text()).toContain("<script>alert(1)</script>");
-    expect(page.box.querySelector("img, script")).toBeNull();
+  it("shows another job from its beginning", async () => {
+    server.job = record(1, { status: "failed", error: ERROR });
+    await begin();
+    server.job = record(1, { stages: [] });
+    await begin({ jobId: `${ID}x` });
+    expect(one('[role="alert"]')).toBeNull();
+    expect(bar()?.hasAttribute("aria-valuenow")).toBe(false);
   });
 });
 
 describe("the bar", () => {
-  it("has no value while the total is unknown, and never loses it again", async () => {
-    await open();
-    const stages = jobAt(0, "").stages.map((stage) => ({ ...stage, total: 0 }));
-    await tell({ progress: 1, stages });
-    expect(bar().hasAttribute("aria-valuenow")).toBe(false);
-    await tell({ progress: 20 });
-    expect(bar().getAttribute("aria-valuenow")).toBe("20");
-    await tell({ progress: 20, stages });
-    expect(bar().getAttribute("aria-valuenow")).toBe("20");
+  it("has no length until it is known how much there is to do, and never again", async () => {
+    server.job = record(1, { progress: 1, stages: [] });
+    await begin();
+    expect(bar()?.hasAttribute("data-indeterminate")).toBe(true);
+    expect(bar()?.hasAttribute("aria-valuenow")).toBe(false);
+    expect(bar()?.getAttribute("aria-valuetext")).toBe("Running");
+    await tell(2, { progress: 20 });
+    expect(bar()?.getAttribute("aria-valuenow")).toBe("20");
+    await tell(3, { progress: 21, stages: [] });
+    expect(bar()?.getAttribute("aria-valuenow")).toBe("21");
+    expect(bar()?.hasAttribute("data-indeterminate")).toBe(false);
   });
 
-  it("says phase, per cent and what is left in words", async () => {
-    await open();
-    for (let i = 1; i <= 20; i++) {
-      await page.pass(500);
-      await tell({ progress: i });
+  it("never goes back", async () => {
+    await begin();
+    await tell(2, { progress: 30 });
+    expect(bar()?.getAttribute("aria-valuenow")).toBe("45");
+    expect(text(".dbk-status")).toBe("45 %");
+  });
+
+  it("tells what is left only when that means something, and when it takes longer", async () => {
+    server.job = record(1, { progress: 0 });
+    await begin();
+    for (let s = 1; s <= 8; s++) {
+      await pass(980);
+      await tell(1 + s, { progress: s });
+      if (s <= 4) expect(text(".dbk-eta")).toBe("");
     }
-    expect(bar().getAttribute("aria-valuetext")).toBe("Apply rules, 20 %, about 40 seconds left");
-    expect(bar().getAttribute("aria-label")).toBe("May");
-    expect(bar().getAttribute("aria-valuemin")).toBe("0");
-    expect(bar().getAttribute("aria-valuemax")).toBe("100");
+    expect(text(".dbk-eta")).toBe("about 2 minutes left");
+    expect(bar()?.getAttribute("aria-valuetext")).toBe("Apply rules, 8 %, about 2 minutes left");
+    for (let s = 0; s < 50; s++) {
+      await pass(5000);
+      server.stream.comment();
+    }
+    await pass(20);
+    expect(text(".dbk-eta")).toBe("longer than expected");
   });
 });
 
-describe("announcements", () => {
-  it("come at most every 5 s, the newest of what was held back, and the end at once", async () => {
-    const said: [number, string][] = [];
-    await open();
-    const begunMs = performance.now();
-    const watcher = new MutationObserver(() => {
-      said.push([performance.now() - begunMs, spoken() ?? ""]);
-    });
-    watcher.observe(page.find("[role=status]"), { childList: true, characterData: true, subtree: true });
-    for (const stage of ["parse", "validate", "insert", "rules", "llm", "journal"]) {
-      await tell({ progress: 10, stage });
-      await page.pass(700);
+describe("what is said", () => {
+  /** Every text that the live region has held, with its time. */
+  function listen(): { ms: number; said: string }[] {
+    const heard: { ms: number; said: string }[] = [];
+    const region = one('[role="status"]') as HTMLElement;
+    const note = () => heard.push({ ms: performance.now(), said: region.textContent ?? "" });
+    new MutationObserver(note).observe(region, { childList: true, characterData: true, subtree: true });
+    return heard;
+  }
+
+  it("is said at most every 5 s, and then the newest", async () => {
+    server.job = record(1, { status: "pending" });
+    await begin();
+    await pass(100);
+    const heard = listen();
+    expect(text('[role="status"]')).toBe("Job queued");
+    for (let i = 0; i < 40; i++) {
+      await pass(480);
+      await tell(2 + i, { progress: 20 + i, stage: i % 2 ? "rules" : "llm" });
     }
-    await page.pass(20_000);
-    await tell({ progress: 55, stage: "journal" });
-    await tell({ progress: 100, status: "complete" });
-    watcher.disconnect();
-    expect(said.map(([, words]) => words)).toEqual(["Book", "Book, 50 %", "Complete"]);
-    expect(said[0]?.[0]).toBeGreaterThanOrEqual(4900);
-    expect(said[1]![0] - said[0]![0]).toBeGreaterThanOrEqual(5000);
+    expect(heard.length).toBeGreaterThanOrEqual(3);
+    const gaps = heard.slice(1).map((entry, i) => entry.ms - (heard[i]?.ms ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5000);
+    await tell(99, { status: "complete", result: RESULT });
+    await pass(5000);
+    expect(heard.at(-1)?.said).toBe("Complete");
   });
 
-  it("are polite, and in no region that is busy", async () => {
-    await open();
-    await tell({ progress: 45 });
-    expect(page.find("[role=status]").closest("[aria-busy=true]")).toBeNull();
-    expect(page.find("[aria-busy=true]").contains(page.find(".dbk-stages"))).toBe(true);
+  it("names the phase and the half, not each per cent", async () => {
+    await begin();
+    await pass(20);
+    const heard = listen();
+    expect(text('[role="status"]')).toBe("Apply rules");
+    for (let i = 0; i < 4; i++) await tell(2 + i, { progress: 46 + i });
+    await pass(20_000 / 4);
+    expect(heard).toEqual([]);
+    await tell(9, { progress: 51 });
+    await pass(5000);
+    expect(heard.map((entry) => entry.said)).toEqual(["Apply rules, 50 %"]);
+  });
+
+  it("is said outside of what is busy, and an error once, as an alert", async () => {
+    await begin();
+    expect(one('[aria-busy="true"] [role="status"]')).toBeNull();
+    await tell(2, { status: "failed", error: ERROR });
+    const alert = one('[role="alert"]');
+    await begin({ title: "again" });
+    await pass(60_000);
+    expect(one('[role="alert"]')).toBe(alert);
+    expect(text('[role="status"]')).toBe("");
   });
 });
 
-describe("cancel and retry", () => {
-  it("cancel at once while nothing is stored", async () => {
-    await open();
-    await page.press("Cancel");
-    expect(page.button("Cancelling…").getAttribute("aria-disabled")).toBe("true");
-    expect(server.calls.at(-1)).toMatchObject({ method: "POST", path: "/api/jobs/job_1/cancel" });
-  });
-
-  it("ask first once rows are stored, with the focus on the answer", async () => {
-    await open();
-    await tell({ progress: 45 });
-    await page.press("Cancel");
-    expect(document.activeElement).toBe(page.button("Stop"));
-    expect(server.calls).toHaveLength(1);
-    await page.press("Go on");
-    await page.press("Cancel");
-    await page.press("Stop");
-    expect(server.calls.at(-1)?.path).toBe("/api/jobs/job_1/cancel");
-  });
-
-  it("keep the focus where the keyboard was", async () => {
-    await open();
-    await tell({ progress: 45 });
-    page.button("Cancel").focus();
-    await page.press("Cancel");
-    await page.press("Go on");
-    expect(document.activeElement).toBe(page.button("Cancel"));
-    await page.press("Cancel");
-    await page.press("Stop");
-    expect(document.activeElement).toBe(page.button("Cancelling…"));
-    await tell({ progress: 45, status: "cancelled" });
-    expect(document.activeElement).toBe(page.button("Try again"));
-  });
-
-  it("say why they were refused", async () => {
-    await open();
-    server.refusal = { status: 409, code: "job-ended" };
-    await page.press("Cancel");
-    expect(page.find("[role=alert]").textContent).toBe("refused: job-ended");
-    page.button("Cancel");
-  });
-
-  it("go on after a retry, and tell its end again", async () => {
-    const onError = vi.fn();
+describe("the application", () => {
+  it("is told once that the job is complete, also in StrictMode", async () => {
     const onComplete = vi.fn();
-    await open({ onError, onComplete });
-    await tell({ progress: 10, status: "failed", error: ERROR });
-    server.job = jobAt(10, "1-50", "pending");
-    await page.press("Try again");
-    await page.pass(100);
-    expect(page.box.querySelector("[role=alert]")).toBeNull();
-    changes = 60;
-    await tell({ progress: 100, status: "complete" });
-    expect(onError).toHaveBeenCalledTimes(1);
-    expect(onComplete).toHaveBeenCalledTimes(1);
+    const onError = vi.fn();
+    const props = { jobId: ID, fetch: server.fetch, onComplete, onError };
+    await render(<StrictMode><JobProgress {...props} /></StrictMode>);
+    await pass(20);
+    expect(onComplete).not.toHaveBeenCalled();
+    await tell(2, { status: "complete", result: RESULT });
+    await render(<StrictMode><JobProgress {...props} onComplete={(result) => onComplete(result)} /></StrictMode>);
+    await pass(60_000);
+    expect(onComplete).toHaveBeenCalledExactlyOnceWith(RESULT);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  it("is told once of each failure", async () => {
+    const onError = vi.fn();
+    await begin({ onError });
+    await tell(2, { status: "failed", error: ERROR });
+    await begin({ onError, title: "again" });
+    expect(onError).toHaveBeenCalledExactlyOnceWith(ERROR);
+    server.job = record(3, { status: "pending", attempt: 2 });
+    await click(button("Try again"));
+    await pass(20);
+    await tell(4, { status: "failed", error: { ...ERROR, row: 18 }, attempt: 2 });
+    expect(onError).toHaveBeenCalledTimes(2);
+  });
+
+  it("is told of a refusal", async () => {
+    const onError = vi.fn();
+    server.answers.events = () => problem(401, "key-needed");
+    await begin({ onError });
+    expect(onError).toHaveBeenCalledOnce();
+    expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: "key-needed" });
+  });
+
+  it("may say everything in its language", async () => {
+    await begin({ labels: { percent: (n) => `${n} Prozent`, cancel: "Abbrechen", stage: () => "Regeln" } });
+    expect(text(".dbk-status")).toBe("45 Prozent");
+    expect(button("Abbrechen")).toBeDefined();
+    expect(bar()?.getAttribute("aria-valuetext")).toBe("Regeln, 45 Prozent");
+  });
+
+  it("may follow the job itself, which is then followed once", async () => {
+    function Page() {
+      const job = useJobStatus(ID, { fetch: server.fetch });
+      return <JobCard job={job} />;
+    }
+    box = await render(<Page />);
+    await pass(20);
+    expect(text(".dbk-status")).toBe("45 %");
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it("may render it on a server", () => {
+    vi.stubGlobal("document", undefined);
+    vi.stubGlobal("window", undefined);
+    const html = renderToString(<JobProgress jobId={ID} title="May" fetch={server.fetch} />);
+    vi.unstubAllGlobals();
+    expect(html).toContain("Job queued");
+    expect(server.calls).toHaveLength(0);
   });
 });
 
-describe("labels", () => {
-  it("are the application's where it has them", async () => {
-    await open({ labels: { cancel: "Abbrechen", status: () => "In der Schlange" } });
-    page.button("Abbrechen");
-    expect(text()).toContain("In der Schlange");
+describe("cancel", () => {
+  const early = { progress: 0 };
+
+  it("is sent at once while nothing is stored, and says so", async () => {
+    server.job = record(1, early);
+    await begin();
+    server.delayMs = 300;
+    await click(button("Cancel"));
+    await pass(20);
+    expect(server.of("cancel")).toHaveLength(1);
+    const busy = button("Cancelling…");
+    expect(busy?.getAttribute("aria-disabled")).toBe("true");
+    expect(document.activeElement).toBe(busy);
+    expect(text(".dbk-status")).toBe("Cancelling…");
+    await click(busy);
+    await pass(320);
+    expect(server.of("cancel")).toHaveLength(1);
+  });
+
+  it("asks first once rows are stored, with the focus on the answer", async () => {
+    await begin();
+    await click(button("Cancel"));
+    expect(server.of("cancel")).toHaveLength(0);
+    const stop = button("Stop");
+    expect(document.activeElement).toBe(stop);
+    const question = document.getElementById(stop?.getAttribute("aria-describedby") ?? "");
+    expect(question?.textContent).toBe("Rows that are stored stay booked. Stop here?");
+    server.job = record(2);
+    await click(stop);
+    await pass(20);
+    expect(server.of("cancel")).toHaveLength(1);
+    expect(document.activeElement).toBe(button("Cancelling…"));
+  });
+
+  it.each(["Go on", "Escape"])("is not sent on %s, and the focus is back on the button", async (way) => {
+    await begin();
+    await click(button("Cancel"));
+    if (way === "Escape") await press("Escape");
+    else await click(button(way));
+    await pass(20);
+    expect(document.activeElement).toBe(button("Cancel"));
+    expect(button("Stop")).toBeUndefined();
+    expect(server.of("cancel")).toHaveLength(0);
+  });
+
+  it("that is refused is said, and can be asked for again", async () => {
+    server.job = record(1, early);
+    await begin();
+    server.answers.cancel = () => problem(503, "busy");
+    await click(button("Cancel"));
+    await pass(20);
+    expect(text('[role="alert"]')).toBe("because of busy");
+    server.answers.cancel = () => answer(202, record(2, early));
+    await click(button("Cancel"));
+    await pass(20);
+    expect(one('[role="alert"]')).toBeNull();
+    expect(button("Cancelling…")).toBeDefined();
+  });
+
+  it("keeps the keyboard's place when the job ends instead", async () => {
+    await begin();
+    await click(button("Cancel"));
+    await tell(2, { status: "complete", result: RESULT });
+    expect(document.activeElement).toBe(one("section"));
+  });
+
+  it("takes no focus that it did not have", async () => {
+    await begin();
+    await tell(2, { status: "complete", result: RESULT });
+    expect(document.activeElement).toBe(document.body);
+  });
+});
+
+describe("retry", () => {
+  it("is asked for once, and the job goes on", async () => {
+    server.job = record(1, { status: "failed", error: ERROR });
+    await begin();
+    server.delayMs = 300;
+    server.job = record(2, { attempt: 2 });
+    await click(button("Try again"));
+    await pass(20);
+    await click(button("Trying again…"));
+    await pass(320);
+    expect(server.of("retry")).toHaveLength(1);
+    await pass(320);
+    expect(state()).toBe("running");
+    expect(one('[role="alert"]')).toBeNull();
+    expect(document.activeElement).toBe(button("Cancel"));
   });
 });

@@ -9,6 +9,6 @@ describe("on a server", () => {
     const html = renderToString(<JobProgress jobId="job_1" title="May" />);
     expect(html).toContain("Job queued");
     expect(html).toContain('role="progressbar"');
-    expect(html).toContain('aria-valuenow="0"');
+    expect(html).toContain('aria-valuetext="Job queued"');
   });
 });

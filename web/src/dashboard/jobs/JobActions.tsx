@@ -9,6 +9,7 @@ import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
 import { asApiError } from "../shell/useApi";
 import type { ApiError } from "../../client/api";
+import { booksOf } from "./booksOf";
 import { Duplicates } from "./Duplicates";
 import { download } from "./download";
 
@@ -61,7 +62,7 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
           </button>
         )}
         {job.type === "upload-and-categorize" && inserted > 0 && (
-          <Link to="/dashboard/entries" query={{ job_id: job.id }}>
+          <Link to="/dashboard/entries" query={{ ...booksOf(job), job_id: job.id }}>
             Journal entries
           </Link>
         )}

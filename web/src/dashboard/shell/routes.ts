@@ -41,5 +41,5 @@ export function routeOf(path: string): { route: Route; id?: string } | null {
   const found = ROUTES.find((one) => one.path === plain);
   if (found) return { route: found };
   const id = plain.startsWith(JOB.path) ? plain.slice(JOB.path.length) : "";
-  return id && !id.includes("/") ? { route: JOB, id: decodeURIComponent(id) } : null;
+  return /^\w+$/.test(id) ? { route: JOB, id } : null;
 }
