@@ -9,7 +9,7 @@ import { Visitor, launch, who } from "./page";
 
 const SHARED = process.env["DAYBOOK_SHARED"] ?? join(ROOT, "../shared");
 const SAMPLE = join(SHARED, "data/bank-csv/de-n26-en.csv");
-const ANSWER = "Expenses:Food:Snacks";
+const ANSWER = "Expenses:Food:Alcohol";
 
 let system: System;
 let browser: Browser;
@@ -50,7 +50,7 @@ describe("a statement", () => {
     await visitor.go("transactions", { q: UNKNOWN, from: "2026-03-01" });
     const learned = page.locator("tr", { hasText: UNKNOWN }).first();
     await learned.waitFor();
-    expect(await learned.innerText()).toContain("Snacks");
+    expect(await learned.innerText()).toContain("Alcohol");
     expect(await learned.innerText()).toMatch(/history/i);
 
     await visitor.go("export");

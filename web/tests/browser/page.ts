@@ -45,7 +45,7 @@ export class Visitor {
 
   async go(path: string, query: Record<string, string> = {}) {
     await this.page.goto(this.address(path, query));
-    await this.page.locator("main h1").first().waitFor();
+    await this.page.locator("main :is(h1, h2)").first().waitFor();
     await this.page.locator("[aria-busy=true]").waitFor({ state: "detached" }).catch(() => undefined);
   }
 
