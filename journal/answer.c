@@ -19,24 +19,20 @@ struct giving {
 
 /* ---- one transaction ---- */
 
-static int reverse(struct giving *g, struct seen seen, struct fault *why)
-{
-	struct db *db = g->w->ledger->db;
-
-	if (db_do(db, SQL_LIVE_TAKE, why, "ii", seen.txn, seen.entry) != 0)
-		return -1;
-	return db_do(db, SQL_ENTRY_REVERSE, why, "inii", seen.entry, g->decider, CERTAIN);
-}
-
-/* db_do() binds 'n' without an argument. */
+/* Who it was stays said, with its tags; how it was split goes with the account that it was split
+ * from. */
 static int decide(struct giving *g, struct seen seen, struct fault *why)
 {
 	struct db *db = g->w->ledger->db;
 	int64_t entry;
 
-	if (seen.entry != 0 && reverse(g, seen, why) != 0)
+	if (seen.entry != 0 &&
+	    entry_reverse(g->w->ledger,
+			  &(struct reversal){seen.txn, seen.entry, 0, g->decider, CERTAIN},
+			  why) != 0)
 		return -1;
-	if (db_do(db, SQL_ENTRY_ANSWER, why, "iii", seen.txn, g->account, g->decider) != 0)
+	if (db_do(db, SQL_ENTRY_ANSWER, why, "iiii", seen.txn, g->account, g->decider,
+		  seen.entry) != 0)
 		return -1;
 	entry = sqlite3_last_insert_rowid(db->handle);
 	g->first = g->first ? g->first : entry;

@@ -84,7 +84,9 @@ struct ledger_unit {
  * -1 when nothing was written. All units must be of this company. `confidence_ppm` is where "high
  * confidence" begins. */
 int ledger_insert(struct ledger *ledger, struct ledger_unit *units, int n, struct fault *why);
-/* Books txn's entries from account, source, confidence_ppm and decider; a row without an account
+/* Books txn's entries from account, source, confidence_ppm, decider, label and parts, and keeps the
+ * remarks for the result; parts that are more than the amount are a fault of the unit,
+ * "parts-invalid". A row without an account
  * goes to Expenses:Uncategorised or Income:Uncategorised, marked for review. Where a row names the
  * entry it saw (categorize) and that is no longer the live one, or the account decided is the one
  * it has, it is left alone and counted. */
@@ -189,16 +191,29 @@ enum export_format { EXPORT_HLEDGER, EXPORT_LEDGER, EXPORT_BEANCOUNT, EXPORT_CSV
 
 #define EXPORT_CURRENCIES_MAX 200 /* ISO 4217 has 180 */
 
-/* Where an export is; all zero at first but for the format, `until` and, to begin at a day, `date`.
- */
+#define EXPORT_BANKS_MAX 64
+
+/* What an export wrote so far on a bank account in a currency (stated.h). */
+struct export_bank {
+	int64_t account, sum;
+	char currency[CURRENCY_SIZE];
+	bool touched; /* since the last end of a day */
+};
+
+/* Where an export is; all zero at first but for the format, `opening`, `until` and, to begin at a
+ * day, `date`. */
 struct ledger_export {
 	enum export_format format;
+	/* Begin with what the bank's accounts held before: the books know only what was moved. */
+	bool opening;
 	bool begun;
 	char until[11]; /* its last day, empty = all */
 	char date[11];	/* of the last entry written, and its numbers */
 	int64_t txn, entry;
 	char declared[EXPORT_CURRENCIES_MAX][CURRENCY_SIZE];
 	uint32_t n_declared;
+	struct export_bank banks[EXPORT_BANKS_MAX];
+	uint32_t n_banks;
 };
 /* Appends the next page; returns 1 when it was the last. `ledger` NULL: a company without books.
  * Each page is a snapshot of its own: books that change meanwhile may show a change in the part

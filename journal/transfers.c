@@ -33,11 +33,11 @@ static int place(struct matching *m, struct side *side, struct fault *why)
 	side->after = side->entry;
 	if (side->placed)
 		return 0;
-	if (db_do(db, SQL_LIVE_TAKE, why, "ii", side->txn, side->entry) != 0 ||
-	    db_do(db, SQL_ENTRY_REVERSE, why, "iiii", side->entry, m->run, m->decider, SURE_PPM) !=
-		    0 ||
-	    db_do(db, SQL_ENTRY_DECIDED, why, "iiiii", side->txn, m->run, m->transit, m->decider,
-		  SURE_PPM) != 0)
+	if (entry_reverse(m->ledger,
+			  &(struct reversal){side->txn, side->entry, m->run, m->decider, SURE_PPM},
+			  why) != 0 ||
+	    db_do(db, SQL_ENTRY_DECIDED, why, "iiiiii", side->txn, m->run, m->transit, m->decider,
+		  SURE_PPM, side->entry) != 0)
 		return -1;
 	side->after = sqlite3_last_insert_rowid(db->handle);
 	m->result->placed += side->mine;

@@ -154,6 +154,21 @@ static int16_t flag_by_content(const struct columns_input *input, const struct c
 	return -1;
 }
 
+/* A column of words that say whether a row is booked, whatever its heading. */
+static int16_t status_by_content(const struct columns_input *input, const struct columns *columns)
+{
+	for (uint32_t i = 0; i < input->n; i++) {
+		const struct column_content *c = &input->content[i];
+		bool text = false;
+
+		for (uint16_t k = 0; k < columns->n_text; k++)
+			text |= columns->text[k] == (int16_t)i;
+		if (!text && c->status > 0 && c->status * 10 >= c->filled * 8)
+			return (int16_t)i;
+	}
+	return -1;
+}
+
 static int compare_rank(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
@@ -272,8 +287,7 @@ static uint16_t least_fields(const struct columns *columns)
 int columns_settle(const struct columns_input *input, const struct wish *wish,
 		   struct columns *columns, struct shape *shape, struct fault *why)
 {
-	*columns = (struct columns){
-		.amount = -1, .debit = -1, .credit = -1, .reference = -1, .status = -1};
+	*columns = (struct columns){.amount = -1, .debit = -1, .credit = -1, .reference = -1};
 	columns->date = best_of(input, ROLE_DATE, -1);
 	columns->balance = best_of(input, ROLE_BALANCE, -1);
 	columns->fee = best_of(input, ROLE_FEE, -1);
@@ -283,6 +297,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	settle_text(input, false, columns);
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
+	columns->status = status_by_content(input, columns);
 	shape_settle(input, columns, shape);
 	if (wish->n_texts == 0) {
 		settle_text(input, true, columns); /* better than nothing */
@@ -307,25 +322,6 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 		return -1;
 	columns->least = least_fields(columns);
 	return 0;
-}
-
-bool columns_is_spare(const struct columns *columns, int column)
-{
-	const int16_t taken[] = {columns->date,	    columns->date_other, columns->amount,
-				 columns->debit,    columns->credit,	 columns->balance,
-				 columns->currency, columns->fee,	 columns->flag,
-				 columns->reference};
-
-	for (size_t i = 0; i < ARRAY_LEN(taken); i++) {
-		if (taken[i] == column)
-			return false;
-	}
-	/* of the texts the first is the description, the others stand in for it */
-	for (uint16_t i = 0; i < columns->n_text && (i == 0 || i < columns->n_joined); i++) {
-		if (columns->text[i] == column)
-			return false;
-	}
-	return true;
 }
 
 int columns_rival_date(const struct columns_input *input, const struct columns *columns)

@@ -2,6 +2,7 @@
 
 #include "date.h"
 #include "mem.h"
+#include "status.h"
 #include "words.h"
 
 #define FIELD_MAX  256 /* bytes; longer ones are texts */
@@ -137,6 +138,8 @@ static void look_field(struct span text, struct column_content *c)
 	} else if (flag == 0 && c->filled <= WORDS_ROWS) {
 		c->words += content_words(text);
 	}
+	if (c->filled <= c->status + WORDS_ROWS)
+		c->status += status_of(text) != STATUS_NONE;
 	c->flags_out += flag < 0;
 	c->flags_in += flag > 0;
 	c->flags_long += flag != 0 && text.len >= 4;

@@ -21,6 +21,7 @@ struct column_content {
 	uint32_t minus;	 /* of the amounts */
 	uint32_t serial; /* amounts that look like a number of something: 012345, 20240131123 */
 	uint32_t words;	 /* bytes of words that are not a bank's own: what a description has */
+	uint32_t status; /* words that say whether a row is booked */
 	uint32_t same;	 /* as in the row before */
 	uint32_t hash;	 /* of the value before */
 	struct amount_evidence marks;

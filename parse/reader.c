@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "balance.h"
+#include "clock.h"
 #include "dialect.h"
 #include "earlier.h"
 #include "evidence.h"
@@ -15,6 +16,8 @@
 #include "words.h"
 
 #define UNIT_BYTES_MAX 65536 /* docs/ARCHITECTURE.md, Units */
+
+#define MS_A_DAY INT64_C(86400000)
 
 /* What the header and the first records say, while a reading is being made. */
 struct draft {
@@ -167,6 +170,14 @@ static void draft_currency(const struct wish *wish, struct draft *draft, struct 
 	}
 }
 
+static const char *draft_money_name(const struct reading *reading, char room[24])
+{
+	const struct columns *columns = &reading->columns;
+
+	return reading_column_name(reading,
+				   columns->amount != -1 ? columns->amount : columns->debit, room);
+}
+
 /* How sure the columns are, and what was taken although the file would allow something else. */
 static void draft_doubts(const struct draft *draft, struct reading *reading)
 {
@@ -191,15 +202,19 @@ static void draft_doubts(const struct draft *draft, struct reading *reading)
 	sure->description_columns = wish->n_texts > 0 ? SURE_TOLD
 				    : shape->text     ? SURE_LIKELY
 						      : SURE_SETTLED;
-	if (shape->rival_amount == -1)
+	if (shape->rival_amount == -1) {
+		if (sure->amount_column == SURE_LIKELY && reading->header_line > 0 &&
+		    !shape->money_ran)
+			notes_add(&reading->assumed,
+				  "No heading is known to name the amounts: they are taken from "
+				  "the column \"%s\"",
+				  draft_money_name(reading, taken));
 		return;
+	}
 	sure->amount_column = SURE_ASSUMED;
 	notes_add(&reading->assumed,
 		  "The amounts are taken from the column \"%s\", not from \"%s\"",
-		  reading_column_name(reading,
-				      reading->columns.amount != -1 ? reading->columns.amount
-								    : reading->columns.debit,
-				      taken),
+		  draft_money_name(reading, taken),
 		  reading_column_name(reading, shape->rival_amount, other));
 }
 
@@ -244,6 +259,7 @@ static void draft_setting(const struct draft *draft, const struct reading *readi
 	*setting = (struct setting){.wish = draft->wish,
 				    .preamble = &draft->preamble,
 				    .language = draft_language(draft, reading->n_names),
+				    .today = (int32_t)(clock_wall_ms() / MS_A_DAY),
 				    .pair_open = draft->shape.pair_open};
 	for (uint32_t i = 0; i < reading->n_names; i++) {
 		if (!setting->script)
@@ -285,7 +301,8 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	if (preamble_look(source, &draft->found, &draft->preamble, why) != 0 ||
 	    draft_header(source, reading, draft, why) != 0 ||
 	    draft_content(source, draft, why) != 0 || draft_columns(draft, reading, why) != 0 ||
-	    evidence_gather(source, reading, wish->max_rows, &evidence, why) != 0)
+	    evidence_gather(source, reading, wish->max_rows, draft->preamble.pending, &evidence,
+			    why) != 0)
 		return -1;
 	draft_rival_date(draft, &evidence, reading);
 	draft_setting(draft, reading, &setting);
@@ -361,28 +378,90 @@ static bool unit_takes(const struct records *records, struct reader_place from,
 	       records->text_bytes <= UNIT_BYTES_MAX;
 }
 
+#define GOES_ON_MAX 1024 /* bytes of a description that goes on below its row */
+
+/* A row whose description may go on in the records below it. */
+struct going {
+	uint32_t row;
+	bool open;
+	size_t len; /* of `text`; 0: it does not go on so far */
+	char text[GOES_ON_MAX];
+};
+
+static void going_end(struct going *going, struct rows *rows)
+{
+	if (going->open && going->len > 0)
+		rows->description[going->row] = rows_text(rows, span_of(going->text, going->len));
+	going->open = false;
+	going->len = 0;
+}
+
+/* Is the record more of the row's text? What does not fit is left out, as a whole. */
+static bool going_add(struct going *going, const struct reading *reading,
+		      const struct records *records, const struct rows *rows)
+{
+	struct span text, own;
+	char room[ROWS_RECORD_MAX];
+
+	if (!going->open)
+		return false;
+	text = row_goes_on(reading, records, room);
+	own = rows_span(rows, rows->description[going->row]);
+	if (going->len == 0 && own.len > 0 && own.len < GOES_ON_MAX && text.len > 0) {
+		memcpy(going->text, own.at, own.len);
+		going->len = own.len;
+	}
+	if (text.len == 0 || (going->len == 0 && own.len > 0) ||
+	    going->len + 1 + text.len > GOES_ON_MAX)
+		return false;
+	if (going->len > 0)
+		going->text[going->len++] = ' ';
+	memcpy(going->text + going->len, text.at, text.len);
+	going->len += text.len;
+	return true;
+}
+
+/* One more row: of its own, or one that goes on from the row before. */
+static void unit_add(const struct reading *reading, const struct records *records,
+		     struct text_ref bank, struct going *going, struct rows *rows)
+{
+	row_append(reading, records, bank, rows);
+	if (reading->figures_only || going_add(going, reading, records, rows))
+		return;
+	going_end(going, rows);
+	going->open = rows->state[rows->n - 1] == ROW_OK;
+	going->row = rows->n - 1;
+}
+
 int reader_unit(const struct reading *reading, int fd, struct reader_place from,
 		const struct reader_place *until, struct rows *rows, struct reader_place *next,
 		bool *last, struct fault *why)
 {
 	struct text_ref bank = rows_text(rows, span_text(reading->account));
+	struct going going;
 	uint32_t first = rows->n;
 	struct records records;
 	struct source source;
 	int rc;
 
+	going.open = false;
+	going.len = 0;
 	source_open(&source, fd, NULL, NULL);
 	if (reading->encoding.charset)
 		source_decode(&source, reading->encoding.charset);
 	records_open(&records, reading->dialect, &source, from);
 	while ((rc = records_next(&records, why)) == 1 &&
 	       unit_takes(&records, from, until, rows, first))
-		row_append(reading, &records, bank, rows);
+		unit_add(reading, &records, bank, &going, rows);
+	*last = rc == 0;
+	*next = *last ? records.at : records.start;
+	/* the unit's last row may go on in rows of the next one */
+	while (rc == 1 && going_add(&going, reading, &records, rows))
+		rc = records_next(&records, why);
+	going_end(&going, rows);
 	source_close(&source);
 	if (rc == -1)
 		return -1;
-	*last = rc == 0;
-	*next = *last ? records.at : records.start;
 	if (until && next->offset < until->offset)
 		return fault_set(why, FAULT_JOB, "replay-differs",
 				 "the unit at byte %llu cannot be read again to where it ended",

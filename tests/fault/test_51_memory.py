@@ -1,5 +1,5 @@
-"""Memory that is refused: of each process in turn the nth allocation fails while it is at work, in our
-code or in a library of others. It may die of it or refuse what it does; the system goes on."""
+"""Memory that is refused: of each process in turn the nth allocation fails while it is at work, in
+our code or in a library of others. It may die of it or refuse what it does; the system goes on."""
 # runner: limit 2000
 import subprocess
 import time

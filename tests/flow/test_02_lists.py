@@ -55,6 +55,17 @@ def test_list_filters_by_company_type_and_status(system, jobs):
     assert pages(system, "/api/jobs", tenant_id="lists", status="running") == []
 
 
+def test_list_tells_how_many_there_are_in_each_status(system, jobs):
+    for filters in ({}, {"company_id": "one"}, {"status": "running"}, {"limit": 1}):
+        counts = system.get("/api/jobs", tenant_id="lists", **filters)["counts"]
+        assert counts == {"pending": 0, "running": 0, "complete": len(jobs) - 1, "failed": 1,
+                          "cancelled": 0}
+    everyone = system.get("/api/jobs", limit=1)["counts"]
+    assert everyone["complete"] >= len(jobs) - 1 and everyone["failed"] >= 1
+    nobody = system.get("/api/jobs", tenant_id="list")["counts"]
+    assert set(nobody.values()) == {0}
+
+
 def test_list_of_another_tenant_is_empty(system, jobs):
     assert jobs and pages(system, "/api/jobs", tenant_id="list") == []
 
