@@ -82,10 +82,11 @@ const commands = {
     return textOf(await begins);
   },
   /* What axe finds: rule, and the elements it is about. */
-  axe: async ({ page }) => {
+  axe: async ({ page, rules }) => {
     const target = pages[page].page;
-    await target.evaluate(axe);
-    const { violations } = await target.evaluate("axe.run({ resultTypes: ['violations'] })");
+    if (!(await target.evaluate("'axe' in window"))) await target.evaluate(axe);
+    const options = { resultTypes: ["violations"], ...(rules.length > 0 ? { runOnly: rules } : {}) };
+    const { violations } = await target.evaluate(`axe.run(${JSON.stringify(options)})`);
     return violations.map((one) => ({
       rule: one.id,
       help: one.help,

@@ -36,7 +36,7 @@ function Results({ job }: { job: Job }) {
     <p className="row">
       <Link
         to="/dashboard/transactions"
-        query={upload ? { job_id: job.id } : {}}
+        query={upload ? { job: job.id } : {}}
         className="button primary"
       >
         View results
