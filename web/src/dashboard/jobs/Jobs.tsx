@@ -43,7 +43,12 @@ function useJobs(filters: Filters) {
     heard.current.push(job);
     timer.current ??= setTimeout(draw, DRAW_MS);
   });
-  return pages;
+  /* A job that was heard of may come once more with its page. */
+  const items = useMemo(
+    () => merge([], pages.items, { tenant, company, status, type }),
+    [pages.items, tenant, company, status, type],
+  );
+  return { ...pages, items };
 }
 
 function NoJobs({ filtered }: { filtered: boolean }) {

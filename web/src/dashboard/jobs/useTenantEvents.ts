@@ -1,12 +1,14 @@
-/* useTenantEvents - every change of a tenant's jobs as it happens; after a broken line what was missed
- * comes first (Last-Event-ID). Rests while the page is hidden. */
+/* useTenantEvents - every change of a tenant's jobs as it happens; after a broken line or while the page
+ * was hidden what was missed comes first (Last-Event-ID). */
 import { useEffect, useRef } from "react";
-import type { Job } from "../../client/api";
+import { ApiError, type Job } from "../../client/api";
 import { listen } from "../../client/events";
 import { useScope } from "../shell/scope";
 
 const AGAIN_MS = 2000;
 const AGAIN_MAX_MS = 15_000;
+/* The server sends a comment every 5 s. */
+const MUTE_MS = 15_000;
 
 export function useTenantEvents(onJob: (job: Job) => void) {
   const { client, tenant } = useScope();
@@ -14,19 +16,24 @@ export function useTenantEvents(onJob: (job: Job) => void) {
   heard.current = onJob;
 
   useEffect(() => {
-    let life: AbortController | null = null;
+    let line: AbortController | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let lastId = "";
     let waitMs = AGAIN_MS;
 
+    const again = () => {
+      close();
+      timer = setTimeout(open, waitMs);
+      waitMs = Math.min(waitMs * 2, AGAIN_MAX_MS);
+    };
+    const listenFor = () => {
+      clearTimeout(timer);
+      timer = setTimeout(again, MUTE_MS);
+    };
     const open = () => {
       const own = new AbortController();
-      life = own;
-      const again = () => {
-        if (own.signal.aborted) return;
-        timer = setTimeout(open, waitMs);
-        waitMs = Math.min(waitMs * 2, AGAIN_MAX_MS);
-      };
+      line = own;
+      listenFor();
       void listen(
         client,
         "/api/events",
@@ -36,16 +43,25 @@ export function useTenantEvents(onJob: (job: Job) => void) {
           headers: lastId ? { "Last-Event-ID": lastId } : {},
         },
         {
-          onBeat: () => (waitMs = AGAIN_MS),
-          onEvent: (event) => {
-            if (event.id) lastId = event.id;
-            heard.current(JSON.parse(event.data) as Job);
+          onEvent: (event) => heard.current(JSON.parse(event.data) as Job),
+          onBeat: (id) => {
+            if (own.signal.aborted) return;
+            lastId = id || lastId;
+            waitMs = AGAIN_MS;
+            listenFor();
           },
         },
-      ).then(again, again);
+      ).then(
+        () => own.signal.aborted || again(),
+        (error: unknown) => {
+          if (own.signal.aborted) return;
+          if (error instanceof ApiError && error.final) close();
+          else again();
+        },
+      );
     };
     const close = () => {
-      life?.abort();
+      line?.abort();
       clearTimeout(timer);
     };
     const visibility = () => {
