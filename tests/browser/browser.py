@@ -8,7 +8,6 @@
 A call that finds something (getBy..., locator, filter, nth) gives a locator; any other is done at
 once, in driver.mjs. Named arguments become Playwright's options.
 """
-import fcntl
 import json
 import os
 import pathlib
@@ -19,22 +18,14 @@ from urllib.parse import urlencode
 from daybook import PATIENCE
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-WEB = ROOT / "web"
 FINDS = re.compile(r"getBy|locator$|filter$|nth$|first$|last$")
 END_S = 20
 
 
 def node():
     """A node that is new enough, with the packages of web/ beside it."""
-    found = subprocess.run(["sh", str(ROOT / "etc/node.sh")], check=True, capture_output=True,
-                           text=True).stdout.strip()
-    (ROOT / "build").mkdir(exist_ok=True)
-    with open(ROOT / "build/web.lock", "w", encoding="utf-8") as lock:  # tests run two at a time
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (WEB / "node_modules/playwright-core/package.json").exists():
-            subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=WEB,
-                           check=True, stdout=subprocess.DEVNULL)
-    return found
+    return subprocess.run(["sh", str(ROOT / "web/modules.sh")], check=True, capture_output=True,
+                          text=True).stdout.strip()
 
 
 def as_json(value):

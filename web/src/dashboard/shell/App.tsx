@@ -3,7 +3,7 @@ import { Component, type ReactNode, Suspense, useEffect, useRef, useState } from
 import { ApiError } from "../../client/api";
 import { Dialog } from "./Dialog";
 import { ScopeForm } from "./ScopeForm";
-import { Empty, Failure, Loading } from "./States";
+import { Failure, Loading } from "./States";
 import { Link, addressOf, navigate, useAddress } from "./router";
 import { HOME, ROUTES, type Route, routeOf } from "./routes";
 import { ScopeProvider, useScope } from "./scope";
@@ -77,11 +77,12 @@ function View() {
   return (
     <main ref={main} id="view" tabIndex={-1}>
       {!found ? (
-        <Empty title="There is no such page">
+        <>
+          <h1>There is no such page</h1>
           <p>
             <Link to={HOME}>Background jobs</Link>
           </p>
-        </Empty>
+        </>
       ) : found.route.ofCompany && !(tenant && company) ? (
         <>
           <h1>{title}</h1>
