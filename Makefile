@@ -1,4 +1,4 @@
-# daybook - see README.md. Targets: all web deps demo check fault lint fuzz bench format install
+# daybook - see README.md. Targets: all web shots deps demo check fault lint fuzz bench format install
 # clean.
 BUILD   ?= build
 PREFIX  ?= /usr/local
@@ -137,6 +137,8 @@ bench: all $(patsubst %.c,$(BUILD)/%,$(BENCH)) ; @sh etc/deps.sh bench && $(PY) 
 
 # The page that status-api serves; web/dist is committed, so that only who changes it needs node.
 web: ; @sh etc/deps.sh web && sh web/build.sh
+# Pictures of its views, of a real system, into docs/shots.
+shots: all ; @sh etc/deps.sh check && $(PY) tests/browser/shots.py
 
 EXAMPLE_BINS = $(patsubst %.c,$(BUILD)/bin/daybook-%,$(notdir $(EXAMPLES)))
 install: all
@@ -152,6 +154,6 @@ $(BUILD)/deps-ok: etc/deps.sh
 
 clean: ; rm -rf $(BUILD)
 
-.PHONY: all web tests fuzzers deps demo check fault lint fuzz bench format install clean
+.PHONY: all web shots tests fuzzers deps demo check fault lint fuzz bench format install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -63,7 +63,7 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
           </button>
         )}
         {job.type === "upload-and-categorize" && inserted > 0 && (
-          <Link to="/dashboard/entries" query={{ ...booksOf(job), job_id: job.id }}>
+          <Link to="/dashboard/entries" query={{ ...booksOf(job), job: job.id }}>
             Journal entries
           </Link>
         )}

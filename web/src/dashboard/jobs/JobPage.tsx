@@ -41,7 +41,7 @@ function Results({ job }: { job: Job }) {
     <p className="row">
       <Link
         to="/dashboard/transactions"
-        query={{ ...books, ...(upload ? { job_id: job.id } : {}) }}
+        query={{ ...books, ...(upload ? { job: job.id } : {}) }}
         className="button primary"
       >
         View results

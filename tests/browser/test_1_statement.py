@@ -1,0 +1,66 @@
+"""A bank's file from its upload to the export, by somebody at a browser."""
+import re
+
+import pytest
+
+WHO = {"tenant": "t1", "company": "acme"}
+STATEMENT = b"""Date,Description,Amount
+2026-05-01,QUORVEX WERKE 0001,-12.00
+2026-05-02,QUORVEX WERKE 0002,-13.50
+2026-05-03,NETFLIX.COM,-17.99
+2026-05-04,ZYTHRAL HOLDING,1200.00
+2026-02-31,BROKEN DAY,-1.00
+"""
+NEXT = b"""Date,Description,Amount
+2026-06-01,QUORVEX WERKE 0003,-14.00
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(name, content):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+    return write
+
+
+def upload(page, path):
+    """Chooses the file, looks at the preview, starts."""
+    page.locator("input[type=file]").setInputFiles(str(path))
+    page.button(re.compile(r"^Start: [\d,]+ rows?$")).click()
+    page.waitForURL(re.compile(r"/dashboard/background-jobs/job_"))
+
+
+def complete(page):
+    page.link("View results").waitFor()
+
+
+def test_browser_statement_from_upload_to_export(person, system, file):
+    page = person(system, "/dashboard/upload", **WHO)
+    upload(page, file("may.csv", STATEMENT))
+    complete(page)
+    page.heading("may.csv")
+    assert page.download(page.button("Download 1 rejected"))[1].count("BROKEN DAY") == 1
+
+    page.link("View results").click()
+    page.heading("Transactions")
+    rows = page.getByRole("row").filter(hasText="WERKE 0001")
+    rows.getByRole("button", name=re.compile("change the account")).click()
+    page.getByRole("row").getByRole("combobox", name="Account").fill("restaur")
+    page.keyboard.press("Enter")
+    page.getByText("Booked to").waitFor()
+    rows.getByText("You", exact=True).waitFor()
+
+    page.link("Upload").click()
+    upload(page, file("june.csv", NEXT))
+    complete(page)
+    page.link("View results").click()
+    learned = page.getByRole("row").filter(hasText="WERKE 0003")
+    learned.getByText(re.compile("^History")).waitFor()
+    assert learned.getByRole("button", name=re.compile("^Expenses:Food:Restaurants")).count() == 1
+
+    page.link("Export").click()
+    name, text = page.download(page.link(re.compile(r"^Download acme\.journal$")))
+    assert name == "acme.journal"
+    assert text.count("Expenses:Food:Restaurants") >= 2 and "NETFLIX.COM" in text
