@@ -13,13 +13,13 @@ CFLAGS  += -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wstrict-protot
 LDFLAGS += -pie -Wl,--as-needed -Wl,-z,relro,-z,now
 ifeq ($(SAN),1)
 override BUILD := $(BUILD)/san
-CFLAGS  += -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+CFLAGS  += -O1 -g1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(FUZZ),1)
 override BUILD := $(BUILD)/fuzz
 CC      := clang
 # An empty span is NULL + 0, which C2y allows and clang reports as pointer-overflow.
-CFLAGS  += -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+CFLAGS  += -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
            -fno-sanitize=pointer-overflow -Wno-error
 LDFLAGS += -fsanitize=fuzzer,address,undefined
 else
@@ -66,7 +66,7 @@ $(call obj_of,$(wildcard $(1)/*.c)): CPPFLAGS += $(addprefix -iquote,$(INC_$(not
 endef
 $(foreach f,$(FOLDERS),$(eval $(call FOLDER,$(f))))
 $(call obj_of,$(STAGES) $(EXAMPLES)): CPPFLAGS += $(addprefix -iquote,$(INC_stages))
-$(call obj_of,$(UNIT) $(BENCH) $(FUZZERS)): CPPFLAGS += $(addprefix -iquote,$(FOLDERS)) -iquotetests/unit
+$(call obj_of,$(UNIT) $(BENCH) $(FUZZERS) $(SHIMS)): CPPFLAGS += $(addprefix -iquote,$(FOLDERS)) -iquotetests/unit
 
 $(BUILD)/%.o: %.c Makefile | $(BUILD)/deps-ok
 	@mkdir -p $(@D)
@@ -90,7 +90,7 @@ $(BUILD)/openapi.json: openapi.yaml
 	@mkdir -p $(@D)
 	$(PY) -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' <$< >$@
 $(BUILD)/status-api/openapi.o: $(BUILD)/openapi.json
-$(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql
+$(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql journal/books-3.sql
 $(BUILD)/status-api/openapi.o: CPPFLAGS += -Wa,-I$(BUILD)
 # So does the web page; web/dist is committed.
 $(BUILD)/page/page.inc: status-api/page.py $(wildcard web/dist/*.html web/dist/assets/*)

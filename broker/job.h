@@ -94,6 +94,7 @@ struct job {
 	int64_t created_ms, started_ms, finished_ms, expires_ms; /* wall */
 	uint64_t change, stored_change;				 /* now, and in the store's index */
 	int64_t stored_expires_ms; /* in the store's index, 0 = none */
+	uint8_t tallied;	   /* status + 1 as the store's tally has it, 0 = not in it */
 	bool promised;		   /* what changed must outlive a power cut, not only our death */
 	bool counts_changed;	   /* something to tell, but not at once */
 	bool tell;		   /* told in this round: publish job->record after the commit */

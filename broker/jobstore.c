@@ -54,7 +54,8 @@ int jobstore_open(const char *dir, const struct config *config, bool sync, struc
 	struct jobstore *js = xcalloc(1, sizeof(*js));
 
 	js->config = config;
-	if (kv_open(dir, tables, T_N, sync, &js->kv, why) != 0 || next_epoch(js, epoch, why) != 0) {
+	if (kv_open(dir, tables, T_N, sync, &js->kv, why) != 0 || next_epoch(js, epoch, why) != 0 ||
+	    stored_tally(js, why) != 0) {
 		jobstore_close(&js);
 		return -1;
 	}
@@ -67,6 +68,7 @@ void jobstore_close(struct jobstore **store)
 	if (*store == NULL)
 		return;
 	kv_close(&(*store)->kv);
+	tally_release(&(*store)->tally);
 	free(*store);
 	*store = NULL;
 }
@@ -291,6 +293,15 @@ static int commit_once(struct jobstore *store, struct job *jobs, struct unit *un
 	return rc;
 }
 
+static void tally_move(struct tally *tally, struct job *job)
+{
+	if (job->tallied)
+		tally_add(tally, job->tenant, (enum job_status)(job->tallied - 1), -1);
+	job->tallied = job->gone ? 0 : (uint8_t)(job->status + 1);
+	if (job->tallied)
+		tally_add(tally, job->tenant, job->status, 1);
+}
+
 int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units, struct fault *why)
 {
 	int rc;
@@ -306,6 +317,7 @@ int jobstore_commit(struct jobstore *store, struct job *jobs, struct unit *units
 	for (struct job *j = jobs; j; j = j->dirty_next) {
 		j->stored_change = j->change;
 		j->stored_expires_ms = j->expires_ms;
+		tally_move(&store->tally, j);
 	}
 	return 0;
 }

@@ -60,10 +60,20 @@ int jobstore_uploads(struct jobstore *store,
 /* Those of these jobs go: their own files are on disk. A power cut may undo it. */
 int jobstore_let_go(struct jobstore *store, const struct id *ids, int n, struct fault *why);
 
+/* How many jobs the tenant has in each status; "" is all tenants. */
+void jobstore_tally(const struct jobstore *store, struct span tenant,
+		    uint64_t n[JOB_CANCELLED + 1]);
+
+/* Where a list stopped: it goes on before `last`, if there may be `more`. */
+struct list_end {
+	struct id last;
+	bool more;
+};
+
 /* Records for a list, newest first, or by change, oldest first: each() gets the JOB bytes and
- * returns false to stop. `more` when there would be another. */
+ * returns false to stop. A list looks at some thousand records at most. */
 int jobstore_list(struct jobstore *store, const struct wire_list *query,
-		  bool (*each)(void *arg, struct span record), void *arg, bool *more,
+		  bool (*each)(void *arg, struct span record), void *arg, struct list_end *end,
 		  struct fault *why);
 int jobstore_since(struct jobstore *store, const struct wire_since *query,
 		   bool (*each)(void *arg, struct span record), void *arg, bool *more,

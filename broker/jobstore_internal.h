@@ -7,6 +7,7 @@
 
 #include "jobstore.h"
 #include "kv.h"
+#include "tally.h"
 
 #define STORE_FORMAT 1
 
@@ -27,6 +28,7 @@ struct jobstore {
 	struct kv *kv;
 	const struct config *config;
 	uint64_t commits;
+	struct tally tally;
 };
 
 /* What the JOB message does not say. Little-endian, as every machine that we run on. */
@@ -44,6 +46,8 @@ struct stored_unit {
 	uint64_t first_row, first_line, last_line;
 };
 
+/* Counts what is stored into the tally. */
+int stored_tally(struct jobstore *store, struct fault *why);
 void key_of_idem(struct buf *b, struct span tenant, struct span type, struct span key);
 int stored_split(struct span value, struct stored_job *head, struct span *key, struct span *record,
 		 struct fault *why);

@@ -54,6 +54,7 @@ static struct job *job_of(const struct jobstore *store, struct id id, const stru
 	job->pipeline = config_pipeline(store->config, job->type);
 	job->status = (enum job_status)head->status;
 	job->ending = (enum job_status)head->ending;
+	job->tallied = head->status + 1;
 	job->phase = job_is_ended(job) ? PHASE_ENDED : PHASE_BEGIN;
 	job->begun = head->flags & 1;
 	job->effects_begun = head->flags & 2;

@@ -4,6 +4,10 @@
 #include "jobstore_internal.h"
 #include "log.h"
 
+/* Records that one call looks at: some milliseconds of the broker's one thread, whatever the
+ * filter. */
+#define LIST_SCAN 2000
+
 int jobstore_unended(struct jobstore *store, void (*each)(void *arg, struct job *job), void *arg,
 		     struct fault *why)
 {
@@ -60,6 +64,39 @@ int jobstore_expired(struct jobstore *store, int64_t wall_ms, struct id *ids, in
 	return rc < 0 ? -1 : 0;
 }
 
+int stored_tally(struct jobstore *store, struct fault *why)
+{
+	struct kv_txn *txn;
+	struct kv_cursor *cursor;
+	struct span key, value, rest;
+	struct stored_job head;
+	int rc;
+
+	if (kv_begin(store->kv, false, &txn, why) != 0)
+		return -1;
+	rc = kv_walk(txn, T_TENANTS, span_of("", 0), false, &cursor, why);
+	while (rc == 0 && (rc = kv_next(cursor, &key, &value, why)) != 1 && key.len) {
+		if (rc == 0 && key.len > ID_BYTES && key.len <= NAME_SIZE + ID_BYTES &&
+		    kv_get(txn, T_JOBS, span_of(key.at + key.len - ID_BYTES, ID_BYTES), &value,
+			   why) == 0 &&
+		    stored_split(value, &head, &rest, &rest, why) == 0 &&
+		    head.status <= JOB_CANCELLED)
+			tally_add(&store->tally, key.at, (enum job_status)head.status, 1);
+		rc = 0; /* a bad record counts nowhere */
+	}
+	kv_walk_end(&cursor);
+	kv_abort(&txn);
+	return rc < 0 ? -1 : 0;
+}
+
+void jobstore_tally(const struct jobstore *store, struct span tenant, uint64_t n[JOB_CANCELLED + 1])
+{
+	char name[NAME_SIZE];
+
+	span_copy(tenant, name, sizeof(name));
+	tally_of(&store->tally, name, n);
+}
+
 static bool matches(const struct wire_list *q, const struct stored_job *head, struct span record)
 {
 	struct wire_msg msg;
@@ -108,10 +145,10 @@ static void start_of(const struct wire_list *q, struct buf *from)
 }
 
 int jobstore_list(struct jobstore *store, const struct wire_list *query,
-		  bool (*each)(void *arg, struct span record), void *arg, bool *more,
+		  bool (*each)(void *arg, struct span record), void *arg, struct list_end *end,
 		  struct fault *why)
 {
-	int table = query->tenant.len ? T_TENANTS : T_JOBS;
+	int table = query->tenant.len ? T_TENANTS : T_JOBS, left = LIST_SCAN;
 	size_t prefix = query->tenant.len ? query->tenant.len + 1 : 0;
 	struct kv_txn *txn;
 	struct kv_cursor *cursor;
@@ -120,24 +157,21 @@ int jobstore_list(struct jobstore *store, const struct wire_list *query,
 	struct id id;
 	int rc;
 
-	*more = false;
+	*end = (struct list_end){.last = query->before};
 	if (kv_begin(store->kv, false, &txn, why) != 0)
 		return -1;
 	start_of(query, &from);
 	rc = kv_walk(txn, table, buf_span(&from), true, &cursor, why);
-	while (rc == 0 && (rc = kv_next(cursor, &key, &value, why)) != 1) {
+	while (rc == 0 && !end->more && (rc = kv_next(cursor, &key, &value, why)) != 1) {
 		if (key.len != prefix + ID_BYTES || memcmp(key.at, from.at, prefix) != 0)
 			break;
 		memcpy(id.bytes, key.at + prefix, ID_BYTES);
-		if (rc < 0 || id_compare(id, query->before) == 0) {
-			rc = 0; /* a bad record is left out, and so is where the page before ended
-				 */
-			continue;
-		}
-		if (!give(txn, id, query, each, arg)) {
-			*more = true;
-			break;
-		}
+		if (rc < 0 || id_compare(id, query->before) == 0)
+			rc = 0; /* bad records are left out, and so is where the last page ended */
+		else if (left-- == 0 || !give(txn, id, query, each, arg))
+			end->more = true;
+		else
+			end->last = id;
 	}
 	kv_walk_end(&cursor);
 	kv_abort(&txn);

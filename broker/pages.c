@@ -30,16 +30,15 @@ static bool page_add(void *arg, struct span record)
 	return true;
 }
 
-static void page_send(struct page *p, bool more)
+static void page_send(struct page *p, struct wire_page m)
 {
 	struct broker *b = p->b;
-	struct wire_page m = {.request = p->request,
-			      .count = p->n,
-			      .more = more,
-			      .change = sched_change(b->sched)};
 	struct fault why;
 	size_t from = 0;
 
+	m.request = p->request;
+	m.count = p->n;
+	m.change = sched_change(b->sched);
 	buf_clear(&b->out);
 	wire_put_page(&b->out, &m);
 	p->frames[0] = buf_span(&b->out);
@@ -56,14 +55,32 @@ static uint32_t limit_of(uint32_t limit)
 	return limit < 1 || limit > PAGE_MAX ? PAGE_MAX : limit;
 }
 
+/* No job at all is in the status that is asked for: then there is nothing to look through. */
+static bool is_none(const struct wire_list *list, const uint64_t n[JOB_CANCELLED + 1])
+{
+	for (enum job_status status = JOB_PENDING; status <= JOB_CANCELLED; status++) {
+		if (span_is(list->status, job_status_name(status)))
+			return n[status] == 0;
+	}
+	return false;
+}
+
 void pages_list(struct broker *b, const struct wire_list *list)
 {
 	struct page p = {.b = b, .request = list->request, .limit = limit_of(list->limit)};
+	struct list_end end = {0};
+	uint64_t n[JOB_CANCELLED + 1];
 	struct fault why;
-	bool more;
 
-	if (jobstore_list(b->store, list, page_add, &p, &more, &why) == 0)
-		page_send(&p, more);
+	jobstore_tally(b->store, list->tenant, n);
+	if (is_none(list, n) || jobstore_list(b->store, list, page_add, &p, &end, &why) == 0)
+		page_send(&p, (struct wire_page){.more = end.more,
+						 .last = end.last,
+						 .pending = n[JOB_PENDING],
+						 .running = n[JOB_RUNNING],
+						 .complete = n[JOB_COMPLETE],
+						 .failed = n[JOB_FAILED],
+						 .cancelled = n[JOB_CANCELLED]});
 	else
 		broker_refuse(b, sock_msg_peer(b->in), list->request, 503, &why);
 	buf_release(&p.bytes);
@@ -76,7 +93,7 @@ void pages_since(struct broker *b, const struct wire_since *since)
 	bool more;
 
 	if (jobstore_since(b->store, since, page_add, &p, &more, &why) == 0)
-		page_send(&p, more);
+		page_send(&p, (struct wire_page){.more = more});
 	else
 		broker_refuse(b, sock_msg_peer(b->in), since->request, 503, &why);
 	buf_release(&p.bytes);
@@ -117,7 +134,7 @@ void pages_stages(struct broker *b, const struct wire_stages *s)
 		put_worker(b, w, &p.bytes);
 		frame_add(&p);
 	}
-	page_send(&p, false);
+	page_send(&p, (struct wire_page){0});
 	buf_release(&p.bytes);
 }
 

@@ -7,18 +7,25 @@
 
 /* ---- export ---- */
 
+struct wanted {
+	const char *format, *to;
+	bool opening;
+};
+
 static int take(void *arg, struct span piece)
 {
 	return fwrite(piece.at, 1, piece.len, arg) == piece.len ? 0 : -1;
 }
 
-static int stream_to(struct books *books, const char *format, FILE *file)
+static int stream_to(struct books *books, const struct wanted *wanted, FILE *file)
 {
 	struct buf path = {0};
 	int rc;
 
 	books_path(books, "/api/export", &path);
-	api_query(&path, "format", format);
+	api_query(&path, "format", wanted->format);
+	if (wanted->opening)
+		api_query(&path, "opening", "true");
 	rc = api_stream(books->api, path.at, take, file);
 	buf_release(&path);
 	if (fflush(file) == 0 || rc != EX_OK)
@@ -27,19 +34,20 @@ static int stream_to(struct books *books, const char *format, FILE *file)
 	return EX_IOERR;
 }
 
-static int export(struct books *books, const char *format, const char *to)
+static int export(struct books *books, const struct wanted *wanted)
 {
+	const char *to = wanted->to;
 	FILE *file;
 	int rc;
 
 	if (!to)
-		return stream_to(books, format, stdout);
+		return stream_to(books, wanted, stdout);
 	file = fopen(to, "wb");
 	if (!file) {
 		perror(to);
 		return EX_CANTCREAT;
 	}
-	rc = stream_to(books, format, file);
+	rc = stream_to(books, wanted, file);
 	if (fclose(file) == 0 || rc != EX_OK)
 		return rc;
 	perror(to);
@@ -48,9 +56,13 @@ static int export(struct books *books, const char *format, const char *to)
 
 static int run_export(int argc, char **argv)
 {
-	const char *words[BOOKS_WORDS_MAX] = {0}, *to = NULL;
+	const char *words[BOOKS_WORDS_MAX] = {0};
+	struct wanted wanted = {0};
 	const struct usage_option own[] = {
-		{USAGE_TEXT, "out", "FILE", "write there (default: standard output)", &to},
+		{USAGE_TEXT, "out", "FILE", "write there (default: standard output)", &wanted.to},
+		{USAGE_FLAG, "opening", NULL,
+		 "begin with what each bank account held before, as the bank's balances tell",
+		 &wanted.opening},
 		{0},
 	};
 	struct usage usage = {.command = &COMMAND_EXPORT, .words = words, .n_words = 1};
@@ -59,7 +71,8 @@ static int run_export(int argc, char **argv)
 
 	if (rc != -1)
 		return rc;
-	rc = export(&books, words[0], to);
+	wanted.format = words[0];
+	rc = export(&books, &wanted);
 	books_close(&books);
 	return rc;
 }
@@ -90,6 +103,9 @@ static int run_undo(int argc, char **argv)
 	rc = books_post(&books, path.at, body, &reply);
 	if (rc == EX_OK && books.options.json)
 		jobview_print_json(reply);
+	else if (rc == EX_OK && json_object_get(reply, "status"))
+		printf("it is being taken back, which takes a while; the job's import is then "
+		       "\"undone\" in GET /api/imports\n");
 	else if (rc == EX_OK)
 		printf("taken back: %lld transactions removed, %lld stay because another import "
 		       "brought them too\n",

@@ -3,13 +3,20 @@
 #include <ctype.h>
 
 #define PATTERNS_MAX 256
+#define PARTS_MAX    9 /* account1 to account9 */
+
+struct test {
+	struct span pattern;
+	bool joined; /* begins with &: it and the one before must hold */
+	bool negated, amount;
+};
 
 struct block {
-	struct span patterns[PATTERNS_MAX];
-	bool joined[PATTERNS_MAX]; /* begins with &: it and the one before must hold */
+	struct test tests[PATTERNS_MAX];
 	uint32_t n;
-	struct span account;
-	bool skip, open;
+	struct span account, payee, tags;
+	struct span accounts[PARTS_MAX + 1], amounts[PARTS_MAX + 1]; /* by number */
+	bool skip, open, passed; /* passed: the last test was left out */
 };
 
 struct importing {
@@ -72,13 +79,13 @@ static bool is_plain(struct span pattern)
 	return true;
 }
 
-static void put_test(struct buf *out, struct span pattern)
+static void put_pattern(struct buf *out, struct span pattern)
 {
 	if (is_plain(pattern)) {
-		buf_format(out, "contains \"%.*s\"", SPAN_ARG(pattern));
+		buf_format(out, "\"%.*s\"", SPAN_ARG(pattern));
 		return;
 	}
-	buf_text(out, "matches /");
+	buf_char(out, '/');
 	for (size_t i = 0; i < pattern.len; i++) {
 		if (pattern.at[i] == '\\' && i + 1 < pattern.len)
 			buf_char(out, pattern.at[i++]);
@@ -89,113 +96,276 @@ static void put_test(struct buf *out, struct span pattern)
 	buf_char(out, '/');
 }
 
-static void put_head(struct importing *im)
+static void put_test(struct buf *out, const struct test *test)
 {
-	buf_format(im->out, "rule \"hledger %u\"\n", ++im->count.rules);
-}
-
-static void put_foot(struct importing *im)
-{
-	buf_text(im->out, im->block.skip ? "    then skip" : "    then account ");
-	if (!im->block.skip)
-		put_account(im->out, im->block.account);
-	buf_text(im->out, "\n\n");
-}
-
-/* Values of one condition are all of a kind, so texts and expressions are two rules. */
-static void put_alone(struct importing *im, bool plain)
-{
-	const struct block *b = &im->block;
-	bool any = false;
-
-	for (uint32_t i = 0; i < b->n; i++) {
-		bool joined = b->joined[i] || (i + 1 < b->n && b->joined[i + 1]);
-
-		if (joined || is_plain(b->patterns[i]) != plain)
-			continue;
-		if (!any) {
-			put_head(im);
-			buf_text(im->out, "    if description ");
-			put_test(im->out, b->patterns[i]);
-		} else {
-			struct buf test = {0};
-
-			put_test(&test, b->patterns[i]);
-			buf_format(im->out, ",\n        %s", strchr(test.at, ' ') + 1);
-			buf_release(&test);
-		}
-		any = true;
-	}
-	if (!any)
+	buf_text(out, test->negated ? "not " : "");
+	if (test->amount) {
+		buf_text(out, "direction out");
 		return;
-	buf_char(im->out, '\n');
-	put_foot(im);
+	}
+	buf_format(out, "description %s ", is_plain(test->pattern) ? "contains" : "matches");
+	put_pattern(out, test->pattern);
 }
 
-static void put_joined(struct importing *im)
+/* Where the tests that are joined to the one at `i` end. */
+static uint32_t joined_end(const struct block *b, uint32_t i)
+{
+	do
+		i++;
+	while (i < b->n && b->tests[i].joined);
+	return i;
+}
+
+/* Are all of one kind, so that they are values of one condition? */
+static bool is_list(const struct block *b)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct test *test = &b->tests[i];
+
+		if (test->joined || test->negated || test->amount ||
+		    is_plain(test->pattern) != is_plain(b->tests[0].pattern))
+			return false;
+	}
+	return true;
+}
+
+static void put_list(struct importing *im)
 {
 	const struct block *b = &im->block;
 
-	for (uint32_t i = 0; i + 1 < b->n; i++) {
-		if (b->joined[i] || !b->joined[i + 1])
-			continue;
-		put_head(im);
-		for (uint32_t k = i; k == i || (k < b->n && b->joined[k]); k++) {
-			buf_text(im->out, "    if description ");
-			put_test(im->out, b->patterns[k]);
-			buf_char(im->out, '\n');
-		}
-		put_foot(im);
+	buf_text(im->out, "    if ");
+	put_test(im->out, &b->tests[0]);
+	for (uint32_t i = 1; i < b->n; i++) {
+		buf_text(im->out, ",\n        ");
+		put_pattern(im->out, b->tests[i].pattern);
 	}
+	buf_char(im->out, '\n');
+}
+
+static void put_tests(struct importing *im)
+{
+	const struct block *b = &im->block;
+	bool one = joined_end(b, 0) == b->n;
+
+	if (!one)
+		buf_text(im->out, "    if any (");
+	for (uint32_t i = 0, end; i < b->n; i = end) {
+		bool group;
+
+		end = joined_end(b, i);
+		group = !one && end > i + 1;
+		if (!one && i > 0)
+			buf_text(im->out, "\n        or ");
+		buf_text(im->out, group ? "all (" : "");
+		for (uint32_t k = i; k < end; k++) {
+			buf_text(im->out, one ? "    if " : k > i ? " and " : "");
+			put_test(im->out, &b->tests[k]);
+			buf_text(im->out, one ? "\n" : "");
+		}
+		buf_text(im->out, group ? ")" : "");
+	}
+	if (!one)
+		buf_text(im->out, ")\n");
+}
+
+static void put_parts(struct importing *im)
+{
+	const struct block *b = &im->block;
+
+	for (int i = 3; i <= PARTS_MAX; i++) {
+		if (!b->accounts[i].len || !b->amounts[i].len)
+			continue;
+		buf_format(im->out, "    then split %.*s ", SPAN_ARG(b->amounts[i]));
+		put_account(im->out, b->accounts[i]);
+		buf_char(im->out, '\n');
+	}
+}
+
+/* name:value, name: of a comment; what is no tag of ours is said in a comment. */
+static void put_tags(struct importing *im)
+{
+	struct span rest = im->block.tags;
+
+	while (rest.len > 0) {
+		const char *comma = memchr(rest.at, ',', rest.len);
+		struct span tag = span_of(rest.at, comma ? (size_t)(comma - rest.at) : rest.len);
+
+		rest = span_of(rest.at + tag.len + (comma != NULL),
+			       rest.len - tag.len - (comma != NULL));
+		tag = span_trim(tag);
+		if (tag.len > 0 && tag.at[tag.len - 1] == ':')
+			tag.len--;
+		buf_format(im->out, "    then tag \"%.*s\"\n", SPAN_ARG(tag));
+	}
+}
+
+static void put_rule(struct importing *im)
+{
+	const struct block *b = &im->block;
+
+	buf_format(im->out, "rule \"hledger %u\"\n", ++im->count.rules);
+	if (is_list(b))
+		put_list(im);
+	else
+		put_tests(im);
+	buf_text(im->out, b->skip ? "    then skip\n" : "    then account ");
+	if (!b->skip) {
+		put_account(im->out, b->account);
+		buf_char(im->out, '\n');
+		if (b->payee.len)
+			buf_format(im->out, "    then payee \"%.*s\"\n", SPAN_ARG(b->payee));
+		put_tags(im);
+		put_parts(im);
+	}
+	buf_char(im->out, '\n');
 }
 
 static void close_block(struct importing *im)
 {
 	struct block *b = &im->block;
 
-	if (b->n > 0 && (b->account.len || b->skip)) {
-		put_alone(im, true);
-		put_alone(im, false);
-		put_joined(im);
-	} else if (b->n > 0) {
-		put_comment(im, "a block without account2", b->patterns[0]);
-	}
+	if (b->n > 0 && (b->account.len || b->skip))
+		put_rule(im);
+	else if (b->n > 0)
+		put_comment(im, "a block without account2", b->tests[0].pattern);
 	*b = (struct block){0};
 }
 
-/* ---- lines ---- */
+/* ---- tests ---- */
+
+/* A test that cannot be taken over takes along what it is joined with: less must hold no more. */
+static void pass_over(struct importing *im, struct span line, bool joined)
+{
+	struct block *b = &im->block;
+
+	put_comment(im, "a test of another field than the description", line);
+	while (joined && !b->passed && b->n > 0) {
+		b->n--;
+		joined = b->tests[b->n].joined;
+	}
+	b->passed = true;
+}
 
 static void add_pattern(struct importing *im, struct span line)
 {
 	struct block *b = &im->block;
-	bool joined = line.len > 0 && line.at[0] == '&';
+	struct test test = {.joined = line.len > 0 && line.at[0] == '&' && b->n > 0};
 
-	if (joined)
+	if (line.len > 0 && line.at[0] == '&')
 		line = after(line, 1);
-	if (line.len > 0 && line.at[0] == '%') {
-		if (!begins(line, "%description")) {
-			put_comment(im, "a test of another field than the description", line);
-			return;
-		}
-		line = after(line, strlen("%description"));
+	else
+		b->passed = false;
+	if (line.len > 0 && line.at[0] == '!') {
+		test.negated = true;
+		line = after(line, 1);
 	}
 	if (line.len == 0 || b->n == PATTERNS_MAX)
 		return;
-	b->joined[b->n] = joined && b->n > 0;
-	b->patterns[b->n++] = line;
+	test.pattern = line;
+	if (begins(line, "%amount")) {
+		struct span sign = after(line, strlen("%amount"));
+
+		test.amount = span_is(sign, "-") || span_is(sign, "^-");
+	}
+	if (begins(line, "%description"))
+		test.pattern = after(line, strlen("%description"));
+	else if (line.at[0] == '%' && !test.amount) {
+		pass_over(im, line, test.joined);
+		return;
+	}
+	if (!b->passed)
+		b->tests[b->n++] = test;
+}
+
+/* ---- assignments ---- */
+
+/* 3 for "account3 ...", 0 when it is no such line. */
+static int number_of(struct span line, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (line.len <= len + 1 || memcmp(line.at, word, len) != 0 || line.at[len] < '1' ||
+	    line.at[len] > '9' || (line.at[len + 1] != ' ' && line.at[len + 1] != '\t'))
+		return 0;
+	return line.at[len] - '0';
+}
+
+/* The number of "EUR -2.50" without its sign; empty where it is not one number. */
+static struct span plain_amount(struct span text)
+{
+	size_t from = 0, to = 0;
+
+	while (from < text.len && !isdigit((unsigned char)text.at[from]))
+		from++;
+	for (to = from; to < text.len; to++)
+		if (!isdigit((unsigned char)text.at[to]) && text.at[to] != '.')
+			break;
+	for (size_t i = 0; i < text.len; i++)
+		if ((i < from || i >= to) && !isalpha((unsigned char)text.at[i]) &&
+		    !strchr(" -$", text.at[i]))
+			return (struct span){0};
+	return span_of(text.at + from, to - from);
+}
+
+/* Each piece of a comment between commas is a name, a colon and perhaps a value. */
+static bool is_tags(struct span text)
+{
+	bool named = false, any = false;
+
+	for (size_t i = 0; i <= text.len; i++) {
+		char c = i < text.len ? text.at[i] : ',';
+
+		if (c == ',' && !named)
+			return false;
+		if (c == ':' && !any)
+			return false;
+		if (c == '"' || c == '|' || c == ';' || (!named && c == ' ' && any))
+			return false;
+		named = c == ':' || (named && c != ',');
+		any = c != ',' && (any || c != ' ');
+		if (!named && any && !(c >= 'a' && c <= 'z') && !isdigit((unsigned char)c) &&
+		    c != '-' && c != '_')
+			return false;
+	}
+	return text.len > 0;
+}
+
+/* "Shop | %description": what is before the bar, where it is a plain name. */
+static struct span payee_of(struct span text)
+{
+	const char *bar = memchr(text.at, '|', text.len);
+	struct span payee = span_trim(span_of(text.at, bar ? (size_t)(bar - text.at) : text.len));
+
+	for (size_t i = 0; i < payee.len; i++)
+		if (strchr("%\",;\\", payee.at[i]))
+			return (struct span){0};
+	return payee;
 }
 
 static void take_assignment(struct importing *im, struct span line)
 {
 	struct block *b = &im->block;
+	int account = number_of(line, "account"), amount = number_of(line, "amount");
+	struct span value = account ? after(line, strlen("accountN")) : (struct span){0};
+	struct span money = amount > 2 ? plain_amount(after(line, strlen("amountN"))) : value;
 
-	if (begins(line, "account2") || begins(line, "account1"))
-		b->account = after(line, strlen("account2"));
+	if (account == 1 || account == 2)
+		b->account = value;
+	else if (account > 2)
+		b->accounts[account] = value;
+	else if (amount > 2 && money.len > 0)
+		b->amounts[amount] = money;
 	else if (begins(line, "skip"))
 		b->skip = true;
+	else if (begins(line, "comment") && is_tags(after(line, strlen("comment"))))
+		b->tags = after(line, strlen("comment"));
+	else if (begins(line, "description") && payee_of(after(line, strlen("description"))).len)
+		b->payee = payee_of(after(line, strlen("description")));
 	else
 		put_comment(im, "not taken over", line);
 }
+
+/* ---- lines ---- */
 
 static void take_line(struct importing *im, struct span raw)
 {

@@ -69,12 +69,31 @@ static void print_match(const json_t *match)
 	printf("\n");
 }
 
+/* What the rule does beside naming an account. */
+static void print_more(const json_t *item)
+{
+	const json_t *tags = json_object_get(item, "tags"),
+		     *splits = json_object_get(item, "splits");
+
+	if (*books_text(item, "payee"))
+		printf("  payee %s\n", books_text(item, "payee"));
+	for (size_t i = 0; i < json_array_size(tags); i++)
+		printf("  tag %s\n", json_string_value(json_array_get(tags, i)));
+	for (size_t i = 0; i < json_array_size(splits); i++) {
+		const json_t *split = json_array_get(splits, i);
+
+		printf("  %s of it to %s\n", books_text(split, "amount"),
+		       books_text(split, "account"));
+	}
+}
+
 static void print_tested(const json_t *item)
 {
 	const json_t *matches = json_object_get(json_object_get(item, "why"), "matches");
 	const char *account = books_text(item, "account");
 
 	printf("%s\n", *account ? account : "no rule decides this");
+	print_more(item);
 	for (size_t i = 0; i < json_array_size(matches); i++)
 		print_match(json_array_get(matches, i));
 }

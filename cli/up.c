@@ -392,7 +392,7 @@ const struct command COMMAND_UP = {
 	.name = "up",
 	.arguments = "[--data DIR] [--listen ADDR:PORT] [--config FILE] [--log LEVEL]",
 	.about = "run everything on this machine, until Ctrl-C",
-	.more = "Prints \"daybook is ready: URL\" when every process is, and where its web page is.\n"
+	.more = "Prints \"daybook is ready: URL\" when every process is, and where its page is.\n"
 		"One that dies is started again; one that dies ten times within a minute ends\n"
 		"everything (exit status 1), but for a stage that was at work: the jobs that kill\n"
 		"it fail.\n"

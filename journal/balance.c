@@ -72,6 +72,12 @@ int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, str
 		return fault_set(why, FAULT_INPUT, "date", "a date is yyyy-mm-dd");
 	status = add_up(ledger, at, &sums, why);
 	if (status == 0)
+		status = sums_take_parts(
+			&sums, ledger,
+			&(struct sums_range){.from = span_text("0000-01-01"),
+					     .to = at.len ? at : span_text("9999-12-31")},
+			why);
+	if (status == 0)
 		add_totals(&sums, &totals);
 	if (totals.overflow)
 		status = fault_set(why, FAULT_JOB, "balance-range",

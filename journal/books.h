@@ -21,14 +21,31 @@ struct ledger {
 	struct db *db;
 	enum ledger_mode mode;
 	struct feed incoming, decisions; /* `incoming` and `decisions` in SQL (sql.c) */
-	struct names accounts, deciders;
+	struct names accounts, deciders, labels;
 	struct rows *spare; /* takes a unit's rows that go on */
 };
 
 /* Gives back the memory of a ledger that is not used for now. */
 void books_rest(struct ledger *ledger);
+/* Forgets the names that it knows: those added meanwhile are gone. */
+void books_forget(struct ledger *ledger);
 /* Rolls back and forgets the names that were added meanwhile. Returns -1. */
 int books_undo(struct ledger *ledger);
+
+/* ---- entries ---- */
+
+/* The live entry of a transaction is reversed, with its parts; `run` 0: by no job. */
+struct reversal {
+	int64_t txn, entry, run, decider, confidence_ppm;
+};
+int entry_reverse(struct ledger *ledger, const struct reversal *what, struct fault *why);
+/* The entry written last gets the parts of another. */
+int entry_parts_like(struct ledger *ledger, int64_t entry, struct fault *why);
+
+/* ---- exports ---- */
+
+/* A currency is declared before it is used first. */
+void export_declare(struct ledger_export *export, const char *currency, struct buf *out);
 
 /* ---- imports ---- */
 

@@ -3,6 +3,7 @@
 #include "csv.h"
 #include "money.h"
 #include "show.h"
+#include "stated.h"
 
 /* A page ends at so many entries or at so many bytes. */
 #define PAGE_ENTRIES 1000
@@ -10,9 +11,10 @@
 
 /* One entry that counts, as SQL_EXPORT_PAGE has it. */
 struct posting {
-	struct span date, description, reference, debit, credit, decider;
+	struct span date, description, reference, debit, credit, decider, payee, tags;
+	struct span parts; /* lines of text, ready to be written */
 	char currency[CURRENCY_SIZE], amount[MONEY_TEXT_SIZE], negative[MONEY_TEXT_SIZE];
-	int64_t txn, entry, minor, bank_minor, confidence, line;
+	int64_t txn, entry, minor, bank_minor, confidence, debit_id, credit_id;
 	bool review;
 	uint8_t source;
 };
@@ -32,13 +34,49 @@ static void read_posting(sqlite3_stmt *row, struct posting *p)
 			      .source = (uint8_t)sqlite3_column_int(row, 11),
 			      .decider = db_text(row, 12),
 			      .confidence = sqlite3_column_int64(row, 13),
-			      .line = sqlite3_column_int64(row, 14)};
+			      .payee = db_text(row, 14),
+			      .tags = db_text(row, 15),
+			      .debit_id = sqlite3_column_int64(row, 16),
+			      .credit_id = sqlite3_column_int64(row, 17)};
 	span_copy(db_text(row, 6), p->currency, sizeof p->currency);
-	money_text(p->minor, p->currency, p->amount);
-	money_text(-p->minor, p->currency, p->negative);
+}
+
+/* Each part on a line of `text`, in `format`; the rest stays with the entry's own accounts. Columns
+ * of SQL_PARTS_OF: amount, negative when it takes from the credit; account. */
+static int read_parts(struct ledger *ledger, const char *format, struct posting *p,
+		      struct buf *text, struct fault *why)
+{
+	sqlite3_stmt *part = db_query(ledger->db, SQL_PARTS_OF, why, "i", p->entry);
+	int64_t debit = p->minor, credit = -p->minor;
+	char money[MONEY_TEXT_SIZE];
+	int status = part ? 1 : -1;
+
+	buf_clear(text);
+	while (status == 1 && (status = db_next(ledger->db, part, why)) == 1) {
+		int64_t amount = sqlite3_column_int64(part, 0);
+
+		*(amount > 0 ? &debit : &credit) -= amount;
+		money_text(amount, p->currency, money);
+		buf_format(text, format, SPAN_ARG(db_text(part, 1)), money, p->currency);
+	}
+	p->parts = buf_span(text);
+	money_text(debit, p->currency, p->amount);
+	money_text(credit, p->currency, p->negative);
+	return status;
 }
 
 /* ---- plain text accounting ---- */
+
+#define PART_LINE "    %.*s  %s %s\n"
+
+static struct span tag_name(struct span tag, struct span *value)
+{
+	const char *colon = memchr(tag.at, ':', tag.len);
+	size_t len = colon ? (size_t)(colon - tag.at) : tag.len;
+
+	*value = colon ? span_of(colon + 1, tag.len - len - 1) : (struct span){0};
+	return span_of(tag.at, len);
+}
 
 /* On one line, and without what would begin a comment. */
 static void put_line(struct buf *out, struct span text, const char *instead)
@@ -75,32 +113,54 @@ static bool is_declared(struct ledger_export *export, const char *currency)
 	return false;
 }
 
-/* hledger wants a decimal mark in the format, also where there are no decimals. */
-static void put_commodity(struct buf *out, const struct posting *p, bool hledger)
+/* hledger wants a decimal mark in the format, also where there are no decimals. beancount knows all
+ * commodities. */
+void export_declare(struct ledger_export *export, const char *currency, struct buf *out)
 {
-	int digits = money_exponent(p->currency);
+	int digits = money_exponent(currency);
 
+	if (export->format == EXPORT_BEANCOUNT || is_declared(export, currency))
+		return;
 	digits = digits < 0 ? 2 : digits;
-	if (hledger)
-		buf_format(out, "commodity 1000.%.*s %s\n\n", digits, "0000", p->currency);
+	if (export->format == EXPORT_HLEDGER)
+		buf_format(out, "commodity 1000.%.*s %s\n\n", digits, "0000", currency);
 	else
-		buf_format(out, "commodity %s\n\n", p->currency);
+		buf_format(out, "commodity %s\n\n", currency);
 }
 
 static void put_lines(struct buf *out, const struct posting *p)
 {
-	buf_format(out, "    %.*s  %s %s\n    %.*s  %s %s\n\n", SPAN_ARG(p->debit), p->amount,
-		   p->currency, SPAN_ARG(p->credit), p->negative, p->currency);
+	buf_format(out, PART_LINE PART_LINE "%.*s\n", SPAN_ARG(p->debit), p->amount, p->currency,
+		   SPAN_ARG(p->credit), p->negative, p->currency, SPAN_ARG(p->parts));
+}
+
+/* A tag without a value is another thing than one with an empty value, but not in hledger. */
+static void put_tags(const struct ledger_export *export, const struct posting *p, struct buf *out)
+{
+	struct span tags = p->tags;
+
+	while (tags.len > 0) {
+		struct span tag = show_tag(&tags), value, name = tag_name(tag, &value);
+
+		if (export->format == EXPORT_LEDGER && value.len == 0)
+			buf_format(out, "    ; :%.*s:\n", SPAN_ARG(name));
+		else
+			buf_format(out, "    ; %.*s:%s%.*s\n", SPAN_ARG(name), value.len ? " " : "",
+				   SPAN_ARG(value));
+	}
 }
 
 /* Both read the same; the transaction's number is its code, for good. */
 static void put_ledger(struct ledger_export *export, const struct posting *p, struct buf *out)
 {
-	if (!is_declared(export, p->currency))
-		put_commodity(out, p, export->format == EXPORT_HLEDGER);
+	export_declare(export, p->currency, out);
 	buf_format(out, "%.*s %c (%lld) ", SPAN_ARG(p->date), p->review ? '!' : '*',
 		   (long long)p->txn);
+	if (p->payee.len && export->format == EXPORT_HLEDGER)
+		buf_format(out, "%.*s | ", SPAN_ARG(p->payee));
 	put_line(out, p->description, "no description");
+	if (p->payee.len && export->format == EXPORT_LEDGER)
+		buf_format(out, "\n    ; Payee: %.*s", SPAN_ARG(p->payee));
 	buf_format(out, "\n    ; entry: %lld\n    ; source: %s\n", (long long)p->entry,
 		   row_source_name(p->source));
 	if (p->decider.len) {
@@ -108,13 +168,47 @@ static void put_ledger(struct ledger_export *export, const struct posting *p, st
 		put_line(out, p->decider, "");
 		buf_char(out, '\n');
 	}
+	put_tags(export, p, out);
 	put_lines(out, p);
+}
+
+/* Tags without a value are beancount's tags, the others metadata. */
+static void put_hashes(const struct posting *p, struct buf *out)
+{
+	struct span tags = p->tags, value;
+
+	while (tags.len > 0) {
+		struct span name = tag_name(show_tag(&tags), &value);
+
+		if (value.len == 0)
+			buf_format(out, " #%.*s", SPAN_ARG(name));
+	}
+}
+
+static void put_metadata(const struct posting *p, struct buf *out)
+{
+	struct span tags = p->tags, value;
+
+	while (tags.len > 0) {
+		struct span name = tag_name(show_tag(&tags), &value);
+
+		if (value.len == 0)
+			continue;
+		buf_format(out, "    %.*s: ", SPAN_ARG(name));
+		put_quoted(out, value);
+		buf_char(out, '\n');
+	}
 }
 
 static void put_beancount(const struct posting *p, struct buf *out)
 {
 	buf_format(out, "%.*s %c ", SPAN_ARG(p->date), p->review ? '!' : '*');
+	if (p->payee.len) {
+		put_quoted(out, p->payee);
+		buf_char(out, ' ');
+	}
 	put_quoted(out, p->description);
+	put_hashes(p, out);
 	buf_format(out, "\n    transaction: \"%lld\"\n    entry: \"%lld\"\n    source: \"%s\"\n",
 		   (long long)p->txn, (long long)p->entry, row_source_name(p->source));
 	if (p->decider.len) {
@@ -122,6 +216,7 @@ static void put_beancount(const struct posting *p, struct buf *out)
 		put_quoted(out, p->decider);
 		buf_char(out, '\n');
 	}
+	put_metadata(p, out);
 	put_lines(out, p);
 }
 
@@ -145,13 +240,21 @@ static void put_csv(const struct posting *p, struct buf *out)
 	buf_format(out, ",%s,%s,", p->review ? "needs_review" : "categorized",
 		   row_source_name(p->source));
 	csv_field(out, p->decider);
-	buf_format(out, ",%lld.%06lld\r\n", (long long)(p->confidence / 1000000),
+	buf_format(out, ",%lld.%06lld,", (long long)(p->confidence / 1000000),
 		   (long long)(p->confidence % 1000000));
+	csv_field(out, p->payee);
+	buf_char(out, ',');
+	csv_field(out, p->tags);
+	buf_char(out, ',');
+	csv_field(out, p->parts);
+	buf_text(out, "\r\n");
 }
 
 static int put_posting(struct ledger *ledger, struct ledger_export *export, const struct posting *p,
 		       struct buf *out, struct fault *why)
 {
+	stated_add(export, p->debit_id, p->currency, p->minor);
+	stated_add(export, p->credit_id, p->currency, -p->minor);
 	switch (export->format) {
 	case EXPORT_HLEDGER:
 	case EXPORT_LEDGER:
@@ -172,8 +275,10 @@ static int put_posting(struct ledger *ledger, struct ledger_export *export, cons
 
 /* ---- head and foot ---- */
 
-static int put_accounts(struct ledger *ledger, bool beancount, struct buf *out, struct fault *why)
+static int put_accounts(struct ledger *ledger, const struct ledger_export *export, struct buf *out,
+			struct fault *why)
 {
+	bool beancount = export->format == EXPORT_BEANCOUNT, opening = export->opening;
 	struct db *db = ledger->db;
 	sqlite3_stmt *first = db_query(db, SQL_EXPORT_FIRST, why, ""), *row;
 	char date[16] = "";
@@ -187,9 +292,35 @@ static int put_accounts(struct ledger *ledger, bool beancount, struct buf *out, 
 		return 0; /* no entry, so no day to open accounts on */
 	row = db_query(db, SQL_EXPORT_ACCOUNTS, why, "");
 	status = row ? 1 : -1;
-	while (status == 1 && (status = db_next(db, row, why)) == 1)
+	while (status == 1 && (status = db_next(db, row, why)) == 1) {
+		opening = opening && !span_is(db_text(row, 0), STATED_OPENING);
 		buf_format(out, "%s%s %.*s\n", beancount ? date : "",
 			   beancount ? " open" : "account", SPAN_ARG(db_text(row, 0)));
+	}
+	if (opening)
+		buf_format(out, "%s%s %s\n", beancount ? date : "", beancount ? " open" : "account",
+			   STATED_OPENING);
+	buf_char(out, '\n');
+	return status;
+}
+
+/* So that --pedantic knows them. */
+static int declare_tags(struct ledger *ledger, struct buf *out, struct fault *why)
+{
+	sqlite3_stmt *row = db_query(ledger->db, SQL_EXPORT_TAGS, why, "");
+	int status = row ? 1 : -1;
+	struct span value;
+
+	buf_text(out, "tag entry\ntag source\ntag by\ntag Payee\n");
+	while (status == 1 && (status = db_next(ledger->db, row, why)) == 1) {
+		struct span tags = db_text(row, 0);
+
+		while (tags.len > 0) {
+			struct span name = tag_name(show_tag(&tags), &value);
+
+			buf_format(out, "tag %.*s\n", SPAN_ARG(name));
+		}
+	}
 	buf_char(out, '\n');
 	return status;
 }
@@ -201,21 +332,45 @@ static int put_head(struct ledger *ledger, struct ledger_export *export, struct 
 	switch (export->format) {
 	case EXPORT_CSV:
 		buf_text(out, "date,transaction,entry,description,reference,amount,currency,"
-			      "bank_account,account,status,source,decided_by,confidence\r\n");
+			      "bank_account,account,status,source,decided_by,confidence,payee,tags,"
+			      "parts\r\n");
 		return 0;
 	case EXPORT_JSON:
 		buf_text(out, "{\"transactions\":[");
 		return 0;
 	default:
 		buf_text(out, "; exported by daybook\n\n");
-		if (export->format == EXPORT_LEDGER) /* so that --pedantic knows them */
-			buf_text(out, "tag entry\ntag source\ntag by\n\n");
-		return ledger ? put_accounts(ledger, export->format == EXPORT_BEANCOUNT, out, why)
-			      : 0;
+		if (!ledger)
+			return 0;
+		if ((export->format == EXPORT_LEDGER && declare_tags(ledger, out, why) != 0) ||
+		    put_accounts(ledger, export, out, why) != 0)
+			return -1;
+		return stated_begin(ledger, export, out, why);
 	}
 }
 
 /* ---- pages ---- */
+
+/* One that stands on its own: with its parts, and behind the end of the day before. */
+static int put_next(struct ledger *ledger, struct ledger_export *export, struct posting *p,
+		    struct buf *out, struct fault *why)
+{
+	bool plain = stated_in(export->format);
+	struct buf parts = {0};
+	int status;
+
+	if (plain && export->date[0] && !span_is(p->date, export->date) &&
+	    stated_end_day(ledger, export, out, why) != 0)
+		return -1;
+	status = read_parts(ledger, plain ? PART_LINE : "%.*s %s %s\n", p, &parts, why);
+	if (status == 0)
+		status = put_posting(ledger, export, p, out, why);
+	buf_release(&parts);
+	span_copy(p->date, export->date, sizeof export->date);
+	export->txn = p->txn;
+	export->entry = p->entry;
+	return status;
+}
 
 static int put_page(struct ledger *ledger, struct ledger_export *export, struct buf *out,
 		    struct fault *why)
@@ -231,16 +386,15 @@ static int put_page(struct ledger *ledger, struct ledger_export *export, struct 
 
 	while (status == 1 && (status = db_next(db, row, why)) == 1) {
 		read_posting(row, &p);
-		if (put_posting(ledger, export, &p, out, why) != 0)
+		if (put_next(ledger, export, &p, out, why) != 0)
 			return -1;
-		span_copy(p.date, export->date, sizeof export->date);
-		export->txn = p.txn;
-		export->entry = p.entry;
 		if (++n == PAGE_ENTRIES || out->len - start > PAGE_BYTES) {
 			sqlite3_reset(row);
 			return 0;
 		}
 	}
+	if (status == 0 && stated_in(export->format))
+		status = stated_end_day(ledger, export, out, why);
 	return status < 0 ? -1 : 1;
 }
 

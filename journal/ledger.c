@@ -12,7 +12,7 @@ static void feeds(struct ledger *ledger)
 {
 	ledger->incoming.columns = "(place, line, bank, date, amount, currency, fingerprint, "
 				   "description, reference, raw, balance)";
-	ledger->decisions.columns = "(place, txn, account, decider, confidence)";
+	ledger->decisions.columns = "(place, txn, account, decider, confidence, label)";
 	feed_register(ledger->db->handle, "incoming", &ledger->incoming);
 	feed_register(ledger->db->handle, "decisions", &ledger->decisions);
 }
@@ -55,6 +55,7 @@ void ledger_close(struct ledger **ledger)
 	db_close(&(*ledger)->db);
 	names_release(&(*ledger)->accounts);
 	names_release(&(*ledger)->deciders);
+	names_release(&(*ledger)->labels);
 	rows_free(&(*ledger)->spare);
 	free(*ledger);
 	*ledger = NULL;
@@ -71,10 +72,16 @@ void books_rest(struct ledger *ledger)
 	sqlite3_db_release_memory(ledger->db->handle);
 }
 
+void books_forget(struct ledger *ledger)
+{
+	names_clear(&ledger->accounts);
+	names_clear(&ledger->deciders);
+	names_clear(&ledger->labels);
+}
+
 int books_undo(struct ledger *ledger)
 {
 	db_rollback(ledger->db);
-	names_clear(&ledger->accounts);
-	names_clear(&ledger->deciders);
+	books_forget(ledger);
 	return -1;
 }

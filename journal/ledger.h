@@ -84,7 +84,9 @@ struct ledger_unit {
  * -1 when nothing was written. All units must be of this company. `confidence_ppm` is where "high
  * confidence" begins. */
 int ledger_insert(struct ledger *ledger, struct ledger_unit *units, int n, struct fault *why);
-/* Books txn's entries from account, source, confidence_ppm and decider; a row without an account
+/* Books txn's entries from account, source, confidence_ppm, decider, label and parts, and keeps the
+ * remarks for the result; parts that are more than the amount are a fault of the unit,
+ * "parts-invalid". A row without an account
  * goes to Expenses:Uncategorised or Income:Uncategorised, marked for review. Where a row names the
  * entry it saw (categorize) and that is no longer the live one, or the account decided is the one
  * it has, it is left alone and counted. */
@@ -112,7 +114,8 @@ int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct bu
 /* "keep-duplicates" {job, lines:[...]}, "purge-rejects" {job};
  * "answer" {account, learn, txn, entry} a person's decision for a transaction, `entry` being the
  * one it was shown with; or for all of a merchant that wait for review {account, learn, merchant,
- * out, until}, `until` being the newest entry seen;
+ * out, until}, `until` being the newest entry seen; a transfer that it is a side of is taken apart
+ * (confidence); account_currency, if given, is the only one that the account takes;
  * "undo-answer" {answer, confidence}; "undo-import" {job, confidence}; "undo-transfer" {transfer,
  * confidence}, `confidence` being where high confidence begins.
  * `answer` is a JSON object; a request that cannot be done is answered {"refused": {status, code,
@@ -147,6 +150,7 @@ struct ledger_query {
 	int64_t txn;			 /* 0 = any */
 	struct span cursor;		 /* next_cursor of the page before; empty = first */
 	uint32_t limit;			 /* 1 to 1000 */
+	uint32_t months;		 /* 1 to LEDGER_MONTHS_MAX, 0 = 12 */
 };
 /* `next` is left empty when that was the last page; -1 INPUT "cursor" for one that is not ours. */
 int ledger_transactions(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
@@ -157,8 +161,8 @@ int ledger_entries(struct ledger *ledger, const struct ledger_query *query, stru
  * cursor and limit count. */
 int ledger_groups(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
 		  struct buf *next, struct fault *why);
-/* Every upload, newest first, also those that were taken back. Of `query` cursor and limit count.
- */
+/* Every upload, newest first, also those that were taken back. Of `query` job, cursor and limit
+ * count. */
 int ledger_imports(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
 		   struct buf *next, struct fault *why);
 /* Pairs of transactions between own accounts, newest first. Of `query` cursor and limit count. */
@@ -173,8 +177,8 @@ int ledger_import_state(struct ledger *ledger, struct id job, char state[IMPORT_
 int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why);
 /* {"from", "to", "items": [{month, account, currency, amount}]}: what each account gained (debits
  * less credits) in each month, without those that gained nothing. Of `query` from, to, account (and
- * those below it) and currency count; without `to` until the newest entry, without `from` the
- * twelve months until then. -1 INPUT "range" for more than LEDGER_MONTHS_MAX. */
+ * those below it) and currency count; without `to` until the newest entry, without `from` so
+ * many months until then. -1 INPUT "range" for more than LEDGER_MONTHS_MAX. */
 #define LEDGER_MONTHS_MAX 120
 int ledger_monthly(struct ledger *ledger, const struct ledger_query *query, struct buf *json,
 		   struct fault *why);
@@ -189,16 +193,29 @@ enum export_format { EXPORT_HLEDGER, EXPORT_LEDGER, EXPORT_BEANCOUNT, EXPORT_CSV
 
 #define EXPORT_CURRENCIES_MAX 200 /* ISO 4217 has 180 */
 
-/* Where an export is; all zero at first but for the format, `until` and, to begin at a day, `date`.
- */
+#define EXPORT_BANKS_MAX 64
+
+/* What an export wrote so far on a bank account in a currency (stated.h). */
+struct export_bank {
+	int64_t account, sum;
+	char currency[CURRENCY_SIZE];
+	bool touched; /* since the last end of a day */
+};
+
+/* Where an export is; all zero at first but for the format, `opening`, `until` and, to begin at a
+ * day, `date`. */
 struct ledger_export {
 	enum export_format format;
+	/* Begin with what the bank's accounts held before: the books know only what was moved. */
+	bool opening;
 	bool begun;
 	char until[11]; /* its last day, empty = all */
 	char date[11];	/* of the last entry written, and its numbers */
 	int64_t txn, entry;
 	char declared[EXPORT_CURRENCIES_MAX][CURRENCY_SIZE];
 	uint32_t n_declared;
+	struct export_bank banks[EXPORT_BANKS_MAX];
+	uint32_t n_banks;
 };
 /* Appends the next page; returns 1 when it was the last. `ledger` NULL: a company without books.
  * Each page is a snapshot of its own: books that change meanwhile may show a change in the part

@@ -204,7 +204,10 @@ static void search_text(const struct listing *list, struct buf *sql)
 	buf_text(sql, list->queue ? "SELECT l.review, l.txn, l.entry, 1"
 				  : "SELECT e.date, e.txn, e.id, 1");
 	if (query->account.len)
-		buf_text(sql, " AND (e.debit IN " UNDER " OR e.credit IN " UNDER ")");
+		buf_text(sql,
+			 " AND (e.debit IN " UNDER " OR e.credit IN " UNDER " OR EXISTS (SELECT 1 "
+			 "FROM parts p WHERE p.entry = e.id AND (p.debit IN " UNDER " OR "
+			 "p.credit IN " UNDER ")))");
 	if (list->import)
 		buf_text(sql, list->entries ? " AND e.run IS ?6" : " AND ?6 IN (t.import, e.run)");
 	if (query->q.len)

@@ -12,16 +12,6 @@ struct span_of_days {
 	char from[DAY_TEXT_SIZE], to[DAY_TEXT_SIZE];
 };
 
-static int32_t month_of(struct span date)
-{
-	const char *d = date.at;
-
-	if (date.len != DAY_TEXT_SIZE - 1)
-		return 0;
-	return ((d[0] - '0') * 1000 + (d[1] - '0') * 100 + (d[2] - '0') * 10 + d[3] - '0') * 12 +
-	       (d[5] - '0') * 10 + d[6] - '0' - 1;
-}
-
 static void month_text(int32_t month, char out[DAY_TEXT_SIZE])
 {
 	snprintf(out, DAY_TEXT_SIZE, "%04d-%02d", (int)(month / 12 % 10000), (int)(month % 12 + 1));
@@ -39,7 +29,7 @@ static int newest_day(struct ledger *ledger, char out[DAY_TEXT_SIZE], struct fau
 	return 0;
 }
 
-/* Without `to` until the newest entry, without `from` the twelve months until then. Both stay empty
+/* Without `to` until the newest entry, without `from` so many months until then. Both stay empty
  * where there is no entry. */
 static int settle(struct ledger *ledger, const struct ledger_query *query,
 		  struct span_of_days *days, struct fault *why)
@@ -54,13 +44,13 @@ static int settle(struct ledger *ledger, const struct ledger_query *query,
 		return -1;
 	if (*days->to == '\0')
 		return 0;
-	last = month_of(span_text(days->to));
+	last = sums_month(span_text(days->to));
 	if (*days->from == '\0') {
-		first = last - (MONTHS_DEFAULT - 1);
+		first = last - (int32_t)(query->months ? query->months : MONTHS_DEFAULT) + 1;
 		month_text(first < 12 ? 12 : first, month); /* not before the year 1 */
 		snprintf(days->from, DAY_TEXT_SIZE, "%.7s-01", month);
 	}
-	if (last - month_of(span_text(days->from)) >= LEDGER_MONTHS_MAX)
+	if (last - sums_month(span_text(days->from)) >= LEDGER_MONTHS_MAX)
 		return fault_set(why, FAULT_INPUT, "range", "at most %d months are told at once",
 				 LEDGER_MONTHS_MAX);
 	return 0;
@@ -77,7 +67,7 @@ static int add_up(struct ledger *ledger, const struct ledger_query *query,
 
 	while (status == 1 && (status = db_next(ledger->db, row, why)) == 1) {
 		int64_t amount = sqlite3_column_int64(row, 3);
-		int32_t month = month_of(db_text(row, 4));
+		int32_t month = sums_month(db_text(row, 4));
 
 		memset(currency, 0, sizeof currency);
 		span_copy(db_text(row, 2), currency, sizeof currency);
@@ -137,6 +127,13 @@ int ledger_monthly(struct ledger *ledger, const struct ledger_query *query, stru
 
 	if (status == 0 && *days.to)
 		status = add_up(ledger, query, &days, &sums, why);
+	if (status == 0 && *days.to)
+		status = sums_take_parts(&sums, ledger,
+					 &(struct sums_range){.from = span_text(days.from),
+							      .to = span_text(days.to),
+							      .currency = query->currency,
+							      .by_month = true},
+					 why);
 	if (sums.overflow)
 		status = fault_set(why, FAULT_JOB, "balance-range",
 				   "a sum is larger than can be told");

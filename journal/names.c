@@ -37,52 +37,57 @@ static void remember(struct names *names, struct span name, uint8_t source, int6
 	names->n++;
 }
 
-/* `account`: `name` is an account's, and `source` plays no part. */
-static int find_or_add(struct db *db, bool account, uint8_t source, struct span name, int64_t *id,
-		       struct fault *why)
-{
-	enum sql find = account ? SQL_ACCOUNT_FIND : SQL_DECIDER_FIND;
-	enum sql add = account ? SQL_ACCOUNT_ADD : SQL_DECIDER_ADD;
-	const char *format = account ? "t" : "ti";
-	int status = db_number(db, find, id, why, format, name, (int64_t)source);
+/* How a name is looked for in its table of the books, and added. */
+struct naming {
+	enum sql find, add;
+	const char *format;
+	uint8_t source; /* of a decider */
+};
 
-	if (status <= 0)
-		return status;
-	if (db_do(db, add, why, format, name, (int64_t)source) != 0)
+static int number_of(struct names *names, struct db *db, const struct naming *as, struct span name,
+		     int64_t *id, struct fault *why)
+{
+	struct name_slot *slot = slot_of(names, name, as->source);
+	int status;
+
+	if (slot->name.at) {
+		*id = slot->id;
+		return 0;
+	}
+	status = db_number(db, as->find, id, why, as->format, name, (int64_t)as->source);
+	if (status < 0)
 		return -1;
-	*id = sqlite3_last_insert_rowid(db->handle);
+	if (status > 0) {
+		if (db_do(db, as->add, why, as->format, name, (int64_t)as->source) != 0)
+			return -1;
+		*id = sqlite3_last_insert_rowid(db->handle);
+	}
+	remember(names, name, as->source, *id);
 	return 0;
 }
 
 int names_account(struct names *names, struct db *db, struct span name, int64_t *id,
 		  struct fault *why)
 {
-	const uint8_t none = 0;
-	struct name_slot *slot = slot_of(names, name, none);
+	static const struct naming account = {SQL_ACCOUNT_FIND, SQL_ACCOUNT_ADD, "t", 0};
 
-	if (slot->name.at) {
-		*id = slot->id;
-		return 0;
-	}
-	if (find_or_add(db, true, none, name, id, why) != 0)
-		return -1;
-	remember(names, name, none, *id);
-	return 0;
+	return number_of(names, db, &account, name, id, why);
+}
+
+int names_label(struct names *names, struct db *db, struct span name, int64_t *id,
+		struct fault *why)
+{
+	static const struct naming label = {SQL_LABEL_FIND, SQL_LABEL_ADD, "t", 0};
+
+	return number_of(names, db, &label, name, id, why);
 }
 
 int names_decider(struct names *names, struct db *db, uint8_t source, struct span name, int64_t *id,
 		  struct fault *why)
 {
-	struct name_slot *slot = slot_of(names, name, source);
+	const struct naming decider = {SQL_DECIDER_FIND, SQL_DECIDER_ADD, "ti", source};
 
-	if (slot->name.at) {
-		*id = slot->id;
-		return 0;
-	}
-	if (find_or_add(db, false, source, name, id, why) != 0)
-		return -1;
-	remember(names, name, source, *id);
-	return 0;
+	return number_of(names, db, &decider, name, id, why);
 }
 
 void names_clear(struct names *names)

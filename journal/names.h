@@ -1,5 +1,5 @@
 /*
- * names - accounts and deciders by name: their numbers in these books.
+ * names - accounts, deciders and labels by name: their numbers in these books.
  *
  * Shape    a small hash table before a table of the books; a name not known yet is added there, so
  *          it must be called inside a transaction. At most NAMES_MAX are kept in memory.
@@ -32,6 +32,9 @@ int names_account(struct names *names, struct db *db, struct span name, int64_t 
 		  struct fault *why);
 int names_decider(struct names *names, struct db *db, uint8_t source, struct span name, int64_t *id,
 		  struct fault *why);
+/* A label is a payee, a line end, and tags, a line each; either may be empty. */
+int names_label(struct names *names, struct db *db, struct span name, int64_t *id,
+		struct fault *why);
 void names_clear(struct names *names);
 void names_release(struct names *names);
 

@@ -19,6 +19,8 @@ struct posting {
 	int64_t account[ROWS_MAX]; /* 0 = nobody knew */
 	int64_t decider[ROWS_MAX];
 	uint32_t confidence[ROWS_MAX];
+	int64_t label[ROWS_MAX]; /* 0: none */
+	uint32_t row[ROWS_MAX];	 /* of the unit */
 };
 
 /* Columns of `decisions`, see ledger.c. */
@@ -37,15 +39,19 @@ static void decision_value(sqlite3_context *out, const void *arg, uint32_t place
 		return sqlite3_result_int64(out, post->account[place]);
 	case 3:
 		return sqlite3_result_int64(out, post->decider[place]);
-	default:
+	case 4:
 		return sqlite3_result_int64(out, post->confidence[place]);
+	default:
+		if (post->label[place] == 0)
+			return sqlite3_result_null(out);
+		return sqlite3_result_int64(out, post->label[place]);
 	}
 }
 
 /* ---- what was decided for a row ---- */
 
 struct decision {
-	int64_t account, decider; /* account 0 = nobody knew */
+	int64_t account, decider, label; /* account 0 = nobody knew, label 0 = none */
 	uint32_t confidence_ppm;
 	uint8_t source;
 };
@@ -56,6 +62,7 @@ static int decide(struct posting *post, uint32_t row, struct decision *decision,
 	const struct rows *rows = post->rows;
 	struct span account = rows_span(rows, rows->account[row]);
 	struct span decider = rows_span(rows, rows->decider[row]);
+	struct span label = rows_span(rows, rows->label[row]);
 
 	*decision = (struct decision){.decider = DECIDER_NO_ONE};
 	/* nobody decided, but history may have thought of something: shown to who reviews it */
@@ -65,7 +72,9 @@ static int decide(struct posting *post, uint32_t row, struct decision *decision,
 							decider, &decision->decider, why);
 	decision->source = rows->source[row] <= SOURCE_USER ? rows->source[row] : SOURCE_NONE;
 	decision->confidence_ppm = rows->confidence_ppm[row];
-	if (names_account(&ledger->accounts, ledger->db, account, &decision->account, why) != 0)
+	if (names_account(&ledger->accounts, ledger->db, account, &decision->account, why) != 0 ||
+	    (label.len > 0 &&
+	     names_label(&ledger->labels, ledger->db, label, &decision->label, why) != 0))
 		return -1;
 	return names_decider(&ledger->deciders, ledger->db, decision->source, decider,
 			     &decision->decider, why);
@@ -85,6 +94,8 @@ static void add_decision(struct posting *post, uint32_t row, const struct decisi
 	post->account[place] = decision->account;
 	post->decider[place] = decision->decider;
 	post->confidence[place] = decision->confidence_ppm;
+	post->label[place] = decision->label;
+	post->row[place] = row;
 	effect->booked++;
 	if (is_uncategorised(decision->account))
 		return;
@@ -140,12 +151,10 @@ static int add_fresh(struct posting *post, uint32_t row, bool known_fresh, struc
 static int reverse(struct posting *post, uint32_t row, const struct decision *decision,
 		   struct fault *why)
 {
-	struct db *db = post->ledger->db;
-	int64_t entry = post->rows->entry[row];
+	const struct reversal what = {post->rows->txn[row], post->rows->entry[row], post->import.id,
+				      decision->decider, decision->confidence_ppm};
 
-	if (db_do(db, SQL_LIVE_TAKE, why, "ii", post->rows->txn[row], entry) != 0 ||
-	    db_do(db, SQL_ENTRY_REVERSE, why, "iiii", entry, post->import.id, decision->decider,
-		  (int64_t)decision->confidence_ppm) != 0)
+	if (entry_reverse(post->ledger, &what, why) != 0)
 		return -1;
 	post->effect.reversed++;
 	add_decision(post, row, decision);
@@ -188,6 +197,87 @@ static int add_rows(struct posting *post, struct fault *why)
 	return 0;
 }
 
+/* ---- parts ---- */
+
+static int parts_fault(struct fault *why)
+{
+	return fault_set(why, FAULT_JOB, "parts-invalid",
+			 "the parts of a row do not fit its amount and accounts");
+}
+
+/* The next number of "200 30 5", the next line of their accounts; 1: there is none. */
+static int next_part(struct span *amounts, struct span *accounts, uint64_t *amount,
+		     struct span *account)
+{
+	const char *blank = memchr(amounts->at ? amounts->at : "", ' ', amounts->len);
+	const char *line = memchr(accounts->at ? accounts->at : "", '\n', accounts->len);
+	struct span number = span_of(amounts->at,
+				     blank ? (size_t)(blank - amounts->at) : amounts->len);
+
+	if (amounts->len == 0)
+		return 1;
+	*account = span_of(accounts->at, line ? (size_t)(line - accounts->at) : accounts->len);
+	if (account->len == 0 || span_u64(number, amount) != 0 || *amount > MONEY_MAX_MINOR)
+		return -1;
+	*amounts = span_of(amounts->at + number.len + (blank != NULL),
+			   amounts->len - number.len - (blank != NULL));
+	*accounts = span_of(accounts->at + account->len + (line != NULL),
+			    accounts->len - account->len - (line != NULL));
+	return 0;
+}
+
+/* Parts of the row at `place`, of `entry`; those of nothing are none. The books refuse more than
+ * the whole. */
+static int add_parts(struct posting *post, uint32_t place, int64_t entry, struct fault *why)
+{
+	const struct rows *rows = post->rows;
+	struct ledger *ledger = post->ledger;
+	uint32_t row = post->row[place];
+	struct span amounts = rows_span(rows, rows->parts[row]), account;
+	struct span accounts = rows_span(rows, rows->part_accounts[row]);
+	uint64_t amount = 0, left = (uint64_t)llabs(rows->amount_minor[row]);
+	int64_t id, n = 0;
+	int status;
+
+	while ((status = next_part(&amounts, &accounts, &amount, &account)) == 0) {
+		if (amount > left)
+			return parts_fault(why);
+		left -= amount;
+		if (names_account(&ledger->accounts, ledger->db, account, &id, why) != 0)
+			return -1;
+		if (id == post->account[place] ||
+		    span_equal(account, rows_span(rows, rows->bank[row])))
+			return parts_fault(why);
+		if (amount > 0 && db_do(ledger->db, SQL_PART_ADD, why, "iiii", entry, ++n, id,
+					(int64_t)amount) != 0)
+			return -1;
+	}
+	return status < 0 ? parts_fault(why) : 0;
+}
+
+static int add_all_parts(struct posting *post, int64_t first, struct fault *why)
+{
+	for (uint32_t place = 0; place < post->n; place++)
+		if (post->rows->parts[post->row[place]].len > 0 && post->account[place] != 0 &&
+		    add_parts(post, place, first + place, why) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- remarks ---- */
+
+static int add_remarks(struct posting *post, struct fault *why)
+{
+	const struct rows *rows = post->rows;
+
+	for (uint32_t row = 0; row < rows->n; row++)
+		if (rows->remark[row].len > 0 &&
+		    db_do(post->ledger->db, SQL_REMARK_ADD, why, "iti", post->import.id,
+			  rows_span(rows, rows->remark[row]), (int64_t)rows->line[row]) != 0)
+			return -1;
+	return 0;
+}
+
 /* The entries of the unit, each made by SQL from its transaction, and then their lines in `live`.
  */
 static int book(struct posting *post, struct fault *why)
@@ -207,6 +297,8 @@ static int book(struct posting *post, struct fault *why)
 	if ((uint32_t)sqlite3_changes(db->handle) != post->n)
 		return fault_set(why, FAULT_JOB, "transaction-unknown",
 				 "a row names a transaction that is not in the books");
+	if (add_all_parts(post, first, why) != 0)
+		return -1;
 	return db_do(db, SQL_LIVE_ADD, why, "iii", first, last, (int64_t)post->confidence_ppm);
 }
 
@@ -225,7 +317,7 @@ static int post_unit(struct posting *post, struct ledger_unit *unit, struct faul
 	status = effect_gate(post->ledger, unit, &post->effect, &post->import, NULL, why);
 	if (status != GATE_OPEN)
 		return status < 0 ? -1 : 0;
-	if (add_rows(post, why) != 0 || book(post, why) != 0)
+	if (add_rows(post, why) != 0 || book(post, why) != 0 || add_remarks(post, why) != 0)
 		return -1;
 	return effect_add(post->ledger, post->import.id, &post->effect, why);
 }

@@ -89,12 +89,38 @@ static void put_profile(struct buf *out, const json_t *reading)
 	free(text);
 }
 
+/* What stages could not do for rows, behind what the reader warned of. */
+static int put_remarks(struct ledger *ledger, int64_t import, struct buf *out, struct fault *why)
+{
+	sqlite3_stmt *found = db_query(ledger->db, SQL_REMARKS_OF, why, "i", import);
+	struct buf text = {0};
+	int status = found ? 1 : -1;
+
+	while (status == 1 && (status = db_next(ledger->db, found, why)) == 1) {
+		int64_t line = sqlite3_column_int64(found, 1),
+			rows = sqlite3_column_int64(found, 2);
+
+		buf_clear(&text);
+		buf_format(&text, "%.*s (%lld row%s", SPAN_ARG(db_text(found, 0)), (long long)rows,
+			   rows == 1 ? "" : "s");
+		if (line > 0)
+			buf_format(&text, ", first in line %lld", (long long)line);
+		buf_char(&text, ')');
+		if (out->at[out->len - 1] != '[')
+			buf_text(out, ", ");
+		buf_json_string(out, buf_span(&text));
+	}
+	buf_release(&text);
+	return status;
+}
+
 /* What the reader said of the file when the job began: assumptions, warnings, the profile. */
 static int put_reading(struct ledger *ledger, int64_t import, struct buf *out, struct fault *why)
 {
 	sqlite3_stmt *said = db_query(ledger->db, SQL_IMPORT_SAID, why, "i", import);
 	struct span text;
 	json_t *reading;
+	int status;
 
 	if (!said || db_next(ledger->db, said, why) != 1)
 		return -1;
@@ -103,9 +129,12 @@ static int put_reading(struct ledger *ledger, int64_t import, struct buf *out, s
 	sqlite3_reset(said);
 	put_said(out, "assumed", reading);
 	put_said(out, "warnings", reading);
+	out->len--; /* its bracket: more may come */
+	status = put_remarks(ledger, import, out, why);
+	buf_char(out, ']');
 	put_profile(out, reading);
 	json_decref(reading);
-	return 0;
+	return status;
 }
 
 static void put_doubtful(struct buf *out, sqlite3_stmt *found)
@@ -143,7 +172,9 @@ static int put_found(struct db *db, sqlite3_stmt *found, struct buf *out, struct
 
 /* Rows that were kept although another import had brought an equal one of that day; and those that
  * were not kept, of a day that was cut in two at one end of the file, where neither a balance nor a
- * reference tells whether they are the same. */
+ * reference tells whether they are the same. A day is cut when this file and others have each what
+ * the other has not; and when one file ends with it and another begins, unless a third goes over
+ * it: then something that is there and not here, or another balance, shows it. */
 static int put_all_doubtful(struct ledger *ledger, int64_t import, const struct result *r,
 			    struct buf *out, struct fault *why)
 {
@@ -190,15 +221,23 @@ static int write_upload(struct ledger *ledger, int64_t import, const struct resu
 	return 0;
 }
 
-static void write_categorize(const struct result *r, struct buf *out)
+static int write_categorize(struct ledger *ledger, int64_t import, const struct result *r,
+			    struct buf *out, struct fault *why)
 {
+	int status = 0;
+
 	put_count(out, "journal_entries_created", r->booked);
 	put_count(out, "high_confidence", r->high_confidence);
 	put_count(out, "needs_review", r->booked - r->high_confidence);
 	put_count(out, "changed_meanwhile", r->changed_meanwhile);
 	put_count(out, "looked_at", r->looked_at);
 	put_count(out, "reversed", r->reversed);
+	buf_text(out, ", \"warnings\": [");
+	if (ledger)
+		status = put_remarks(ledger, import, out, why);
+	buf_char(out, ']');
 	put_count(out, "elapsed_ms", r->elapsed_ms);
+	return status;
 }
 
 int result_write(struct ledger *ledger, const struct import *import, const struct result *result,
@@ -210,7 +249,7 @@ int result_write(struct ledger *ledger, const struct import *import, const struc
 	if (strcmp(import->kind, "upload") == 0)
 		status = write_upload(ledger, import->id, result, out, why);
 	else
-		write_categorize(result, out);
+		status = write_categorize(ledger, import->id, result, out, why);
 	buf_char(out, '}');
 	return status;
 }
@@ -223,6 +262,6 @@ void ledger_empty_result(const char *kind, struct buf *result)
 	if (strcmp(kind, "upload") == 0)
 		write_upload(NULL, 0, &none, result, NULL);
 	else
-		write_categorize(&none, result);
+		write_categorize(NULL, 0, &none, result, NULL);
 	buf_char(result, '}');
 }

@@ -18,15 +18,18 @@
 
 #define BRING_UP_WAIT_MS 5000 /* for whoever writes them now */
 
-/* books.sql and the steps after it as one text, ended by a NUL, and where the second begins; make
- * runs the compiler in the repository's root. */
-extern const char schema_books_sql[], schema_step_2[];
+/* books.sql and the steps after it as one text, ended by a NUL, and where each step begins: a file
+ * of version N needs the text from step N + 1 on. make runs the compiler in the repository's root.
+ */
+extern const char schema_books_sql[], schema_step_2[], schema_step_3[];
 __asm__(".pushsection .rodata\n"
-	".globl schema_books_sql, schema_step_2\n"
+	".globl schema_books_sql, schema_step_2, schema_step_3\n"
 	"schema_books_sql:\n"
 	".incbin \"journal/books.sql\"\n"
 	"schema_step_2:\n"
 	".incbin \"journal/books-2.sql\"\n"
+	"schema_step_3:\n"
+	".incbin \"journal/books-3.sql\"\n"
 	".byte 0\n"
 	".popsection\n");
 
@@ -47,13 +50,29 @@ static int read_version(sqlite3 *handle)
 	return version;
 }
 
+/* Version 1 has the column since it was given out, but for files made while it was written: SQL
+ * alone cannot ask. */
+static int add_balance(sqlite3 *handle)
+{
+	if (sqlite3_table_column_metadata(handle, NULL, "transactions", "balance", NULL, NULL, NULL,
+					  NULL, NULL) == SQLITE_OK)
+		return SQLITE_OK;
+	return sqlite3_exec(handle, "ALTER TABLE transactions ADD COLUMN balance INTEGER", NULL,
+			    NULL, NULL);
+}
+
 /* Two processes may find the same old file: the version is read again when it is ours to write. */
 static int bring_up(sqlite3 *handle)
 {
+	int version;
+
 	if (sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
 		return -1;
-	if (read_version(handle) == 1 &&
-	    sqlite3_exec(handle, schema_step_2, NULL, NULL, NULL) != SQLITE_OK) {
+	version = read_version(handle);
+	if (version >= 1 && version < SCHEMA_VERSION &&
+	    (add_balance(handle) != SQLITE_OK ||
+	     sqlite3_exec(handle, version == 1 ? schema_step_2 : schema_step_3, NULL, NULL, NULL) !=
+		     SQLITE_OK)) {
 		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
 		return -1;
 	}
@@ -65,7 +84,8 @@ int schema_bring_up(const char *path, struct fault *why)
 	sqlite3 *handle = NULL;
 	int status = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
 				     NULL);
-	bool old = status == SQLITE_OK && read_version(handle) == 1;
+	int version = status == SQLITE_OK ? read_version(handle) : 0;
+	bool old = version >= 1 && version < SCHEMA_VERSION;
 
 	sqlite3_close(handle);
 	if (!old)

@@ -91,6 +91,36 @@ static void put_suggestion(struct buf *out, sqlite3_stmt *found, int source, int
 		buf_text(out, "null");
 }
 
+/* "payee": null or a text, "tags": a list of texts. */
+static void put_label(struct buf *out, struct span payee, struct span tags)
+{
+	put_name(out, "payee");
+	if (payee.len > 0)
+		buf_json_string(out, payee);
+	else
+		buf_text(out, "null");
+	put_name(out, "tags");
+	buf_char(out, '[');
+	while (tags.len > 0) {
+		struct span tag = show_tag(&tags);
+
+		buf_json_string(out, tag);
+		if (tags.len > 0)
+			buf_text(out, ", ");
+	}
+	buf_char(out, ']');
+}
+
+struct span show_tag(struct span *tags)
+{
+	const char *stop = memchr(tags->at, '\n', tags->len);
+	struct span tag = span_of(tags->at, stop ? (size_t)(stop - tags->at) : tags->len);
+	size_t used = tag.len + (stop != NULL);
+
+	*tags = span_of(tags->at + used, tags->len - used);
+	return tag;
+}
+
 static int one_row(struct db *db, sqlite3_stmt *found, struct fault *why)
 {
 	int status = found ? db_next(db, found, why) : -1;
@@ -101,9 +131,64 @@ static int one_row(struct db *db, sqlite3_stmt *found, struct fault *why)
 	return status == 1 ? 0 : -1;
 }
 
+static void put_line(struct buf *out, struct span account, int64_t minor, struct span currency)
+{
+	if (out->at[out->len - 1] != '[')
+		buf_text(out, ", ");
+	buf_char(out, '{');
+	put_text(out, "account", account);
+	put_money(out, minor, currency);
+	buf_char(out, '}');
+}
+
+/* How amounts are signed: as an entry's lines (debits are positive) or as its transaction. */
+struct counting {
+	int sign;
+	int64_t left;
+};
+
+/* Each part of an entry as a line, and what they leave of `as->left`. Columns of
+ * SQL_PARTS_OF: amount, negative when it takes from a credit; account. */
+static int put_parts(struct db *db, int64_t entry, struct buf *out, struct span currency,
+		     struct counting *as, struct fault *why)
+{
+	sqlite3_stmt *part = db_query(db, SQL_PARTS_OF, why, "i", entry);
+	int status = part ? 1 : -1;
+
+	while (status == 1 && (status = db_next(db, part, why)) == 1) {
+		int64_t amount = sqlite3_column_int64(part, 0);
+
+		put_line(out, db_text(part, 1), as->sign * amount, currency);
+		as->left -= as->sign * amount;
+	}
+	return status;
+}
+
+/* "splits": every account with its part of the amount; none when it goes to one. */
+static int put_splits(struct db *db, sqlite3_stmt *found, int64_t entry, struct buf *out,
+		      struct fault *why)
+{
+	struct counting as = {-1, sqlite3_column_int64(found, 2)};
+	struct buf parts = {0};
+	int status;
+
+	put_name(out, "splits");
+	buf_char(&parts, '[');
+	status = put_parts(db, entry, &parts, db_text(found, 3), &as, why);
+	buf_char(out, '[');
+	if (status == 0 && parts.len > 1) {
+		put_line(out, db_text(found, 6), as.left, db_text(found, 3));
+		buf_format(out, ", %.*s", (int)parts.len - 1, parts.at + 1);
+	}
+	buf_char(out, ']');
+	buf_release(&parts);
+	return status;
+}
+
 int show_transaction(struct db *db, int64_t entry, struct buf *out, struct fault *why)
 {
 	sqlite3_stmt *found = db_query(db, SQL_SHOW_TXN, why, "i", entry);
+	int status;
 
 	if (one_row(db, found, why) != 0)
 		return -1;
@@ -122,23 +207,42 @@ int show_transaction(struct db *db, int64_t entry, struct buf *out, struct fault
 	put_id(out, "entry_id", found, 12);
 	put_job(out, found, 13);
 	put_name(out, "line");
-	buf_format(out, "%lld}", sqlite3_column_int64(found, 14));
+	buf_format(out, "%lld", sqlite3_column_int64(found, 14));
+	put_label(out, db_text(found, 15), db_text(found, 16));
+	status = put_splits(db, found, entry, out, why);
+	buf_char(out, '}');
 	sqlite3_reset(found);
-	return 0;
+	return status;
 }
 
-static void put_line(struct buf *out, struct span account, int64_t minor, struct span currency)
+/* The debited account, the credited one, then those of the parts, which took from one of them. */
+static int put_lines(struct db *db, sqlite3_stmt *found, int64_t entry, struct buf *out,
+		     struct fault *why)
 {
-	buf_char(out, '{');
-	put_text(out, "account", account);
-	put_money(out, minor, currency);
-	buf_char(out, '}');
+	int64_t minor = sqlite3_column_int64(found, 12), debit = minor, credit = -minor;
+	struct counting as = {1, 0};
+	struct span currency = db_text(found, 13);
+	struct buf parts = {0};
+	int status;
+
+	buf_char(&parts, '[');
+	status = put_parts(db, entry, &parts, currency, &as, why);
+	if (as.left < 0) /* what was debited is split */
+		debit += as.left;
+	else
+		credit += as.left;
+	put_line(out, db_text(found, 10), debit, currency);
+	put_line(out, db_text(found, 11), credit, currency);
+	if (parts.len > 1)
+		buf_format(out, ", %.*s", (int)parts.len - 1, parts.at + 1);
+	buf_release(&parts);
+	return status;
 }
 
 int show_entry(struct db *db, int64_t entry, struct buf *out, struct fault *why)
 {
 	sqlite3_stmt *found = db_query(db, SQL_SHOW_ENTRY, why, "i", entry);
-	int64_t minor;
+	int status;
 
 	if (one_row(db, found, why) != 0)
 		return -1;
@@ -152,12 +256,11 @@ int show_entry(struct db *db, int64_t entry, struct buf *out, struct fault *why)
 	put_id(out, "reversed_by", found, 6);
 	put_decision(out, found, 9, 7, 8);
 	put_name(out, "lines");
-	minor = sqlite3_column_int64(found, 12);
 	buf_char(out, '[');
-	put_line(out, db_text(found, 10), minor, db_text(found, 13));
-	buf_text(out, ", ");
-	put_line(out, db_text(found, 11), -minor, db_text(found, 13));
-	buf_text(out, "]}");
+	status = put_lines(db, found, entry, out, why);
+	buf_char(out, ']');
+	put_label(out, db_text(found, 14), db_text(found, 15));
+	buf_char(out, '}');
 	sqlite3_reset(found);
-	return 0;
+	return status;
 }

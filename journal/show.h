@@ -6,9 +6,12 @@
 
 #include "buf.h"
 #include "db.h"
+#include "span.h"
 
 /* The transaction that `entry`, a live one, books. */
 int show_transaction(struct db *db, int64_t entry, struct buf *out, struct fault *why);
+/* The next of a label's tags. */
+struct span show_tag(struct span *tags);
 int show_entry(struct db *db, int64_t entry, struct buf *out, struct fault *why);
 
 #endif

@@ -38,6 +38,22 @@
 	" = ?4 AND t.currency = ?5 AND NOT EXISTS (SELECT 1 FROM transactions u WHERE "            \
 	"u.bank = ?1 AND u.date = ?2 AND u.import <> ?3 AND " other " = ?4 AND u.currency = ?5)"
 
+/* Placed by a rule; false also where there is no such account yet. */
+#define IN_CONVERSION                                                                              \
+	"coalesce((SELECT id FROM accounts WHERE name = 'Equity:Conversion') IN (e.debit, "        \
+	"e.credit), 0)"
+
+/* What a bank writes of an exchange between currencies, as far as it says so at all. */
+#define EXCHANGES                                                                                  \
+	"t.description LIKE '%exchang%' OR t.description LIKE '%convert%' OR t.description LIKE "  \
+	"'%conversion%' OR t.description LIKE '%currency%' OR t.description LIKE '%forex%' OR "    \
+	"t.description LIKE '%umtausch%' OR t.description LIKE '%wechsel%' OR t.description LIKE " \
+	"'%devisen%' OR t.description LIKE '%cambio%' OR t.description LIKE '%change %'"
+
+/* A label is "payee, line end, tags", see names.h. */
+#define PAYEE "substr(?1, 1, instr(?1, char(10)) - 1)"
+#define TAGS  "substr(?1, instr(?1, char(10)) + 1)"
+
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
@@ -155,17 +171,28 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT txn, coalesce(kept, 0) FROM sightings WHERE import = ?1 AND line = ?2",
 	[SQL_SIGHTING_KEPT] = "UPDATE sightings SET kept = ?3 WHERE import = ?1 AND line = ?2",
 	[SQL_SIGHTING_DOUBTFUL] =
-		"WITH cut AS MATERIALIZED (SELECT i.bank, d.date FROM imports i CROSS JOIN (SELECT "
-		"?2 AS date UNION SELECT ?3) d WHERE i.id = ?1 AND EXISTS (SELECT 1 FROM "
-		"transactions n WHERE n.bank = i.bank AND n.date = d.date AND n.import = ?1) AND "
-		"EXISTS (SELECT 1 FROM transactions o WHERE o.bank = i.bank AND o.date = d.date "
+		"WITH spans AS MATERIALIZED (SELECT min(f.first_date) AS low, max(f.last_date) AS "
+		"high FROM imports i CROSS JOIN imports j ON j.bank = i.bank AND j.id <> i.id AND "
+		"j.state <> 'undone' CROSS JOIN effects f ON f.import = j.id AND f.stage = "
+		"'insert' "
+		"WHERE i.id = ?1 GROUP BY f.import), ends AS MATERIALIZED (SELECT i.bank, d.date, "
+		"EXISTS (SELECT 1 FROM transactions n WHERE n.bank = i.bank AND n.date = d.date "
 		"AND "
-		"o.import <> ?1 AND NOT EXISTS (SELECT 1 FROM sightings x WHERE x.txn = o.id AND "
-		"x.import = ?1))) SELECT s.line, 0, t.id, t.date, t.amount, t.currency, "
-		"t.description FROM cut c CROSS JOIN transactions t ON t.bank = c.bank AND t.date "
-		"= "
-		"c.date CROSS JOIN sightings s ON s.txn = t.id AND s.import = ?1 WHERE s.raw <> "
-		"t.raw OR (t.balance IS NULL AND t.reference = '') ORDER BY s.line LIMIT ?4",
+		"n.import = ?1) AS new, EXISTS (SELECT 1 FROM transactions o WHERE o.bank = i.bank "
+		"AND o.date = d.date AND o.import <> ?1 AND NOT EXISTS (SELECT 1 FROM sightings x "
+		"WHERE x.txn = o.id AND x.import = ?1)) AS unseen, EXISTS (SELECT 1 FROM spans "
+		"WHERE "
+		"d.date = ?2 AND high = ?2 OR d.date = ?3 AND low = ?3) AND NOT EXISTS (SELECT 1 "
+		"FROM "
+		"spans WHERE low < d.date AND high > d.date) AS meets FROM imports i CROSS JOIN "
+		"(SELECT ?2 AS date UNION SELECT ?3) d WHERE i.id = ?1) SELECT s.line, 0, t.id, "
+		"t.date, t.amount, t.currency, t.description FROM ends e CROSS JOIN transactions t "
+		"ON "
+		"t.bank = e.bank AND t.date = e.date CROSS JOIN sightings s ON s.txn = t.id AND "
+		"s.import = ?1 WHERE CASE WHEN t.balance IS NULL AND t.reference = '' THEN "
+		"e.unseen "
+		"AND (e.new OR e.meets) ELSE s.raw <> t.raw AND (e.new AND e.unseen OR e.meets AND "
+		"t.balance IS NOT NULL) END ORDER BY s.line LIMIT ?4",
 	[SQL_REJECT_ADD] =
 		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "
 		"?5)",
@@ -203,25 +230,43 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_ENTRY_NEXT] = "SELECT coalesce(max(id), 0) + 1 FROM entries",
 	[SQL_ENTRY_ADD_ALL] =
 		"INSERT INTO entries (id, txn, run, date, debit, credit, amount, currency, "
-		"decider, confidence) SELECT ?1 + d.place, t.id, ?2, t.date, iif(t.amount > 0, "
+		"decider, confidence, label) SELECT ?1 + d.place, t.id, ?2, t.date, iif(t.amount > "
+		"0, "
 		"t.bank, coalesce(d.account, 1)), iif(t.amount > 0, coalesce(d.account, 2), "
-		"t.bank), abs(t.amount), t.currency, d.decider, d.confidence FROM decisions d "
-		"CROSS JOIN transactions t ON t.id = d.txn",
+		"t.bank), abs(t.amount), t.currency, d.decider, d.confidence, d.label FROM "
+		"decisions d CROSS JOIN transactions t ON t.id = d.txn",
 	[SQL_ENTRY_REVERSE] =
 		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
-		"confidence, reverses) SELECT txn, ?2, date, credit, debit, amount, currency, "
-		"?3, ?4, id FROM entries WHERE id = ?1",
+		"confidence, reverses, label) SELECT txn, nullif(?2, 0), date, credit, debit, "
+		"amount, currency, ?3, ?4, id, label FROM entries WHERE id = ?1",
 	[SQL_ENTRY_SWEEP] =
 		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
 		"confidence) SELECT t.id, ?3, t.date, iif(t.amount > 0, t.bank, 1), iif(t.amount "
 		"> 0, 2, t.bank), abs(t.amount), t.currency, 1, 0 FROM transactions t WHERE t.id "
 		"BETWEEN ?1 AND ?2 AND NOT EXISTS (SELECT 1 FROM live l WHERE l.txn = t.id) "
 		"ORDER BY t.id",
-	[SQL_ENTRY_LIKE] =
-		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
-		"confidence) SELECT ?1, ?3, e.date, e.debit, e.credit, e.amount, e.currency, "
-		"e.decider, e.confidence FROM live l CROSS JOIN entries e ON e.id = l.entry "
-		"WHERE l.txn = ?2",
+	[SQL_ENTRY_LIKE] = "INSERT INTO entries (txn, run, date, debit, credit, amount, currency, "
+			   "decider, confidence, label) SELECT ?1, ?3, e.date, e.debit, e.credit, "
+			   "e.amount, e.currency, e.decider, e.confidence, e.label FROM live l "
+			   "CROSS JOIN entries e ON e.id = l.entry WHERE l.txn = ?2",
+	[SQL_PART_ADD] = "INSERT INTO parts (entry, place, debit, credit, amount) SELECT e.id, ?2, "
+			 "iif(t.amount > 0, e.credit, ?3), iif(t.amount > 0, ?3, e.debit), ?4 FROM "
+			 "entries e CROSS JOIN transactions t ON t.id = e.txn WHERE e.id = ?1",
+	[SQL_PARTS_COPY] = "INSERT INTO parts (entry, place, debit, credit, amount) SELECT ?1, "
+			   "place, debit, credit, amount FROM parts WHERE entry = ?2",
+	[SQL_PARTS_REVERSE] = "INSERT INTO parts (entry, place, debit, credit, amount) SELECT ?1, "
+			      "place, credit, debit, amount FROM parts WHERE entry = ?2",
+	[SQL_PARTS_OF] =
+		"SELECT iif(p.credit = e.debit, p.amount, -p.amount), a.name FROM parts p CROSS "
+		"JOIN entries e ON e.id = p.entry CROSS JOIN accounts a ON a.id = iif(p.credit = "
+		"e.debit, p.debit, p.credit) WHERE p.entry = ?1 ORDER BY p.place",
+	[SQL_LABEL_FIND] = "SELECT id FROM labels WHERE payee = " PAYEE " AND tags = " TAGS,
+	[SQL_LABEL_ADD] = "INSERT INTO labels (payee, tags) VALUES (" PAYEE ", " TAGS ")",
+	[SQL_REMARK_ADD] =
+		"INSERT INTO remarks (import, text, line, rows) VALUES (?1, ?2, ?3, 1) ON CONFLICT "
+		"(import, text) DO UPDATE SET rows = rows + 1, line = min(line, excluded.line)",
+	[SQL_REMARKS_OF] =
+		"SELECT text, line, rows FROM remarks WHERE import = ?1 ORDER BY line, text",
 
 	[SQL_CANDIDATE_COUNT] = "SELECT count(*), coalesce(max(txn), 0) FROM (" CANDIDATES ")",
 	[SQL_CANDIDATE_PAGE] =
@@ -233,25 +278,31 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_SHOW_TXN] =
 		"SELECT t.id, t.date, t.amount, t.currency, t.description, t.reference, c.name, "
 		"b.name, e.confidence, d.source, d.name, l.review IS NOT NULL, e.id, i.job, "
-		"t.line " FROM_ENTRIES
+		"t.line, n.payee, n.tags " FROM_ENTRIES
 		"CROSS JOIN live l ON l.txn = t.id CROSS JOIN accounts b ON b.id = t.bank CROSS "
 		"JOIN accounts c ON c.id = " CATEGORY
 		" CROSS JOIN deciders d ON d.id = e.decider CROSS JOIN imports i ON i.id = "
-		"t.import WHERE e.id = ?1",
+		"t.import LEFT JOIN labels n ON n.id = e.label WHERE e.id = ?1",
 	[SQL_SHOW_ENTRY] =
 		"SELECT e.id, e.date, coalesce(t.description, (SELECT u.description FROM undone u "
 		"WHERE u.id = e.txn)), e.txn, i.job, e.reverses, r.id, d.source, d.name, "
-		"e.confidence, a.name, b.name, e.amount, e.currency FROM entries e LEFT JOIN "
+		"e.confidence, a.name, b.name, e.amount, e.currency, n.payee, n.tags FROM entries "
+		"e LEFT JOIN "
 		"transactions t ON t.id = e.txn CROSS JOIN accounts a ON a.id = e.debit CROSS JOIN "
 		"accounts b ON b.id = "
 		"e.credit CROSS JOIN deciders d ON d.id = e.decider LEFT JOIN imports i ON i.id "
-		"= e.run LEFT JOIN entries r ON r.reverses = e.id WHERE e.id = ?1",
+		"= e.run LEFT JOIN entries r ON r.reverses = e.id LEFT JOIN labels n ON n.id = "
+		"e.label WHERE e.id = ?1",
 	[SQL_AMOUNTS] = "SELECT debit, credit, currency, amount FROM entries",
 	[SQL_AMOUNTS_UNTIL] =
 		"SELECT debit, credit, currency, amount FROM entries WHERE date <= ?1",
 	[SQL_AMOUNTS_BETWEEN] =
 		"SELECT debit, credit, currency, amount, date FROM entries NOT INDEXED WHERE date "
 		"BETWEEN ?1 AND ?2",
+	[SQL_PART_AMOUNTS] =
+		"SELECT p.debit, p.credit, e.currency, p.amount, p.credit = e.debit, e.date FROM "
+		"parts p "
+		"CROSS JOIN entries e ON e.id = p.entry WHERE e.date BETWEEN ?1 AND ?2",
 
 	/* What waits for a person: the merchant is in the description, so it is looked at one by
 	 * one. */
@@ -261,14 +312,13 @@ static const char *const texts[SQL_COUNT] = {
 		"l.review IS NOT NULL AND l.entry <= ?1 ORDER BY l.review DESC",
 	[SQL_ENTRY_ANSWER] =
 		"INSERT INTO entries (txn, date, debit, credit, amount, currency, decider, "
-		"confidence) SELECT t.id, t.date, iif(t.amount > 0, t.bank, ?2), iif(t.amount > "
-		"0, ?2, t.bank), abs(t.amount), t.currency, ?3, 1000000 FROM transactions t "
-		"WHERE t.id = ?1",
-	[SQL_ENTRY_AGAIN] =
-		"INSERT INTO entries (txn, date, debit, credit, amount, currency, decider, "
-		"confidence) SELECT txn, date, debit, credit, amount, currency, decider, "
-		"confidence FROM entries WHERE id = ?1",
-	[SQL_TXN_OF] = "SELECT bank FROM transactions WHERE id = ?1",
+		"confidence, label) SELECT t.id, t.date, iif(t.amount > 0, t.bank, ?2), "
+		"iif(t.amount > 0, ?2, t.bank), abs(t.amount), t.currency, ?3, 1000000, (SELECT "
+		"label FROM entries WHERE id = ?4) FROM transactions t WHERE t.id = ?1",
+	[SQL_ENTRY_AGAIN] = "INSERT INTO entries (txn, date, debit, credit, amount, currency, "
+			    "decider, confidence, label) SELECT txn, date, debit, credit, amount, "
+			    "currency, decider, confidence, label FROM entries WHERE id = ?1",
+	[SQL_TXN_OF] = "SELECT bank, currency FROM transactions WHERE id = ?1",
 
 	[SQL_ANSWER_ADD] = "INSERT INTO answers (account, learn, made_ms) VALUES (?1, ?2, ?3)",
 	[SQL_ANSWER_FIND] = "SELECT undone_ms IS NOT NULL FROM answers WHERE id = ?1",
@@ -309,15 +359,19 @@ static const char *const texts[SQL_COUNT] = {
 			     "s.txn = going.txn)",
 	[SQL_UNDO_REVERSE] =
 		"INSERT INTO entries (txn, date, debit, credit, amount, currency, decider, "
-		"confidence, reverses) SELECT e.txn, e.date, e.credit, e.debit, e.amount, "
-		"e.currency, ?1, 1000000, e.id FROM going g CROSS JOIN live l ON l.txn = g.txn "
-		"CROSS JOIN entries e ON e.id = l.entry ORDER BY g.txn",
+		"confidence, reverses, label) SELECT e.txn, e.date, e.credit, e.debit, e.amount, "
+		"e.currency, ?1, 1000000, e.id, e.label FROM going g CROSS JOIN live l ON l.txn = "
+		"g.txn CROSS JOIN entries e ON e.id = l.entry ORDER BY g.txn",
+	[SQL_UNDO_PARTS] =
+		"INSERT INTO parts (entry, place, debit, credit, amount) SELECT r.id, p.place, "
+		"p.credit, p.debit, p.amount FROM going g CROSS JOIN live l ON l.txn = g.txn CROSS "
+		"JOIN parts p ON p.entry = l.entry CROSS JOIN entries r ON r.reverses = l.entry",
 	[SQL_UNDO_LIVE] = "DELETE FROM live WHERE txn IN (SELECT txn FROM going)",
-	[SQL_UNDO_TRAIL] =
-		"INSERT INTO undone (id, import, line, bank, date, amount, currency, fingerprint, "
-		"ordinal, description, reference, raw, undone_ms) SELECT t.id, t.import, t.line, "
-		"t.bank, t.date, t.amount, t.currency, t.fingerprint, t.ordinal, t.description, "
-		"t.reference, t.raw, ?1 FROM going g CROSS JOIN transactions t ON t.id = g.txn",
+	[SQL_UNDO_TRAIL] = "INSERT INTO undone (id, import, line, bank, date, amount, currency, "
+			   "fingerprint, ordinal, description, reference, raw, balance, undone_ms) "
+			   "SELECT t.id, t.import, t.line, t.bank, t.date, t.amount, t.currency, "
+			   "t.fingerprint, t.ordinal, t.description, t.reference, t.raw, "
+			   "t.balance, ?1 FROM going g CROSS JOIN transactions t ON t.id = g.txn",
 	[SQL_UNDO_DROP] = "DELETE FROM transactions WHERE id IN (SELECT txn FROM going)",
 	/* No token is as new as this fence. */
 	[SQL_UNDO_CLOSE] = "UPDATE imports SET state = 'undone', fence = 9223372036854775807 "
@@ -325,37 +379,54 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_IMPORT_PAGE] =
 		"SELECT i.id, i.job, i.state, b.name, i.currency, i.file_name, i.begun_ms, "
 		"i.finished_ms, i.result FROM imports i LEFT JOIN accounts b ON b.id = i.bank "
-		"WHERE i.kind = 'upload' AND i.id < ?1 ORDER BY i.id DESC LIMIT ?2",
+		"WHERE i.kind = 'upload' AND i.id < ?1 AND (?3 IS NULL OR i.job = ?3) ORDER BY "
+		"i.id DESC LIMIT ?2",
 
-	[SQL_BANKS] = "SELECT count(DISTINCT bank) FROM imports WHERE kind = 'upload'",
+	[SQL_BANKS] = "SELECT count(DISTINCT bank) > 1 OR count(DISTINCT currency) > 1 OR "
+		      "max(json_extract(reading, '$.currency_column') > 0) FROM imports WHERE kind "
+		      "= 'upload'",
 	/* `moves` is a table of the moment, see transfers.c: what nobody placed, or a rule placed
 	 * in transit, and no person did. ?1 is the transit account. */
 	[SQL_MOVES_FILL] =
-		"INSERT INTO moves (txn, entry, bank, day, amount, currency, placed, import) "
-		"SELECT l.txn, "
-		"l.entry, t.bank, CAST(julianday(t.date) AS INTEGER), t.amount, t.currency, NOT "
-		"l.open, t.import FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN "
-		"deciders d "
-		"ON d.id = e.decider CROSS JOIN transactions t ON t.id = l.txn WHERE (l.open OR "
-		"e.debit = ?1 OR e.credit = ?1) AND d.source <> 4 AND t.amount <> 0 AND t.bank <> "
-		"?1 AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.undone_ms IS NULL AND "
-		"(x.out_txn = l.txn OR x.in_txn = l.txn)) ORDER BY l.txn DESC LIMIT ?2",
+		"INSERT INTO moves (txn, entry, bank, day, amount, currency, placed, import, "
+		"description, converted) SELECT l.txn, l.entry, t.bank, CAST(julianday(t.date) AS "
+		"INTEGER), t.amount, t.currency, NOT l.open, t.import, iif(" IN_CONVERSION
+		" OR (l.open AND (" EXCHANGES ")), t.description, NULL), " IN_CONVERSION
+		" FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN deciders d ON d.id "
+		"= e.decider CROSS JOIN transactions t ON t.id = l.txn WHERE (l.open OR e.debit = "
+		"?1 OR e.credit = ?1 OR " IN_CONVERSION
+		") AND d.source <> 4 AND t.amount <> 0 AND t.bank <> ?1 AND NOT EXISTS (SELECT 1 "
+		"FROM parts p WHERE p.entry = l.entry) AND NOT EXISTS (SELECT 1 FROM transfers x "
+		"WHERE x.undone_ms IS NULL AND (x.out_txn = l.txn OR x.in_txn = l.txn)) ORDER BY "
+		"l.txn DESC LIMIT ?2",
 	/* One that has two others to go with goes with none; a pair taken apart stays apart. */
 	[SQL_MOVES_PAIRS] =
 		"WITH pairs AS (SELECT o.txn AS o, i.txn AS i, o.entry AS oe, i.entry AS ie, "
 		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN "
-		"moves i ON i.amount = -o.amount "
-		"AND i.currency = o.currency AND i.bank <> o.bank AND abs(i.day - o.day) <= ?1 "
-		"WHERE o.amount < 0 AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = "
-		"o.txn AND x.in_txn = i.txn)) SELECT o, oe, op, om, i, ie, ip, im FROM pairs p "
-		"WHERE "
-		"(SELECT count(*) FROM pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM "
-		"pairs q WHERE q.i = p.i) = 1 ORDER BY o",
+		"moves i ON i.amount = -o.amount AND i.currency = o.currency AND i.bank <> o.bank "
+		"AND abs(i.day - o.day) <= ?1 WHERE o.amount < 0 AND NOT o.converted AND NOT "
+		"i.converted AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = o.txn AND "
+		"x.in_txn = i.txn)) SELECT o, oe, op, om, i, ie, ip, im FROM pairs p WHERE (SELECT "
+		"count(*) FROM pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM pairs q "
+		"WHERE q.i = p.i) = 1 ORDER BY o",
+	/* The two legs of an exchange: one day, one description that speaks of it, two currencies.
+	 */
+	[SQL_EXCHANGE_PAIRS] =
+		"WITH pairs AS (SELECT o.txn AS o, i.txn AS i, o.entry AS oe, i.entry AS ie, "
+		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN "
+		"moves i ON i.description = o.description AND i.day = o.day AND i.currency <> "
+		"o.currency AND i.amount > 0 WHERE o.amount < 0 AND o.description IS NOT NULL AND "
+		"EXISTS (SELECT 1 FROM live l WHERE l.txn = o.txn AND l.entry = o.entry) AND "
+		"EXISTS (SELECT 1 FROM live l WHERE l.txn = i.txn AND l.entry = i.entry) AND NOT "
+		"EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = o.txn AND x.in_txn = i.txn)) "
+		"SELECT o, oe, op, om, i, ie, ip, im FROM pairs p WHERE (SELECT count(*) FROM "
+		"pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM pairs q WHERE q.i = p.i) = "
+		"1 ORDER BY o",
 	[SQL_ENTRY_DECIDED] =
 		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
-		"confidence) SELECT t.id, ?2, t.date, iif(t.amount > 0, t.bank, ?3), iif(t.amount "
-		"> 0, ?3, t.bank), abs(t.amount), t.currency, ?4, ?5 FROM transactions t WHERE "
-		"t.id = ?1",
+		"confidence, label) SELECT t.id, ?2, t.date, iif(t.amount > 0, t.bank, ?3), "
+		"iif(t.amount > 0, ?3, t.bank), abs(t.amount), t.currency, ?4, ?5, (SELECT label "
+		"FROM entries WHERE id = ?6) FROM transactions t WHERE t.id = ?1",
 	[SQL_TRANSFER_ADD] =
 		"INSERT INTO transfers (out_txn, in_txn, out_before, in_before, out_after, "
 		"in_after, made_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -364,6 +435,11 @@ static const char *const texts[SQL_COUNT] = {
 		"x.out_after, x.in_txn, x.in_before, x.in_after, i.entry IS x.in_after FROM "
 		"transfers x LEFT JOIN live o ON o.txn = x.out_txn LEFT JOIN live i ON i.txn = "
 		"x.in_txn WHERE x.id = ?1",
+	/* Of an entry that stands for one side of a transfer; ?3 is where it is to go instead. */
+	[SQL_TRANSFER_OF] =
+		"SELECT x.id FROM transfers x CROSS JOIN entries e ON e.id = ?2 WHERE x.undone_ms "
+		"IS NULL AND ((x.out_txn = ?1 AND x.out_after = ?2) OR (x.in_txn = ?1 AND "
+		"x.in_after = ?2)) AND ?3 NOT IN (e.debit, e.credit)",
 	[SQL_TRANSFER_UNDONE] = "UPDATE transfers SET undone_ms = ?2 WHERE id = ?1",
 	[SQL_TRANSFER_GOING] =
 		"SELECT x.id FROM going g CROSS JOIN transfers x ON x.out_txn = g.txn WHERE "
@@ -377,13 +453,33 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_EXPORT_PAGE] =
 		"SELECT e.date, e.txn, e.id, t.description, t.reference, e.amount, e.currency, "
 		"a.name, b.name, l.review IS NOT NULL, t.amount, d.source, d.name, e.confidence, "
-		"t.line FROM entries e INDEXED BY entries_date CROSS JOIN live l ON l.txn = e.txn "
+		"n.payee, n.tags, e.debit, e.credit FROM entries e INDEXED BY entries_date CROSS "
+		"JOIN live l ON l.txn = e.txn "
 		"AND l.entry = e.id CROSS JOIN transactions t ON t.id = e.txn CROSS JOIN accounts "
 		"a "
 		"ON a.id = e.debit CROSS JOIN accounts b ON b.id = e.credit CROSS JOIN deciders d "
-		"ON d.id = e.decider WHERE (e.date, e.txn, e.id) > (?1, ?2, ?3) AND e.date <= ?5 "
-		"ORDER BY e.date, e.txn, e.id LIMIT ?4",
+		"ON d.id = e.decider LEFT JOIN labels n ON n.id = e.label WHERE (e.date, e.txn, "
+		"e.id) > (?1, ?2, ?3) AND e.date <= ?5 ORDER BY e.date, "
+		"e.txn, e.id LIMIT ?4",
 	[SQL_EXPORT_ACCOUNTS] = "SELECT name FROM accounts ORDER BY name",
+	[SQL_EXPORT_TAGS] = "SELECT DISTINCT tags FROM labels WHERE tags <> ''",
+	[SQL_EXPORT_BANKS] = "SELECT DISTINCT i.bank FROM imports i JOIN accounts a ON a.id = "
+			     "i.bank WHERE NOT (?1 AND EXISTS (SELECT 1 FROM accounts s WHERE "
+			     "substr(s.name, 1, length(a.name) + 1) = a.name || ':'))",
+	/* One balance before the first day that all rows of that day agree on, as far as it is a
+	   chain. */
+	[SQL_EXPORT_OPENING] =
+		"SELECT f.date, a.name, f.bank, f.currency, min(t.balance - t.amount) FROM (SELECT "
+		"bank, currency, min(date) AS date FROM transactions GROUP BY bank, currency) f "
+		"CROSS JOIN transactions t ON t.bank = f.bank AND t.date = f.date AND t.currency = "
+		"f.currency CROSS JOIN accounts a ON a.id = f.bank WHERE t.amount <> 0 AND "
+		"t.balance IS NOT NULL AND NOT EXISTS (SELECT 1 FROM transactions u WHERE u.bank = "
+		"t.bank AND u.date = t.date AND u.currency = t.currency AND u.balance = t.balance "
+		"- t.amount AND u.amount <> 0) GROUP BY f.bank, f.currency HAVING count(DISTINCT "
+		"t.balance - t.amount) = 1 ORDER BY f.date, a.name, f.currency",
+	[SQL_EXPORT_STATED] =
+		"SELECT a.name FROM transactions t CROSS JOIN accounts a ON a.id = t.bank WHERE "
+		"t.bank = ?1 AND t.date = ?2 AND t.currency = ?3 AND t.balance = ?4 LIMIT 1",
 	[SQL_EXPORT_FIRST] = "SELECT min(date) FROM entries",
 
 	[SQL_WRITE_FIND] = "SELECT answer FROM writes WHERE request = ?1",

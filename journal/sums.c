@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "day.h"
 #include "mem.h"
 #include "money.h"
 
@@ -44,6 +45,49 @@ void sums_add(struct sums *s, int64_t *to, int64_t amount)
 {
 	if (__builtin_add_overflow(*to, amount, to))
 		s->overflow = true;
+}
+
+int32_t sums_month(struct span date)
+{
+	const char *d = date.at;
+
+	if (date.len != DAY_TEXT_SIZE - 1)
+		return 0;
+	return ((d[0] - '0') * 1000 + (d[1] - '0') * 100 + (d[2] - '0') * 10 + d[3] - '0') * 12 +
+	       (d[5] - '0') * 10 + d[6] - '0' - 1;
+}
+
+/* Columns of SQL_PART_AMOUNTS: debit, credit, currency, amount, does it take from a debit, date. */
+static void take_part(struct sums *s, sqlite3_stmt *row, int32_t month, const char *currency)
+{
+	int64_t debit = sqlite3_column_int64(row, 0), credit = sqlite3_column_int64(row, 1);
+	int64_t amount = sqlite3_column_int64(row, 3);
+
+	if (sqlite3_column_int(row, 4)) {
+		sums_add(s, &sums_of(s, month, credit, currency)->debit, -amount);
+		sums_add(s, &sums_of(s, month, debit, currency)->debit, amount);
+	} else {
+		sums_add(s, &sums_of(s, month, debit, currency)->credit, -amount);
+		sums_add(s, &sums_of(s, month, credit, currency)->credit, amount);
+	}
+}
+
+int sums_take_parts(struct sums *s, struct ledger *ledger, const struct sums_range *range,
+		    struct fault *why)
+{
+	sqlite3_stmt *row = db_query(ledger->db, SQL_PART_AMOUNTS, why, "tt", range->from,
+				     range->to);
+	char currency[CURRENCY_SIZE];
+	int status = row ? 1 : -1;
+
+	while (status == 1 && (status = db_next(ledger->db, row, why)) == 1) {
+		memset(currency, 0, sizeof currency);
+		span_copy(db_text(row, 2), currency, sizeof currency);
+		if (range->currency.len == 0 || span_is(range->currency, currency))
+			take_part(s, row, range->by_month ? sums_month(db_text(row, 5)) : 0,
+				  currency);
+	}
+	return status;
 }
 
 static int name_one(struct sum *sum, struct ledger *ledger, struct fault *why)

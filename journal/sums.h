@@ -29,6 +29,17 @@ struct sums {
 /* The sum of this month, account and currency; valid until the next one is asked for. */
 struct sum *sums_of(struct sums *s, int32_t month, int64_t account, const char *currency);
 void sums_add(struct sums *s, int64_t *to, int64_t amount);
+/* Of a day "2025-01-31"; 0 where it is none. */
+int32_t sums_month(struct span date);
+
+struct sums_range {
+	struct span from, to; /* days */
+	struct span currency; /* only in this one; empty = all */
+	bool by_month;
+};
+/* What the parts of split entries have is not their category's: takes it from there. */
+int sums_take_parts(struct sums *s, struct ledger *ledger, const struct sums_range *range,
+		    struct fault *why);
 /* Names all and sorts them by month, name and currency; then none is asked for any more. */
 int sums_name(struct sums *s, struct ledger *ledger, struct fault *why);
 void sums_release(struct sums *s);

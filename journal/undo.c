@@ -62,7 +62,7 @@ static int take_back(struct undoing *u, struct fault *why)
 	    db_do(db, SQL_UNDO_REVERSE, why, "i", decider) != 0)
 		return -1;
 	u->reversed = changes(u);
-	if (db_do(db, SQL_UNDO_LIVE, why, "") != 0 ||
+	if (db_do(db, SQL_UNDO_PARTS, why, "") != 0 || db_do(db, SQL_UNDO_LIVE, why, "") != 0 ||
 	    db_do(db, SQL_UNDO_TRAIL, why, "i", u->now_ms) != 0)
 		return -1;
 	u->removed = changes(u);

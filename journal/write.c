@@ -70,14 +70,16 @@ int writing_restore(struct ledger *ledger, const struct restoring *what, int64_t
 
 	if (names_decider(&ledger->deciders, db, SOURCE_USER, span_text("undo"), &decider, why) !=
 		    0 ||
-	    db_do(db, SQL_LIVE_TAKE, why, "ii", what->txn, what->entry) != 0 ||
-	    db_do(db, SQL_ENTRY_REVERSE, why, "inii", what->entry, decider, CERTAIN) != 0)
+	    entry_reverse(ledger, &(struct reversal){what->txn, what->entry, 0, decider, CERTAIN},
+			  why) != 0)
 		return -1;
 	if (what->before == 0)
 		return 0;
 	if (db_do(db, SQL_ENTRY_AGAIN, why, "i", what->before) != 0)
 		return -1;
 	entry = sqlite3_last_insert_rowid(db->handle);
+	if (entry_parts_like(ledger, what->before, why) != 0)
+		return -1;
 	return db_do(db, SQL_LIVE_ADD, why, "iii", entry, entry, confidence_ppm);
 }
 
@@ -87,7 +89,8 @@ static int keep_line(struct writing *w, int64_t import, int64_t line, int64_t me
 		     struct fault *why)
 {
 	struct db *db = w->ledger->db;
-	int64_t txn, entry;
+	int64_t txn, entry, like;
+	int status;
 
 	if (db_do(db, SQL_TXN_KEEP, why, "ii", import, line) != 0)
 		return -1;
@@ -98,8 +101,13 @@ static int keep_line(struct writing *w, int64_t import, int64_t line, int64_t me
 	/* It is the same purchase once more, so what was decided for the other holds for it too. */
 	if (db_do(db, SQL_ENTRY_LIKE, why, "iii", txn, met, import) != 0)
 		return -1;
-	if (sqlite3_changes(db->handle) == 0 &&
-	    db_do(db, SQL_ENTRY_SWEEP, why, "iii", txn, txn, import) != 0)
+	if (sqlite3_changes(db->handle) == 0)
+		status = db_do(db, SQL_ENTRY_SWEEP, why, "iii", txn, txn, import);
+	else if (db_number(db, SQL_LIVE_OF, &like, why, "i", met) == 0)
+		status = entry_parts_like(w->ledger, like, why);
+	else
+		status = -1;
+	if (status != 0)
 		return -1;
 	if (db_do(db, SQL_LIVE_LIKE, why, "iii", txn, met, entry) != 0)
 		return -1;
@@ -218,8 +226,7 @@ static int write_once(struct writing *w, struct span request, struct span verb, 
 	if (w->refused) {
 		if (db_do(db, SQL_SAVE_BACK, why, "") != 0)
 			return -1;
-		names_clear(&w->ledger->accounts); /* what was added is gone */
-		names_clear(&w->ledger->deciders);
+		books_forget(w->ledger);
 	}
 	return db_do(db, SQL_WRITE_ADD, why, "btti", request, verb, buf_span(w->answer),
 		     clock_wall_ms());

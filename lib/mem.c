@@ -8,14 +8,19 @@
 #include <unistd.h>
 
 /* No stdio here: it may want to allocate. */
-static void *mem_check(void *p)
+void mem_out(void)
 {
 	static const char text[] = "out of memory\n";
 
-	if (p)
-		return p;
 	(void)!write(STDERR_FILENO, text, sizeof text - 1);
 	_exit(EX_OSERR);
+}
+
+static void *mem_check(void *p)
+{
+	if (!p)
+		mem_out();
+	return p;
 }
 
 void *xmalloc(size_t bytes)

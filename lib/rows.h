@@ -55,7 +55,11 @@ enum row_source { SOURCE_NONE, SOURCE_RULE, SOURCE_HISTORY, SOURCE_LLM, SOURCE_U
 	TEXT(reason, "why the row was refused, a code")                                            \
 	TEXT(detail, "the same as a sentence")                                                     \
 	TEXT(account, "the category decided, empty = none")                                        \
-	TEXT(decider, "rule or model that decided, with its version")
+	TEXT(decider, "rule or model that decided, with its version")                              \
+	TEXT(label, "a rule's name for the other side, then its tags, a line each; empty: none")   \
+	TEXT(parts, "what of the amount goes to other accounts: minor units, a blank between")     \
+	TEXT(part_accounts, "these accounts, a line each")                                         \
+	TEXT(remark, "what a stage could not do for this row: comes into the job's warnings")
 
 struct rows {
 	uint32_t n, room;

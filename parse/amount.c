@@ -152,6 +152,21 @@ static bool lexed_sign(struct lexed *lexed, char effect)
 	return effect != 0;
 }
 
+/* Letters that stand for CR and DR, alone after the digits: "85,00 H", "EUR 23,45 Af". */
+static char trailing_effect(struct span s)
+{
+	static const char *const out[] = {"D", "S", "Af", "AF", "af"};
+	static const char *const in[] = {"C", "H", "Bij", "BIJ", "bij"};
+
+	for (size_t i = 0; i < ARRAY_LEN(out); i++) {
+		if (span_is(s, out[i]))
+			return 'D';
+		if (span_is(s, in[i]))
+			return 'C';
+	}
+	return 0;
+}
+
 /* Takes signs and currencies off the start of `s`. Two currencies or two signs of one kind are more
  * than an amount has: -1, as for anything else that is not known. */
 static int lex_affixes(struct span *s, struct lexed *lexed, bool before)
@@ -165,6 +180,10 @@ static int lex_affixes(struct span *s, struct lexed *lexed, bool before)
 		if (before && (is_digit(s->at[0]) || s->at[0] == '.' || s->at[0] == ','))
 			break;
 		len = blank_size(*s);
+		if (!before && len == 0 && trailing_effect(*s)) {
+			lexed_sign(lexed, trailing_effect(*s));
+			return signs > 0 ? -1 : 0;
+		}
 		if (len == 0 && (len = affix_find(*s, &affix)) > 0) {
 			if (affix->code)
 				memcpy(lexed->currency, affix->code, CURRENCY_SIZE);

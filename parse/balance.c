@@ -67,7 +67,7 @@ static int settle_fee(int fd, struct reading *reading, struct rows *rows, struct
 	return 0;
 }
 
-#define UNSIGNED_MANY 5 /* so many deposits and no payment are no longer likely */
+#define UNSIGNED_MANY 3 /* so many deposits and no payment are no longer likely */
 
 static int refuse_direction(bool both, struct fault *why)
 {

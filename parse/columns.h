@@ -21,7 +21,7 @@ struct columns {
 	int16_t date, date_other; /* the other one is looked at for the order of day and month */
 	int16_t amount, debit, credit;
 	int16_t balance, currency, fee, flag;
-	int16_t status;	   /* says of some row that it is pending or never happened; else -1 */
+	int16_t status;	   /* says of rows that they are pending or never happened; else -1 */
 	int16_t reference; /* the profile's is unique; a heading's only tells equal rows apart,
 			    * for banks repeat their ids */
 	/* The row's text: the first `n_joined` joined, or the first of them all that is not empty.
@@ -49,8 +49,6 @@ struct columns_input {
 struct shape;
 int columns_settle(const struct columns_input *input, const struct wish *wish,
 		   struct columns *columns, struct shape *shape, struct fault *why);
-/* Is it neither description nor date nor money nor any other part of a transaction? */
-bool columns_is_spare(const struct columns *columns, int column);
 /* A date column that would have done as well, or -1: a doubt to be told. */
 int columns_rival_date(const struct columns_input *input, const struct columns *columns);
 

@@ -1,7 +1,9 @@
 #include "content.h"
 
 #include "date.h"
+#include "kind.h"
 #include "mem.h"
+#include "status.h"
 #include "words.h"
 
 #define FIELD_MAX  256 /* bytes; longer ones are texts */
@@ -42,6 +44,21 @@ bool content_is_row(const struct csv_record *record)
 			return true;
 	}
 	return false;
+}
+
+bool content_is_transaction(const struct csv_record *record)
+{
+	uint32_t filled = 0;
+	char room[FIELD_MAX];
+
+	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		struct span text = field_text(&record->fields[i], room);
+
+		filled += text.len > 0;
+		if (kind_is_balance(text))
+			return false;
+	}
+	return filled >= 3 && content_is_row(record);
 }
 
 /* Words that banks put beside or instead of what was bought, folded. */
@@ -137,6 +154,8 @@ static void look_field(struct span text, struct column_content *c)
 	} else if (flag == 0 && c->filled <= WORDS_ROWS) {
 		c->words += content_words(text);
 	}
+	if (c->filled <= c->status + WORDS_ROWS)
+		c->status += status_of(text) != STATUS_NONE;
 	c->flags_out += flag < 0;
 	c->flags_in += flag > 0;
 	c->flags_long += flag != 0 && text.len >= 4;

@@ -21,6 +21,7 @@ struct column_content {
 	uint32_t minus;	 /* of the amounts */
 	uint32_t serial; /* amounts that look like a number of something: 012345, 20240131123 */
 	uint32_t words;	 /* bytes of words that are not a bank's own: what a description has */
+	uint32_t status; /* words that say whether a row is booked */
 	uint32_t same;	 /* as in the row before */
 	uint32_t hash;	 /* of the value before */
 	struct amount_evidence marks;
@@ -30,6 +31,8 @@ struct column_content {
 bool content_is_amount(struct span text);
 /* Has the record a date and an amount? */
 bool content_is_row(const struct csv_record *record);
+/* And, not being a balance, something else beside them? */
+bool content_is_transaction(const struct csv_record *record);
 void content_look(const struct csv_record *record, struct column_content *content);
 
 /* Bytes of the words in a text that are not a bank's own, such as "payment" and "Lastschrift". */

@@ -198,6 +198,21 @@ static bool settle_open(const struct date_evidence *evidence, unsigned possible)
 	return false;
 }
 
+#define DAYS_AHEAD 62 /* payments that are announced lie hardly further ahead */
+
+/* Orders under which no row lies far in the future. */
+static unsigned settle_past(const struct date_evidence *evidence, int32_t today, unsigned possible)
+{
+	unsigned past = 0;
+
+	for (unsigned order = DATE_DMY; order <= DATE_YMD; order <<= 1) {
+		if (today > INT32_MAX - DAYS_AHEAD ||
+		    evidence->course[order].high <= today + DAYS_AHEAD)
+			past |= order;
+	}
+	return possible & past ? possible & past : possible;
+}
+
 /* Orders under which the file never steps back, where others often do: statements are sorted. */
 static unsigned settle_sorted(const struct date_evidence *evidence, unsigned possible)
 {
@@ -259,7 +274,8 @@ static unsigned settle_period(const struct date_evidence *evidence,
 }
 
 int date_settle(const struct date_evidence *evidence, const struct date_period *period,
-		enum date_order earlier, struct date_verdict *verdict, struct fault *why)
+		int32_t today, enum date_order earlier, struct date_verdict *verdict,
+		struct fault *why)
 {
 	unsigned possible = DATE_ANY & ~evidence->against;
 
@@ -275,6 +291,7 @@ int date_settle(const struct date_evidence *evidence, const struct date_period *
 		possible = DATE_DMY;
 	if (settle_open(evidence, possible)) {
 		verdict->likely = true;
+		possible = settle_past(evidence, today, possible);
 		possible = settle_pairs(evidence, possible);
 		possible = settle_period(evidence, period, possible);
 		possible = settle_sorted(evidence, possible);

@@ -7,11 +7,10 @@
  *          whatever its zone: the date is the one that is printed.
  *          Whether day or month comes first is settled by evidence over the whole file:
  *          date_look() gathers it, date_settle() decides: by dates that exist in one order only,
- *          else by a file that runs in order of days, two dates of a row that lie together, and
- *          the period that the preamble states.
- * Errors   date_read: -1 when it is no date, or none that exists. date_settle: fault JOB
- *          date-order-ambiguous, with a hint that names date_order.
- * Owns     nothing.
+ *          else by what would lie in the future, by a file that runs in order of days, two dates of
+ * a row that lie together, and the period that the preamble states. Errors   date_read: -1 when it
+ * is no date, or none that exists. date_settle: fault JOB date-order-ambiguous, with a hint that
+ * names date_order. Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_DATE_H
 #define DAYBOOK_PARSE_DATE_H
@@ -65,7 +64,9 @@ struct date_verdict {
 	enum date_order order;
 	bool likely, earlier;
 };
+/* `today`: statements do not reach far beyond it; INT32_MAX where that is not known. */
 int date_settle(const struct date_evidence *evidence, const struct date_period *period,
-		enum date_order earlier, struct date_verdict *verdict, struct fault *why);
+		int32_t today, enum date_order earlier, struct date_verdict *verdict,
+		struct fault *why);
 
 #endif

@@ -78,6 +78,7 @@ static void look_words(const struct csv_record *record, const struct columns *co
 		if (!evidence->script)
 			evidence->script = words_script(text);
 		look_agreement(sign, kind_direction(text), line, &evidence->by_words);
+		look_agreement(sign, kind_is_paid(text), line, &evidence->by_paid);
 	}
 	text = column_text(record, columns->currency, room, sizeof(room));
 	if (!amount_currency(text, code))
@@ -99,25 +100,6 @@ static void look_dates(struct span date, struct span other, uint64_t line,
 	date_look_other(other, line, &evidence->date);
 }
 
-/* A column that says "pending" where others say "booked", or "declined" under "Status". */
-static void look_status(const struct csv_record *record, const struct reading *reading,
-			struct evidence *evidence)
-{
-	uint32_t n = record->n_fields < reading->n_names ? record->n_fields : reading->n_names;
-	char room[64];
-
-	for (uint32_t i = 0; i < n && evidence->status == 0; i++) {
-		struct span text;
-
-		if (!columns_is_spare(&reading->columns, (int)i))
-			continue;
-		text = column_text(record, (int)i, room, sizeof(room));
-		if (kind_is_pending(text) ||
-		    (kind_is_void(text) && words_status(span_text(reading->names[i]))))
-			evidence->status = i + 1;
-	}
-}
-
 static void look_record(const struct records *records, const struct reading *reading,
 			struct evidence *evidence)
 {
@@ -131,8 +113,6 @@ static void look_record(const struct records *records, const struct reading *rea
 	int sign = 0;
 	bool money;
 
-	if (evidence->status == 0)
-		look_status(record, reading, evidence);
 	date_look(text, line, &evidence->date);
 	if (evidence->date.dates == dates) {
 		/* not a row of the statement: what else it holds says nothing */
@@ -174,14 +154,17 @@ static bool same_header(const struct csv_record *record, const struct reading *r
 
 /* A header below the first one begins a section; the file's own header comes here too where another
  * one stands before it. */
-static void look_header(const struct records *records, struct reading *reading)
+static void look_header(const struct records *records, struct reading *reading,
+			const struct evidence *evidence)
 {
-	struct section section = {records->start.line, false};
+	const struct section *above = reading_section(reading, records->start.line);
+	struct section section = {.line = records->start.line};
 
 	if (reading->header_line == 0 || reading->n_sections == READING_SECTIONS_MAX ||
 	    columns_header_score(&records->record) == 0)
 		return;
 	section.own = same_header(&records->record, reading);
+	section.pending = above && above->pending && evidence->date.dates == evidence->titled;
 	if (section.own && reading->n_sections == 0)
 		return; /* repeated, and no other one before it */
 	reading->sections[reading->n_sections++] = section;
@@ -190,6 +173,22 @@ static void look_header(const struct records *records, struct reading *reading)
 			  "Line %llu begins a part of the file with other columns: its rows are "
 			  "not read",
 			  (unsigned long long)section.line);
+}
+
+/* A title tells whether the rows below it are booked. */
+static void look_title(const struct records *records, struct reading *reading,
+		       struct evidence *evidence)
+{
+	const struct section *above = reading_section(reading, records->start.line);
+	enum status status = record_title(&records->record);
+
+	if (status != STATUS_NONE)
+		evidence->titled = evidence->date.dates;
+	if (status == STATUS_NONE || reading->n_sections == READING_SECTIONS_MAX ||
+	    (status == STATUS_PENDING) == (above && above->pending))
+		return;
+	reading->sections[reading->n_sections++] = (struct section){
+		records->start.line, !above || above->own, status == STATUS_PENDING};
 }
 
 /* A quote that is never closed swallows all lines after it. On the last line it is a cut file, and
@@ -216,13 +215,14 @@ static void look_any(const struct records *records, struct reading *reading,
 		look_record(records, reading, evidence);
 	if (evidence->date.dates > dates)
 		return;
-	look_header(records, reading);
+	look_title(records, reading, evidence);
+	look_header(records, reading, evidence);
 	section = reading_section(reading, records->start.line);
 	if (section && section->line == records->start.line)
 		evidence->undated_line = undated; /* that was no row */
 }
 
-int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows,
+int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows, bool pending,
 		    struct evidence *evidence, struct fault *why)
 {
 	struct records records;
@@ -230,12 +230,17 @@ int evidence_gather(struct source *source, struct reading *reading, uint64_t max
 
 	*evidence = (struct evidence){0};
 	reading->rows = 0;
+	if (pending)
+		reading->sections[reading->n_sections++] = (struct section){reading->header_line,
+									    true, true};
 	if (reading->start.line <= reading->header_line) { /* after another header */
-		reading->sections[0] = (struct section){1, false};
+		reading->sections[0] = (struct section){.line = 1};
 		reading->n_sections = 1;
-		notes_add(&reading->warnings,
-			  "The rows before line %llu stand under other columns: they are not read",
-			  (unsigned long long)reading->header_line);
+		notes_add(
+			&reading->warnings,
+			"The rows before line %llu stand under other columns or none: they are not "
+			"read",
+			(unsigned long long)reading->header_line);
 	}
 	records_open(&records, reading->dialect, source, reading->start);
 	while ((rc = records_next(&records, why)) == 1) {

@@ -33,23 +33,24 @@ struct evidence {
 	bool other_several;	     /* there is more than one */
 	struct agreement {	     /* of amounts' signs with another witness */
 		uint64_t agree, against, line; /* line: of the first against */
-	} by_flag, by_words;
-	uint64_t with_amount;	      /* records that have one */
-	uint64_t dates_differ;	      /* rows whose two dates are not the same */
-	bool large;		      /* some amount takes four characters or more */
-	char currency[CURRENCY_SIZE]; /* shown by a symbol or code beside amounts */
-	bool currencies;	      /* more than one is */
-	char stated[CURRENCY_SIZE];   /* in the currency column */
-	bool several;		      /* not only that one */
-	char script;		      /* of descriptions: see words_script() */
-	char symbol;		      /* as in struct amount */
-	uint32_t status;  /* the column, from 1, that says of a row that it is pending */
-	char undated[40]; /* what stood where a date was looked for */
+	} by_flag, by_words, by_paid;	       /* by_paid: a card's payments, of those by words */
+	uint64_t with_amount;		       /* records that have one */
+	uint64_t dates_differ;		       /* rows whose two dates are not the same */
+	bool large;			       /* some amount takes four characters or more */
+	char currency[CURRENCY_SIZE];	       /* shown by a symbol or code beside amounts */
+	bool currencies;		       /* more than one is */
+	char stated[CURRENCY_SIZE];	       /* in the currency column */
+	bool several;			       /* not only that one */
+	char script;			       /* of descriptions: see words_script() */
+	char symbol;			       /* as in struct amount */
+	uint64_t titled;		       /* dates up to the last title of a part */
+	char undated[40];		       /* what stood where a date was looked for */
 	uint64_t undated_line;
 };
 
-/* `reading` has dialect, start and columns; its `rows` is set. */
-int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows,
+/* `reading` has dialect, start and columns; its `rows` is set. `pending`: the first rows stand
+ * under a title that says they are not booked yet. */
+int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows, bool pending,
 		    struct evidence *evidence, struct fault *why);
 /* What stands around the rows. */
 struct setting {
@@ -58,6 +59,7 @@ struct setting {
 	const char
 		*language; /* of the header, "" when not known: "kr" is Swedish in a Swedish file */
 	char script;	   /* of the header: see words_script() */
+	int32_t today;	   /* the day on which it is read */
 	bool card;	   /* its words speak of a card */
 	bool pair_open;	   /* which of debit and credit is which is not known */
 };

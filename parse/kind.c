@@ -14,69 +14,6 @@ static bool in_list(struct span text, const char *const *list, size_t n)
 	return false;
 }
 
-static const char *const words_pending[] = {
-	"pending",	"offen",
-	"vorgemerkt",	"umsatz vorgemerkt",
-	"ausstehend",	"en attente",
-	"pendiente",	"pendente",
-	"in sospeso",	"non contabilizzato",
-	"reserverat",	"reserveret",
-	"reservert",	"in behandeling",
-	"authorised",	"authorized",
-	"not posted",	"unposted",
-	"processing",	"in progress",
-	"oczekujaca",	"w toku",
-	"nezauctovano", "varaus",
-	"в обработке",	"处理中",
-};
-static const char *const words_void[] = {
-	"failed",	  "declined",  "reverted",  "cancelled", "canceled",  "rejected",
-	"denied",	  "expired",   "voided",    "abgelehnt", "refuse",    "refusee",
-	"annule",	  "annulee",   "rechazado", "rechazada", "anulado",   "anulada",
-	"cancelado",	  "cancelada", "rifiutato", "rifiutata", "geweigerd", "geannuleerd",
-	"fehlgeschlagen", "odrzucona", "odrzucono", "отклонено", "отклонена", "отменено",
-	"отменена",	  "交易关闭",  "交易失败",  "失败",
-};
-
-/* Does a phrase of the list begin as the text does? Nearly all texts end here. An accent may hide
- * anything. */
-static bool may_be(struct span text, const char *const *list, size_t n)
-{
-	uint32_t here, phrase;
-
-	if (text.len < 4)
-		return false;
-	memcpy(&here, text.at, 4);
-	if (here & 0x80808080)
-		return true;
-	here |= 0x20202020;
-	for (size_t i = 0; i < n; i++) {
-		memcpy(&phrase, list[i], 4);
-		if (here == phrase)
-			return true;
-	}
-	return false;
-}
-
-static bool is_one_of(struct span text, const char *const *list, size_t n)
-{
-	char folded[KIND_TEXT_MAX];
-
-	if (text.len > sizeof(folded) || !may_be(text, list, n))
-		return false;
-	return in_list(span_of(folded, words_fold(text, folded, sizeof(folded))), list, n);
-}
-
-bool kind_is_pending(struct span text)
-{
-	return is_one_of(text, words_pending, ARRAY_LEN(words_pending));
-}
-
-bool kind_is_void(struct span text)
-{
-	return is_one_of(text, words_void, ARRAY_LEN(words_void));
-}
-
 /* Takes a date and the little words before it off the end: "... as of 01 01 2024". */
 static struct span without_date(struct span text)
 {
@@ -151,12 +88,32 @@ static const char *const words_balance[] = {
 	"balance c f",
 };
 
+/* Does a phrase of the list begin as the text does? Nearly all descriptions end here. An accent may
+ * hide anything. */
+static bool may_be_balance(struct span text)
+{
+	uint32_t here, phrase;
+
+	if (text.len < 4)
+		return false;
+	memcpy(&here, text.at, 4);
+	if (here & 0x80808080)
+		return true;
+	here |= 0x20202020;
+	for (size_t i = 0; i < ARRAY_LEN(words_balance); i++) {
+		memcpy(&phrase, words_balance[i], 4);
+		if (here == phrase)
+			return true;
+	}
+	return false;
+}
+
 bool kind_is_balance(struct span text)
 {
 	char folded[KIND_TEXT_MAX];
 	struct span phrase;
 
-	if (text.len > sizeof(folded) || !may_be(text, words_balance, ARRAY_LEN(words_balance)))
+	if (text.len > sizeof(folded) || !may_be_balance(text))
 		return false;
 	phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
 	return in_list(without_date(phrase), words_balance, ARRAY_LEN(words_balance));
@@ -177,48 +134,24 @@ static bool has_phrase(struct span text, const char *const *phrases, size_t n)
 	return false;
 }
 
+/* What a card's account says when its holder pays: money in, whatever the sign. "Autopay" is not
+ * among them, for the account that it is paid from says so too. */
+static const char *const words_paid[] = {
+	"payment received",    "thank you",	     "directpay full balance",
+	"paiement recu",       "paiement merci",     "merci",
+	"zahlung erhalten",    "dankend erhalten",   "pago recibido",
+	"gracias por su pago", "pagamento recebido", "pagamento ricevuto",
+	"betaling ontvangen",  "betalning mottagen", "inbetalning tack",
+	"betaling modtaget",   "betaling mottatt",
+};
 static const char *const words_in[] = {
-	"payment received",
-	"thank you",
-	"pagamento recebido",
-	"pago recibido",
-	"gracias por su pago",
-	"zahlung erhalten",
-	"ihre zahlung",
-	"paiement recu",
-	"votre paiement",
-	"pagamento ricevuto",
-	"betaling ontvangen",
-	"inbetalning",
-	"innbetaling",
-	"indbetaling",
-	"autopay",
-	"salary",
-	"payroll",
-	"refund",
-	"direct deposit",
-	"interest paid",
-	"gehalt",
-	"lohn",
-	"gutschrift",
-	"zahlungseingang",
-	"virement recu",
-	"salaire",
-	"remboursement",
-	"nomina",
-	"devolucion",
-	"stipendio",
-	"rimborso",
-	"salaris",
-	"terugbetaling",
-	"loenoverforsel",
-	"wyplata wynagrodzenia",
-	"wynagrodzenie",
-	"vyplata mzdy",
-	"mzda",
-	"fizetes",
-	"salario",
-	"estorno",
+	"salary",	   "payroll",	    "refund",	      "direct deposit",
+	"interest paid",   "gehalt",	    "lohn",	      "gutschrift",
+	"zahlungseingang", "virement recu", "salaire",	      "remboursement",
+	"nomina",	   "devolucion",    "stipendio",      "rimborso",
+	"salaris",	   "terugbetaling", "loenoverforsel", "wyplata wynagrodzenia",
+	"wynagrodzenie",   "vyplata mzdy",  "mzda",	      "fizetes",
+	"salario",	   "estorno",
 };
 static const char *const words_out[] = {
 	"purchase",
@@ -260,7 +193,16 @@ int kind_direction(struct span text)
 	char folded[96];
 	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
 
-	if (has_phrase(phrase, words_in, ARRAY_LEN(words_in)))
+	if (has_phrase(phrase, words_in, ARRAY_LEN(words_in)) ||
+	    has_phrase(phrase, words_paid, ARRAY_LEN(words_paid)))
 		return 1;
 	return has_phrase(phrase, words_out, ARRAY_LEN(words_out)) ? -1 : 0;
+}
+
+bool kind_is_paid(struct span text)
+{
+	char folded[96];
+	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
+
+	return has_phrase(phrase, words_paid, ARRAY_LEN(words_paid));
 }

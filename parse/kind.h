@@ -1,8 +1,9 @@
 /*
  * kind - rows that are not transactions, told by their words.
  *
- * Shape    pending rows (the bank has not booked them, and may book them otherwise), rows of what
- * never happened, and rows that state a balance where others state a transaction. Owns     nothing.
+ * Shape    rows that state a balance where others state a transaction; and what the words of a
+ *          transaction say about its direction.
+ * Owns     nothing.
  * Source   words seen in exports; a description that merely contains one is a transaction.
  */
 #ifndef DAYBOOK_PARSE_KIND_H
@@ -10,15 +11,13 @@
 
 #include "span.h"
 
-/* "Pending" and the like, where the date of booking or a status stands. */
-bool kind_is_pending(struct span text);
-/* "Declined", "reverted" and the like, where a status stands: no money moved. */
-bool kind_is_void(struct span text);
 /* "Opening balance", "Saldo anterior 31.12.2023": the whole description, but for a date. */
 bool kind_is_balance(struct span text);
 
 /* Do its words say that money went out (-1: "POS purchase") or came in (1: "Payment received, thank
  * you")? 0: they do not. */
 int kind_direction(struct span text);
+/* "Payment received, thank you": what only the account of a card says of its holder's payments. */
+bool kind_is_paid(struct span text);
 
 #endif

@@ -3,6 +3,9 @@
 #include "amount.h"
 #include "content.h"
 #include "mem.h"
+#include "status.h"
+
+#define TITLE_MAX 64 /* bytes; longer lines are sentences */
 
 /* Codes of ISO 4217 that are more often words or abbreviations. */
 static bool is_word(struct span text)
@@ -59,6 +62,20 @@ static void preamble_line(struct preamble *preamble, struct span line)
 	}
 }
 
+enum status record_title(const struct csv_record *record)
+{
+	char room[TITLE_MAX];
+
+	for (uint32_t i = 1; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		if (record->fields[i].len > 0)
+			return STATUS_NONE;
+	}
+	if (record->n_fields == 0 || record->fields[0].len == 0 ||
+	    record->fields[0].len > sizeof(room))
+		return STATUS_NONE;
+	return status_title(csv_value(&record->fields[0], room));
+}
+
 int preamble_look(struct source *source, const struct dialect_found *found,
 		  struct preamble *preamble, struct fault *why)
 {
@@ -69,8 +86,10 @@ int preamble_look(struct source *source, const struct dialect_found *found,
 	records_open(&records, found->dialect, source, found->first);
 	while (records.at.offset < found->header.offset &&
 	       (rc = records_next(&records, why)) == 1) {
-		if (!records.too_long && records.start.offset < found->header.offset)
-			preamble_line(preamble, span_of(records.record.at, records.record.len));
+		if (records.too_long || records.start.offset >= found->header.offset)
+			continue;
+		preamble_line(preamble, span_of(records.record.at, records.record.len));
+		preamble->pending = record_title(&records.record) == STATUS_PENDING;
 	}
 	if (preamble->currencies)
 		memset(preamble->currency, 0, CURRENCY_SIZE);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "balance.h"
+#include "clock.h"
 #include "dialect.h"
 #include "earlier.h"
 #include "evidence.h"
@@ -10,11 +11,10 @@
 #include "preamble.h"
 #include "reading.h"
 #include "records.h"
-#include "row.h"
 #include "shape.h"
 #include "words.h"
 
-#define UNIT_BYTES_MAX 65536 /* docs/ARCHITECTURE.md, Units */
+#define MS_A_DAY INT64_C(86400000)
 
 /* What the header and the first records say, while a reading is being made. */
 struct draft {
@@ -167,6 +167,14 @@ static void draft_currency(const struct wish *wish, struct draft *draft, struct 
 	}
 }
 
+static const char *draft_money_name(const struct reading *reading, char room[24])
+{
+	const struct columns *columns = &reading->columns;
+
+	return reading_column_name(reading,
+				   columns->amount != -1 ? columns->amount : columns->debit, room);
+}
+
 /* How sure the columns are, and what was taken although the file would allow something else. */
 static void draft_doubts(const struct draft *draft, struct reading *reading)
 {
@@ -191,16 +199,63 @@ static void draft_doubts(const struct draft *draft, struct reading *reading)
 	sure->description_columns = wish->n_texts > 0 ? SURE_TOLD
 				    : shape->text     ? SURE_LIKELY
 						      : SURE_SETTLED;
-	if (shape->rival_amount == -1)
+	if (shape->rival_amount == -1) {
+		if (sure->amount_column == SURE_LIKELY && reading->header_line > 0 &&
+		    !shape->money_ran)
+			notes_add(&reading->assumed,
+				  "No heading is known to name the amounts: they are taken from "
+				  "the column \"%s\"",
+				  draft_money_name(reading, taken));
 		return;
+	}
 	sure->amount_column = SURE_ASSUMED;
 	notes_add(&reading->assumed,
 		  "The amounts are taken from the column \"%s\", not from \"%s\"",
-		  reading_column_name(reading,
-				      reading->columns.amount != -1 ? reading->columns.amount
-								    : reading->columns.debit,
-				      taken),
+		  draft_money_name(reading, taken),
 		  reading_column_name(reading, shape->rival_amount, other));
+}
+
+/* A column of currencies, none of which is known: the amounts are in none of ours. */
+static int draft_refuse_currency(const struct draft *draft, const struct reading *reading,
+				 struct fault *why)
+{
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		const struct column_content *content = &draft->content[i];
+		const struct heading *heading = &draft->headings[i];
+
+		if (reading->currency_fixed || reading->columns.currency != -1 ||
+		    heading->role != ROLE_CURRENCY || heading->rank >= WORDS_PART ||
+		    content->filled == 0 || content->codes + content->dates + content->amounts > 0)
+			continue;
+		fault_set(why, FAULT_JOB, "currency-unknown",
+			  "the column \"%.60s\" holds no currency of ISO 4217", reading->names[i]);
+		return fault_hint(why, "say currency: a code of ISO 4217 such as USD");
+	}
+	return 0;
+}
+
+/* Rows of several accounts in one file all go to the one that the upload names. */
+static void draft_accounts(const struct draft *draft, struct reading *reading)
+{
+	static const char *const words[] = {"account",	    "account number", "account no",
+					    "account name", "bank account",   "auftragskonto",
+					    "rekening",	    "rekeningnummer", "iban bban",
+					    "compte",	    "cuenta",	      "conto"};
+
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		const struct column_content *content = &draft->content[i];
+
+		for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+			if (strcmp(draft->headings[i].phrase, words[k]) != 0 ||
+			    content->same + 1 >= content->filled)
+				continue;
+			notes_add(
+				&reading->warnings,
+				"The column \"%.60s\" names several accounts: all rows are booked "
+				"to one",
+				reading->names[i]);
+		}
+	}
 }
 
 static int draft_columns(struct draft *draft, struct reading *reading, struct fault *why)
@@ -219,7 +274,8 @@ static int draft_columns(struct draft *draft, struct reading *reading, struct fa
 	reading->reference_hint = !draft->wish->reference.name && !draft->wish->reference.number;
 	draft_doubts(draft, reading);
 	draft_currency(draft->wish, draft, reading);
-	return 0;
+	draft_accounts(draft, reading);
+	return draft_refuse_currency(draft, reading, why);
 }
 
 /* Two date columns that are not the same: which one is taken is a doubt to be told. */
@@ -244,6 +300,7 @@ static void draft_setting(const struct draft *draft, const struct reading *readi
 	*setting = (struct setting){.wish = draft->wish,
 				    .preamble = &draft->preamble,
 				    .language = draft_language(draft, reading->n_names),
+				    .today = (int32_t)(clock_wall_ms() / MS_A_DAY),
 				    .pair_open = draft->shape.pair_open};
 	for (uint32_t i = 0; i < reading->n_names; i++) {
 		if (!setting->script)
@@ -285,7 +342,8 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	if (preamble_look(source, &draft->found, &draft->preamble, why) != 0 ||
 	    draft_header(source, reading, draft, why) != 0 ||
 	    draft_content(source, draft, why) != 0 || draft_columns(draft, reading, why) != 0 ||
-	    evidence_gather(source, reading, wish->max_rows, &evidence, why) != 0)
+	    evidence_gather(source, reading, wish->max_rows, draft->preamble.pending, &evidence,
+			    why) != 0)
 		return -1;
 	draft_rival_date(draft, &evidence, reading);
 	draft_setting(draft, reading, &setting);
@@ -347,45 +405,4 @@ int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *al
 	else
 		*reading = made;
 	return rc;
-}
-
-/* Does the record that was read last still belong to the unit? */
-static bool unit_takes(const struct records *records, struct reader_place from,
-		       const struct reader_place *until, const struct rows *rows, uint32_t first)
-{
-	if (until)
-		return records->start.offset < until->offset && rows->n - first < ROWS_MAX;
-	if (rows->n == first)
-		return true; /* also one longer than a unit: it has a unit of its own */
-	return rows->n - first < ROWS_MAX && records->at.offset - from.offset <= UNIT_BYTES_MAX &&
-	       records->text_bytes <= UNIT_BYTES_MAX;
-}
-
-int reader_unit(const struct reading *reading, int fd, struct reader_place from,
-		const struct reader_place *until, struct rows *rows, struct reader_place *next,
-		bool *last, struct fault *why)
-{
-	struct text_ref bank = rows_text(rows, span_text(reading->account));
-	uint32_t first = rows->n;
-	struct records records;
-	struct source source;
-	int rc;
-
-	source_open(&source, fd, NULL, NULL);
-	if (reading->encoding.charset)
-		source_decode(&source, reading->encoding.charset);
-	records_open(&records, reading->dialect, &source, from);
-	while ((rc = records_next(&records, why)) == 1 &&
-	       unit_takes(&records, from, until, rows, first))
-		row_append(reading, &records, bank, rows);
-	source_close(&source);
-	if (rc == -1)
-		return -1;
-	*last = rc == 0;
-	*next = *last ? records.at : records.start;
-	if (until && next->offset < until->offset)
-		return fault_set(why, FAULT_JOB, "replay-differs",
-				 "the unit at byte %llu cannot be read again to where it ended",
-				 (unsigned long long)from.offset);
-	return 0;
 }

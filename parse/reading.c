@@ -117,9 +117,10 @@ static json_t *sections_save(const struct reading *reading)
 	json_t *list = json_array();
 
 	for (uint32_t i = 0; i < reading->n_sections; i++)
-		json_array_append_new(list, json_pack("{sI, sb}", "line",
+		json_array_append_new(list, json_pack("{sI, sb, sb}", "line",
 						      (json_int_t)reading->sections[i].line, "own",
-						      reading->sections[i].own));
+						      reading->sections[i].own, "pending",
+						      reading->sections[i].pending));
 	return list;
 }
 
@@ -130,7 +131,8 @@ static void sections_load(const json_t *list, struct reading *reading)
 
 		reading->sections[i] = (struct section){
 			(uint64_t)json_integer_value(json_object_get(item, "line")),
-			json_is_true(json_object_get(item, "own"))};
+			json_is_true(json_object_get(item, "own")),
+			json_is_true(json_object_get(item, "pending"))};
 		reading->n_sections++;
 	}
 }

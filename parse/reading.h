@@ -38,10 +38,11 @@ struct notes {
 
 #define READING_SECTIONS_MAX 16
 
-/* Where a header stands in the file: below it rows are ours when it has the names of ours. */
+/* Where a header or a title stands in the file: below it rows are ours when the header has the
+ * names of ours, and not booked yet when the title says so. */
 struct section {
 	uint64_t line;
-	bool own;
+	bool own, pending;
 };
 
 struct reading {
@@ -49,7 +50,8 @@ struct reading {
 	struct csv_dialect dialect;
 	uint64_t header_line; /* 0: there is none */
 	struct reader_place start;
-	struct section sections[READING_SECTIONS_MAX]; /* in order; none but where headers differ */
+	struct section sections[READING_SECTIONS_MAX]; /* in order; none but where headers differ or
+							* a title speaks of pending rows */
 	uint32_t n_sections;
 	uint32_t n_names; /* columns of the header, or of most records where there is none */
 	char **names;
@@ -66,9 +68,9 @@ struct reading {
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
 					 * that states another one is refused */
 	char *account;
-	char *told;	 /* what the uploader said: JSON with keys of profile */
-	bool recognised; /* the file has the form of one of this account's before */
+	char *told; /* what the uploader said: JSON with keys of profile */
 	uint64_t rows;
+	bool recognised;   /* the file has the form of one of this account's before */
 	bool figures_only; /* rows without the raw record: while the reading is being made */
 	struct sureness {
 #define READING_MEMBER(part) enum sure part;

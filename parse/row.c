@@ -2,6 +2,7 @@
 
 #include "amount.h"
 #include "kind.h"
+#include "status.h"
 #include "words.h"
 
 /* What is being read, and where to: every step below takes one, and returns false when it has
@@ -60,30 +61,35 @@ static bool row_section(struct row *row)
 	const struct reading *r = row->reading;
 	const struct section *section = reading_section(r, row->rows->line[row->i]);
 
+	if (section && section->pending && section->line == row->rows->line[row->i])
+		return true; /* the title, or the header below it */
+	if (section && section->own && section->pending)
+		rows_reject(row->rows, row->i, "row-pending",
+			    "It stands among what the bank has not booked yet, below line %llu",
+			    (unsigned long long)section->line);
 	if (!section || section->own)
-		return true;
-	rows_reject(row->rows, row->i, "section-other",
-		    "The row stands under another header than the one on line %llu, on line %llu",
-		    (unsigned long long)r->header_line, (unsigned long long)section->line);
+		return !section || !section->pending;
+	rows_reject(
+		row->rows, row->i, "section-other",
+		"The row does not stand under the header on line %llu, but in a part that begins "
+		"on line %llu",
+		(unsigned long long)r->header_line, (unsigned long long)section->line);
 	return false;
 }
 
-/* What the bank says has not happened, or not yet: it may come otherwise, or not at all. */
-static bool row_happened(struct row *row)
+/* Has the bank booked it, as far as it says? */
+static bool row_status(struct row *row)
 {
 	struct span text = row_field(row, row->reading->columns.status);
+	enum status status = status_of(text);
 
-	if (text.len == 0)
-		return true;
-	if (kind_is_pending(text))
+	if (status == STATUS_PENDING)
 		rows_reject(row->rows, row->i, "row-pending",
-			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(seen(text)));
-	else if (kind_is_void(text))
+			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(text));
+	else if (status == STATUS_VOID)
 		rows_reject(row->rows, row->i, "row-void", "No money moved: \"%.*s\"",
-			    SPAN_ARG(seen(text)));
-	else
-		return true;
-	return false;
+			    SPAN_ARG(text));
+	return status != STATUS_PENDING && status != STATUS_VOID;
 }
 
 static bool row_has_money(struct row *row)
@@ -109,7 +115,7 @@ static void row_refuse_date(struct row *row, struct span text)
 			    reading_column_name(r, r->columns.date, room));
 	else if (r->header_line > 0 && span_is(text, r->names[r->columns.date]))
 		rows_reject(row->rows, row->i, "header-repeated", "This is the header once more");
-	else if (kind_is_pending(text))
+	else if (status_of(text) == STATUS_PENDING)
 		rows_reject(row->rows, row->i, "row-pending",
 			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(seen(text)));
 	else
@@ -167,6 +173,22 @@ static bool row_fields(struct row *row)
 			    "The file ends in the middle of this row");
 	else
 		return true;
+	return false;
+}
+
+/* Without a header the form of the others is all that makes a row one: what is shorter and says
+ * nothing is the balance that some banks put below them. */
+static bool row_fits(struct row *row)
+{
+	const struct reading *r = row->reading;
+
+	if (r->header_line > 0 || row->records->record.n_fields >= r->n_names ||
+	    r->columns.n_text == 0 || row_field(row, r->columns.text[0]).len > 0)
+		return true;
+	rows_reject(
+		row->rows, row->i, "row-balance",
+		"The row has fewer fields than the others and no text where they have theirs: it "
+		"is taken for a balance");
 	return false;
 }
 
@@ -385,16 +407,36 @@ void row_append(const struct reading *reading, const struct records *records, st
 	rows->bank[row.i] = bank;
 	if (!reading->figures_only)
 		rows->raw[row.i] = rows_text(rows, row_raw(records));
-	if (!row_refuse_whole(&row) || !row_section(&row) || !row_happened(&row) || !row_date(&row))
+	if (!row_refuse_whole(&row) || !row_section(&row) || !row_status(&row) || !row_date(&row))
 		return;
 	rows->description[row.i] = row_text(&row);
 	if (kind_is_balance(rows_span(rows, rows->description[row.i])))
 		rows_reject(rows, row.i, "row-balance", "The row states a balance or a total");
-	else if (row_fields(&row) && row_amount(&row))
+	else if (row_fields(&row) && row_fits(&row) && row_amount(&row))
 		row_balance(&row);
 	if (rows->state[row.i] == ROW_REJECTED)
 		return;
 	rows->reference[row.i] = rows_text(rows, row_field(&row, reading->columns.reference));
 	if (reading->reference_hint)
 		rows->flags[row.i] |= ROW_REFERENCE_HINT;
+}
+
+struct span row_goes_on(const struct reading *reading, const struct records *records,
+			char room[ROWS_RECORD_MAX])
+{
+	const struct csv_record *record = &records->record;
+	struct span text = {NULL, 0};
+
+	for (uint32_t i = 0; i < record->n_fields; i++) {
+		bool ours = false;
+
+		if (i < CSV_FIELDS_MAX && record->fields[i].len == 0)
+			continue;
+		for (uint16_t k = 0; k < reading->columns.n_text; k++)
+			ours |= reading->columns.text[k] == (int16_t)i;
+		if (!ours || text.len > 0 || records->too_long || record->unclosed)
+			return span_of(NULL, 0);
+		text = csv_value(&record->fields[i], room);
+	}
+	return kind_is_balance(text) ? span_of(NULL, 0) : text;
 }

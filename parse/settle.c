@@ -171,6 +171,8 @@ static int refuse_sign(struct fault *why, const char *text)
 	return fault_hint(why, "say sign in profile: amount (as printed) or inverted");
 }
 
+#define UNSIGNED_MANY 3 /* so many deposits and no payment are no longer likely */
+
 /* A column of two words, one of which is known: the other one is the other way. */
 static bool settle_other_flag(const struct evidence *evidence, struct reading *reading)
 {
@@ -183,6 +185,33 @@ static bool settle_other_flag(const struct evidence *evidence, struct reading *r
 	reading->flag_other_in = evidence->flags_out > 0;
 	reading->sure.sign = SURE_LIKELY;
 	return true;
+}
+
+/* Nothing but the words of the rows can tell whether unsigned amounts were spent or came in. */
+static int settle_worded(const struct evidence *evidence, const struct setting *setting,
+			 struct reading *reading, struct fault *why)
+{
+	const struct agreement *words = &evidence->by_words;
+
+	reading->sure.sign = SURE_ASSUMED;
+	if (words->against > 0 && words->agree == 0) {
+		reading->sign = SIGN_INVERTED;
+		notes_add(&reading->assumed, "No amount has a minus, and the rows speak of what "
+					     "was spent: all are read as money out");
+		return 0;
+	}
+	if (words->against > 0)
+		return refuse_sign(why, "no amount has a minus, and some rows speak of money out, "
+					"others of money in");
+	if (words->agree == 0 && setting->card)
+		return refuse_sign(why, "no amount has a minus, and the file looks like that of a "
+					"card: nothing tells whether they were spent");
+	if (words->agree * 2 < evidence->signs.plus && evidence->signs.plus >= UNSIGNED_MANY)
+		return refuse_sign(why, "no amount has a minus, and nothing tells money in from "
+					"money out");
+	reading->sign = SIGN_AMOUNT;
+	notes_add(&reading->assumed, "No amount has a minus: all are read as money in");
+	return 0;
 }
 
 /* Does the file, with all amounts unsigned, tell money in from money out? */
@@ -210,13 +239,28 @@ static int settle_unsigned(const struct evidence *evidence, const struct setting
 					     "in, the others as money out");
 		return 0;
 	}
-	reading->sign = setting->wish->earlier.sign; /* if unknown, the balance may know */
+	reading->sign = setting->wish->earlier.sign;
 	reading->sure.sign = SURE_EARLIER;
-	return 0;
+	/* if unknown, the balance may know */
+	return reading->sign == SIGN_UNKNOWN && reading->columns.balance == -1
+		       ? settle_worded(evidence, setting, reading, why)
+		       : 0;
 }
 
 #define WITNESSES 3 /* so many rows against the signs, and hardly any for them, turn them round */
 #define MOSTLY	  8 /* amounts; of fewer nobody can say what most are */
+
+/* Is there a witness that a minus is money out? In a few rows one will do. */
+static bool signs_borne_out(const struct evidence *evidence, const struct setting *setting,
+			    const struct reading *reading)
+{
+	const struct agreement *words = &evidence->by_words;
+	bool few = evidence->signs.amounts < MOSTLY;
+
+	return (reading->columns.balance != -1 && !setting->card) || evidence->by_flag.agree > 0 ||
+	       evidence->signs.marked > 0 ||
+	       (words->agree >= (few ? 1 : WITNESSES) && words->agree >= 4 * words->against);
+}
 
 /* Nothing turns the signs round. But where hardly any amount has a minus they may be a card's,
  * which prints what was spent without: on accounts money goes out more often than it comes in. */
@@ -225,17 +269,16 @@ static int settle_printed(const struct evidence *evidence, const struct setting 
 {
 	const struct agreement *words = &evidence->by_words;
 	const struct sign_count *signs = &evidence->signs;
-	bool mostly = signs->plus > 3 * signs->minus;
+	bool many = signs->amounts >= MOSTLY;
 
-	if ((reading->columns.balance != -1 && !setting->card) || evidence->by_flag.agree > 0 ||
-	    signs->marked > 0 || (words->agree >= WITNESSES && words->agree >= 4 * words->against))
+	if (signs_borne_out(evidence, setting, reading))
 		return 0;
 	if (setting->wish->earlier.sign) {
 		reading->sign = setting->wish->earlier.sign;
 		reading->sure.sign = SURE_EARLIER;
 		return 0;
 	}
-	if (mostly && (setting->card || signs->amounts >= MOSTLY))
+	if (setting->card ? signs->plus > signs->minus : many && signs->plus > 3 * signs->minus)
 		return refuse_sign(why, "hardly any amount has a minus, as on card statements, and "
 					"nothing tells whether the others were spent");
 	if (words->against > words->agree) {
@@ -247,20 +290,31 @@ static int settle_printed(const struct evidence *evidence, const struct setting 
 			(unsigned long long)words->line);
 		return 0;
 	}
-	if (signs->plus <= 2 * signs->minus)
+	if (many ? signs->plus <= 2 * signs->minus : signs->plus < signs->minus)
 		return 0;
 	reading->sure.sign = SURE_ASSUMED;
 	notes_add(&reading->assumed,
-		  "Most amounts have no minus: they are read as money in, as printed");
+		  many ? "Most amounts have no minus: they are read as money in, as printed"
+		       : "Nothing else in the file says what a minus means: it is read as money "
+			 "out");
 	return 0;
+}
+
+/* Are the signs a card's, which has a minus at payments? */
+static bool signs_are_turned(const struct evidence *evidence, const struct setting *setting)
+{
+	const struct agreement *words = &evidence->by_words, *paid = &evidence->by_paid;
+
+	if (evidence->signs.plus < evidence->signs.minus || words->against < 4 * words->agree)
+		return false;
+	return paid->against > 0 || words->against >= (setting->card ? 1 : WITNESSES);
 }
 
 /* Amounts that carry signs: do the debit/credit column and the words of the rows agree? */
 static int settle_signed(const struct evidence *evidence, const struct setting *setting,
 			 struct reading *reading, struct fault *why)
 {
-	const struct agreement *flag = &evidence->by_flag, *words = &evidence->by_words;
-	const struct sign_count *signs = &evidence->signs;
+	const struct agreement *flag = &evidence->by_flag;
 	bool turned = flag->against >= 2 && flag->agree == 0;
 
 	reading->sure.sign = SURE_LIKELY;
@@ -276,8 +330,7 @@ static int settle_signed(const struct evidence *evidence, const struct setting *
 		return 0;
 	}
 	if (flag->agree == 0 && flag->against == 0)
-		turned = words->against >= (setting->card ? 1 : WITNESSES) &&
-			 words->against >= 4 * words->agree && signs->plus > signs->minus;
+		turned = signs_are_turned(evidence, setting);
 	if (turned) {
 		reading->sign = SIGN_INVERTED;
 		notes_add(&reading->assumed,
@@ -344,8 +397,8 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	reading->sure.date_order = SURE_TOLD;
 	if (reading->order)
 		return 0;
-	if (date_settle(&evidence->date, &setting->preamble->period, wish->earlier.date_order,
-			&verdict, why) != 0)
+	if (date_settle(&evidence->date, &setting->preamble->period, setting->today,
+			wish->earlier.date_order, &verdict, why) != 0)
 		return -1;
 	reading->order = verdict.order;
 	reading->sure.date_order = verdict.earlier  ? SURE_EARLIER
@@ -390,7 +443,6 @@ int evidence_settle(const struct evidence *evidence, const struct setting *setti
 		return refuse_undated(evidence, reading, why);
 	if (evidence->with_amount == 0)
 		return refuse_unpaid(reading, why);
-	reading->columns.status = (int16_t)((int)evidence->status - 1);
 	if (settle_order(evidence, setting, reading, why) != 0 ||
 	    settle_currency(evidence, setting, reading, why) != 0)
 		return -1;

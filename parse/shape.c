@@ -20,9 +20,9 @@ struct theory {
 
 static bool has_role(const struct columns *columns, int16_t column)
 {
-	const int16_t roles[] = {columns->date,	   columns->amount,   columns->debit,
-				 columns->credit,  columns->fee,      columns->flag,
-				 columns->balance, columns->reference};
+	const int16_t roles[] = {columns->date,	   columns->amount,    columns->debit,
+				 columns->credit,  columns->fee,       columns->flag,
+				 columns->balance, columns->reference, columns->status};
 
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
 		if (roles[i] == column)
@@ -139,6 +139,21 @@ static void take_pair(const struct money *money, const struct theory *best, stru
 	columns->credit = money->sheet->column[in];
 }
 
+/* Does a heading name the amounts, of a column that holds something else? Another column is not
+ * taken for them then. */
+static bool money_is_promised(const struct columns_input *input)
+{
+	for (uint32_t i = 0; i < input->n; i++) {
+		enum role role = input->headings[i].role;
+
+		if ((role == ROLE_AMOUNT || role == ROLE_DEBIT || role == ROLE_CREDIT) &&
+		    input->headings[i].rank < WORDS_PART && input->content[i].filled > 0 &&
+		    input->content[i].dates == 0)
+			return true;
+	}
+	return false;
+}
+
 static void settle_money(const struct columns_input *input, struct columns *columns,
 			 struct shape *shape)
 {
@@ -152,12 +167,15 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 		theory_try_balance(&money, money.balance, &best);
 	for (int i = 0; money.balance == -1 && i < money.n; i++)
 		theory_try_balance(&money, money.at[i], &best);
+	if (best.weight == 0 && money_is_promised(input))
+		return;
 	/* without a balance that tells, whole numbers are money only where nothing else is */
 	if (best.weight == 0 && money.n_sure > 0)
 		money.n = money.n_sure;
 	if (best.weight == 0 && !theory_pair(&money, &best))
 		theory_one(&money, &best);
 	shape->money = true;
+	shape->money_ran = best.run.hits > 0;
 	if (best.out != -1)
 		take_pair(&money, &best, columns, shape);
 	else
@@ -200,6 +218,8 @@ static uint64_t text_score(const struct column_content *content)
 
 static void settle_text(const struct columns_input *input, struct columns *columns)
 {
+	bool named = columns->n_text > 0;
+
 	while (columns->n_text < SHAPE_TEXTS) {
 		uint64_t best_score = columns->n_text > 0 ? 2 : 0;
 		int16_t best = -1;
@@ -207,6 +227,9 @@ static void settle_text(const struct columns_input *input, struct columns *colum
 		for (uint32_t i = 0; i < input->n; i++) {
 			uint64_t score = text_score(&input->content[i]);
 
+			/* beside a named one only what is words for sure */
+			if (named && input->content[i].words < 3 * input->content[i].filled)
+				continue;
 			if (score <= best_score || has_role(columns, (int16_t)i) ||
 			    input->headings[i].role != ROLE_NONE)
 				continue;
@@ -217,7 +240,8 @@ static void settle_text(const struct columns_input *input, struct columns *colum
 			break;
 		columns->text[columns->n_text++] = best;
 	}
-	columns->n_joined = columns->n_text > 0;
+	if (!named)
+		columns->n_joined = columns->n_text > 0;
 }
 
 void shape_settle(const struct columns_input *input, struct columns *columns, struct shape *shape)
@@ -229,8 +253,8 @@ void shape_settle(const struct columns_input *input, struct columns *columns, st
 	}
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
 		settle_money(input, columns, shape);
-	if (columns->n_text == 0) {
+	shape->text = columns->n_text == 0;
+	if (columns->n_joined == 0) /* not told */
 		settle_text(input, columns);
-		shape->text = columns->n_text > 0;
-	}
+	shape->text &= columns->n_text > 0;
 }

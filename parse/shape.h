@@ -16,6 +16,7 @@ struct shape {
 	int16_t rival_amount;	/* would have done as well as the amount; -1 */
 	bool pair_open;		/* which of debit and credit is which is not known */
 	bool date, money, text; /* were found so */
+	bool money_ran;		/* and a balance bore the money out */
 };
 
 void shape_settle(const struct columns_input *input, struct columns *columns, struct shape *shape);

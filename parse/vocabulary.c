@@ -96,7 +96,7 @@ const struct word_list vocabulary[] = {
 	{ROLE_DEBIT, 1, true, "en", "debit|withdrawal|withdrawals|debits"},
 	{ROLE_DEBIT, 1, false, "en",
 	 "debit amount|withdrawal amount|withdrawal amt|withdrawals amount|paid out|"
-	 "money out|out|outflow|payments|spent|amount debit|debit amt|charges|charge|"
+	 "money out|out|outflow|payments|spent|amount debit|debit amt|charges|charge|purchases|"
 	 "money out amount|dr|spending"},
 	{ROLE_DEBIT, 1, false, "de",
 	 "soll|belastung|belastungen|ausgang|ausgaben|ausgabe|lastschrift|auszahlung"},
@@ -442,6 +442,20 @@ const struct word_list vocabulary[] = {
 	 "תיאור|תיאור התנועה|פרטים|תיאור פעולה|הפעולה|סוג פעולה"},
 	{ROLE_TEXT, RANK_TEXT_PAYEE, false, "he", "שם בית עסק|שם בית העסק|בית עסק"},
 	{ROLE_REFERENCE, 1, false, "he", "אסמכתא|אסמכתה"},
+	/* Turkish */
+	{ROLE_DATE, RANK_DATE_PLAIN, false, "tr", "tarih"},
+	{ROLE_DATE, RANK_DATE_TRANSACTION, false, "tr", "islem tarihi"},
+	{ROLE_DATE, RANK_DATE_VALUE, false, "tr", "valor|valor tarihi"},
+	{ROLE_AMOUNT, 1, false, "tr", "tutar|islem tutari|tutar tl"},
+	{ROLE_DEBIT, 1, false, "tr", "borc|cikan"},
+	{ROLE_CREDIT, 1, false, "tr", "alacak|giren"},
+	{ROLE_BALANCE, 1, false, "tr", "bakiye|bakiye tl"},
+	{ROLE_CURRENCY, 1, false, "tr", "para birimi|doviz cinsi"},
+	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "tr", "aciklama|islem aciklamasi"},
+	{ROLE_TEXT, RANK_TEXT_KIND, false, "tr", "islem tipi|etiket"},
+	{ROLE_REFERENCE, 1, false, "tr", "dekont no|fis no|islem no"},
+	/* more German */
+	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "de", "avisierungstext|buchungsinformation"},
 	/* more English */
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "en", "txn posted date|transaction posted date"},
 	{ROLE_DATE, RANK_DATE_VALUE, false, "en", "value dt|val dt"},

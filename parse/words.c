@@ -97,6 +97,13 @@ static size_t currency_code_at(struct span text, char code[CURRENCY_SIZE])
 /* Takes the currency out of a heading: "Amount (EUR)", "Debit CHF", "Betrag in EUR", "Paid £". */
 static struct span heading_currency(struct span text, char currency[CURRENCY_SIZE], char *room)
 {
+	/* 元 may also be Taiwan's; written with the simplified 额 beside it, it is not */
+	static const struct {
+		const char *sign, *code;
+	} signs[] = {{"€", "EUR"},    {"£", "GBP"},	 {"円", "JPY"},	    {"₪", "ILS"},
+		     {"ש\"ח", "ILS"}, {"ש״ח", "ILS"},	 {"zł", "PLN"},	    {"Kč", "CZK"},
+		     {"₽", "RUB"},  {"руб", "RUB"},	 {"₹", "INR"},	    {"R$", "BRL"},
+		     {"₺", "TRY"},    {"人民币", "CNY"}, {"额(元)", "CNY"}, {"额（元）", "CNY"}};
 	size_t at = currency_code_at(text, currency);
 
 	if (at < text.len) {
@@ -105,10 +112,10 @@ static struct span heading_currency(struct span text, char currency[CURRENCY_SIZ
 		return span_of(room, text.len);
 	}
 	memset(currency, 0, CURRENCY_SIZE);
-	if (memmem(text.at, text.len, "€", 3))
-		memcpy(currency, "EUR", CURRENCY_SIZE);
-	else if (memmem(text.at, text.len, "£", 2))
-		memcpy(currency, "GBP", CURRENCY_SIZE);
+	for (size_t i = 0; i < ARRAY_LEN(signs) && !currency[0]; i++) {
+		if (memmem(text.at, text.len, signs[i].sign, strlen(signs[i].sign)))
+			memcpy(currency, signs[i].code, CURRENCY_SIZE);
+	}
 	return text;
 }
 
@@ -278,10 +285,12 @@ static bool has_word(struct span text, const char *const *words, size_t n)
 
 bool words_card(struct span text)
 {
-	static const char *const words[] = {"card",   "karte",	 "kreditkarte", "kartennummer",
-					    "carte",  "tarjeta", "kort",	"kortnummer",
-					    "carta",  "kaart",	 "karty",	"karta",
-					    "cartao", "kortti",	 "card no",	"cardholder"};
+	static const char *const words[] = {
+		"card",		 "karte",    "kreditkarte", "kartennummer", "carte",
+		"tarjeta",	 "kort",     "kortnummer",  "carta",	    "kaart",
+		"karty",	 "karta",    "cartao",	    "kortti",	    "card no",
+		"cardholder",	 "handler",  "merchant",    "kaufdatum",    "einkaufsdatum",
+		"purchase date", "利用店名", "ご利用先"};
 
 	return has_word(text, words, ARRAY_LEN(words));
 }

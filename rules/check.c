@@ -93,17 +93,18 @@ static void check_names(struct checking *c)
 	free(sorted);
 }
 
-static void check_account(struct checking *c, const struct rule *rule)
+static void check_account(struct checking *c, const struct rule *rule, struct span account,
+			  const uint32_t place[2])
 {
 	struct fault why;
 
-	if (rule->action == ACTION_SKIP || chart_has(c->chart, rule->account))
+	if (rule->action == ACTION_SKIP || chart_has(c->chart, account))
 		return;
 	fault_set(&why, FAULT_JOB, "rules-account", "%.*s is not in the chart of accounts",
-		  SPAN_ARG(rule->account));
+		  SPAN_ARG(account));
 	fault_hint(&why, "add it to the chart, or let rule %.*s name another",
 		   SPAN_ARG(rule->name));
-	add(c, rule->account_line, rule->account_column, &why);
+	add(c, place[0], place[1], &why);
 }
 
 static void check_regex(struct checking *c, const struct value *value)
@@ -118,7 +119,13 @@ static void check_regex(struct checking *c, const struct value *value)
 
 static void check_rule(struct checking *c, const struct rule *rule)
 {
-	check_account(c, rule);
+	check_account(c, rule, rule->account,
+		      (const uint32_t[]){rule->account_line, rule->account_column});
+	for (uint32_t i = rule->parts_first; i < rule->parts_first + rule->n_parts; i++) {
+		const struct part *part = &c->syntax.parts[i];
+
+		check_account(c, rule, part->account, (const uint32_t[]){part->line, part->column});
+	}
 	for (uint32_t i = rule->first; i < rule->first + rule->n; i++) {
 		const struct condition *condition = &c->syntax.conditions[i];
 

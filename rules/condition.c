@@ -1,5 +1,6 @@
 /*
- * condition - reads what stands after `if`: [not] test value { , or value }.
+ * condition - reads what stands after `if`: [not] test value { , or value }, or [not] any or all of
+ * a group of such.
  */
 #include "reader.h"
 
@@ -185,30 +186,47 @@ static int read_value(struct reader *r, enum test test)
 	case TEST_DAY:
 	case TEST_WEEKDAY:
 		return read_date(r, test);
+	case TEST_ANY:
+	case TEST_ALL:
+		break;
 	}
 	return -1;
+}
+
+static const struct {
+	const char *subject, *verb, *noun;
+	enum test test;
+} tests[] = {
+	{"description", "contains", NULL, TEST_CONTAINS},
+	{"description", "has", "word", TEST_WORD},
+	{"description", "matches", NULL, TEST_REGEX},
+	{"amount", NULL, NULL, TEST_AMOUNT},
+	{"direction", NULL, NULL, TEST_DIRECTION},
+	{"account", NULL, NULL, TEST_ACCOUNT},
+	{"currency", NULL, NULL, TEST_CURRENCY},
+	{"date", NULL, NULL, TEST_DATE},
+	{"year", NULL, NULL, TEST_YEAR},
+	{"month", NULL, NULL, TEST_MONTH},
+	{"day", NULL, NULL, TEST_DAY},
+	{"weekday", NULL, NULL, TEST_WEEKDAY},
+	{"any", NULL, NULL, TEST_ANY},
+	{"all", NULL, NULL, TEST_ALL},
+};
+
+/* None of these words is a value of any test. */
+static bool begins_condition(const struct reader *r)
+{
+	if (lexer_is_word(&r->lexer, "not"))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
+		if (lexer_is_word(&r->lexer, tests[i].subject))
+			return true;
+	return false;
 }
 
 /* What the condition looks at, and how: up to its first value. */
 static int read_test(struct reader *r, enum test *test)
 {
-	static const struct {
-		const char *subject, *verb, *noun;
-		enum test test;
-	} tests[] = {
-		{"description", "contains", NULL, TEST_CONTAINS},
-		{"description", "has", "word", TEST_WORD},
-		{"description", "matches", NULL, TEST_REGEX},
-		{"amount", NULL, NULL, TEST_AMOUNT},
-		{"direction", NULL, NULL, TEST_DIRECTION},
-		{"account", NULL, NULL, TEST_ACCOUNT},
-		{"currency", NULL, NULL, TEST_CURRENCY},
-		{"date", NULL, NULL, TEST_DATE},
-		{"year", NULL, NULL, TEST_YEAR},
-		{"month", NULL, NULL, TEST_MONTH},
-		{"day", NULL, NULL, TEST_DAY},
-		{"weekday", NULL, NULL, TEST_WEEKDAY},
-	};
 	bool known = false;
 	struct token subject = r->lexer.token;
 
@@ -232,36 +250,96 @@ static int read_test(struct reader *r, enum test *test)
 				     "if description contains \"tesco\"");
 	return reader_wanted(r,
 			     "description, amount, direction, account, currency, date, year, "
-			     "month, day or weekday",
+			     "month, day, weekday, any or all",
 			     "if description contains \"tesco\"");
 }
 
-int condition_read(struct reader *r)
+/* A comma or a word between two of a list; 1: there was one. */
+static int read_between(struct reader *r, const char *word)
+{
+	bool comma = r->lexer.token.kind == TOKEN_COMMA, either = comma;
+
+	if (comma && reader_next(r) != 0)
+		return -1;
+	if (lexer_is_word(&r->lexer, word)) {
+		either = true;
+		if (reader_next(r) != 0)
+			return -1;
+	}
+	return either;
+}
+
+/* Within a group what stands between two values may stand between two conditions as well. */
+static int read_values(struct reader *r, enum test test, bool grouped)
+{
+	int more = 1;
+
+	while (more > 0) {
+		if (read_value(r, test) != 0)
+			return -1;
+		more = read_between(r, "or");
+		if (more > 0 && grouped && begins_condition(r))
+			return 0;
+	}
+	return more;
+}
+
+static int read_one(struct reader *r, int depth);
+
+/* ( condition [[and | or |,] condition ...] ) */
+static int read_group(struct reader *r, bool any, int depth)
+{
+	static const char example[] = "if any (description contains \"rent\" or amount > 1000)";
+
+	if (depth == SYNTAX_NEST_MAX)
+		return syntax_fault(r->why, r->lexer.source, r->lexer.token.line,
+				    "more than %d groups within one another", SYNTAX_NEST_MAX);
+	if (r->lexer.token.kind != TOKEN_OPEN)
+		return reader_wanted(r, "a bracket with conditions", example);
+	if (reader_next(r) != 0)
+		return -1;
+	do {
+		if (read_one(r, depth + 1) != 0 || read_between(r, any ? "or" : "and") < 0)
+			return -1;
+	} while (begins_condition(r));
+	if (r->lexer.token.kind != TOKEN_CLOSE)
+		return reader_wanted(r, "a further condition or the closing bracket", example);
+	return reader_next(r);
+}
+
+/* Groups come before what is in them; the array may move meanwhile. */
+static int read_one(struct reader *r, int depth)
 {
 	struct syntax *s = r->syntax;
+	uint32_t place = s->n_conditions;
 	struct condition condition = {.first = s->n_values};
-	bool more = true;
+	int rc;
 
+	s->conditions = reader_grown(s->conditions, s->n_conditions, &s->conditions_room,
+				     sizeof *s->conditions);
+	s->n_conditions++;
 	condition.negated = lexer_is_word(&r->lexer, "not");
 	if (condition.negated && reader_next(r) != 0)
 		return -1;
 	if (read_test(r, &condition.test) != 0)
 		return -1;
-	while (more) {
-		if (read_value(r, condition.test) != 0)
-			return -1;
-		more = r->lexer.token.kind == TOKEN_COMMA;
-		if (more && reader_next(r) != 0)
-			return -1;
-		if (lexer_is_word(&r->lexer, "or")) {
-			more = true;
-			if (reader_next(r) != 0)
-				return -1;
-		}
+	if (condition.test == TEST_ANY || condition.test == TEST_ALL) {
+		rc = read_group(r, condition.test == TEST_ANY, depth);
+	} else {
+		rc = read_values(r, condition.test, depth > 0);
+		condition.n = s->n_values - condition.first;
 	}
-	condition.n = s->n_values - condition.first;
-	s->conditions = reader_grown(s->conditions, s->n_conditions, &s->conditions_room,
-				     sizeof *s->conditions);
-	s->conditions[s->n_conditions++] = condition;
-	return 0;
+	condition.size = s->n_conditions - place;
+	s->conditions[place] = condition;
+	return rc;
+}
+
+int condition_read(struct reader *r)
+{
+	uint32_t before = r->syntax->n_conditions;
+
+	if (read_one(r, 0) == 0)
+		return 0;
+	r->syntax->n_conditions = before; /* no half of one */
+	return -1;
 }

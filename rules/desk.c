@@ -188,6 +188,69 @@ static void add_row(struct rows *rows, const json_t *item)
 		day_read(span_text("2026-01-01"), &rows->day[i]);
 }
 
+/* Up to the next `mark`, which is passed over. */
+static struct span up_to(struct span *text, char mark)
+{
+	const char *stop = text->len ? memchr(text->at, mark, text->len) : NULL;
+	struct span piece = span_of(text->at, stop ? (size_t)(stop - text->at) : text->len);
+	size_t used = piece.len + (stop != NULL);
+
+	*text = span_of(text->at + used, text->len - used);
+	return piece;
+}
+
+/* "payee, line end, tags" as rows have it. */
+static void put_label(struct buf *out, struct span label)
+{
+	struct span payee = up_to(&label, '\n');
+
+	buf_text(out, ",\"payee\":");
+	if (payee.len)
+		buf_json_string(out, payee);
+	else
+		buf_text(out, "null");
+	buf_text(out, ",\"tags\":[");
+	while (label.len) {
+		buf_json_string(out, up_to(&label, '\n'));
+		if (label.len)
+			buf_char(out, ',');
+	}
+	buf_char(out, ']');
+}
+
+static void put_split(struct buf *out, struct span account, int64_t minor, const char *currency)
+{
+	char money[MONEY_TEXT_SIZE];
+
+	money_text(minor, currency, money);
+	buf_text(out, out->at[out->len - 1] == '[' ? "{\"account\":" : ",{\"account\":");
+	buf_json_string(out, account);
+	buf_format(out, ",\"amount\":\"%s\"}", money);
+}
+
+/* The rule's own account, with the rest, comes last. */
+static void put_splits(struct buf *out, const struct rows *rows, uint32_t i)
+{
+	struct span amounts = rows_span(rows, rows->parts[i]);
+	struct span accounts = rows_span(rows, rows->part_accounts[i]);
+	const char *currency = rows->currency[i].code;
+	int64_t left = rows->amount_minor[i], sign = left < 0 ? -1 : 1;
+	uint64_t minor;
+
+	buf_text(out, ",\"splits\":[");
+	while (amounts.len > 0) {
+		struct span number = up_to(&amounts, ' '), account = up_to(&accounts, '\n');
+
+		if (span_u64(number, &minor) != 0 || minor == 0)
+			continue;
+		put_split(out, account, sign * (int64_t)minor, currency);
+		left -= sign * (int64_t)minor;
+	}
+	if (out->at[out->len - 1] != '[')
+		put_split(out, rows_span(rows, rows->account[i]), left, currency);
+	buf_char(out, ']');
+}
+
 static void put_decided(struct desk *desk, struct rules *rules, struct rows *rows, uint32_t i)
 {
 	struct buf *out = desk->answer;
@@ -198,6 +261,8 @@ static void put_decided(struct desk *desk, struct rules *rules, struct rows *row
 		buf_json_string(out, account);
 	else
 		buf_text(out, "null");
+	put_label(out, rows_span(rows, rows->label[i]));
+	put_splits(out, rows, i);
 	buf_text(out, ",\"decided_by\":");
 	buf_json_string(out, rows_span(rows, rows->decider[i]));
 	buf_text(out, ",\"why\":");
@@ -209,19 +274,26 @@ static int explain(struct desk *desk, struct span text, struct span accounts, st
 {
 	const json_t *list = json_object_get(desk->body, "descriptions");
 	struct library_set *set = NULL;
+	struct chart *chart = NULL;
 	struct rows *rows;
 
-	if (library_compile(desk->library, text, accounts, &set, why) != 0)
+	if (chart_read("the chart", accounts, &chart, why) != 0)
 		return -1;
+	if (library_compile(desk->library, text, accounts, &set, why) != 0) {
+		chart_free(&chart);
+		return -1;
+	}
 	rows = rows_new();
 	for (size_t i = 0; i < json_array_size(list); i++)
 		add_row(rows, json_array_get(list, i));
 	rules_apply(library_rules(set), rows);
+	chart_keep_currencies(chart, rows);
 	buf_text(desk->answer, "{\"items\":[");
 	for (uint32_t i = 0; i < rows->n; i++)
 		put_decided(desk, library_rules(set), rows, i);
 	buf_text(desk->answer, "]}");
 	rows_free(&rows);
+	chart_free(&chart);
 	library_give_back(&set);
 	return answer_size(desk);
 }

@@ -62,19 +62,42 @@ static void put_value(struct buf *text, enum test test, const struct value *valu
 		buf_add(text, value->text.at, value->text.len);
 }
 
-/* The first value that holds says why; a negated condition, that none does. */
-static void put_because(struct explaining *e, struct set *set, const struct condition *condition)
+/* The first value that holds says why; a negated condition, that none does. Of a group its first
+ * condition that holds, if one is enough, else all. */
+static void put_condition(struct explaining *e, struct set *set, uint32_t c, struct buf *text)
 {
+	const struct condition *condition = &set->syntax.conditions[c];
 	const struct value *values = &set->syntax.values[condition->first];
-	struct buf text = {0};
+	bool any = condition->test == TEST_ANY, group = any || condition->test == TEST_ALL;
+	bool one = any && !condition->negated, first = true;
 	uint32_t v = 0;
 
-	while (!condition->negated && v + 1 < condition->n &&
+	if (condition->negated)
+		buf_text(text, group ? "not (" : "not ");
+	while (!group && !condition->negated && v + 1 < condition->n &&
 	       !set_value_holds(set, condition->test, &values[v], &e->q))
 		v++;
-	if (condition->negated)
-		buf_text(&text, "not ");
-	put_value(&text, condition->test, &values[v]);
+	if (!group)
+		put_value(text, condition->test, &values[v]);
+	for (uint32_t i = c + 1; i < c + condition->size; i += set->syntax.conditions[i].size) {
+		if (one && !set_condition_holds(set, i, &e->q))
+			continue;
+		if (!first)
+			buf_text(text, any ? " or " : " and ");
+		put_condition(e, set, i, text);
+		first = false;
+		if (one)
+			break;
+	}
+	if (condition->negated && group)
+		buf_char(text, ')');
+}
+
+static void put_because(struct explaining *e, struct set *set, uint32_t c)
+{
+	struct buf text = {0};
+
+	put_condition(e, set, c, &text);
 	buf_json_string(e->json, buf_span(&text));
 	buf_release(&text);
 }
@@ -83,6 +106,7 @@ static void put_match(struct explaining *e, struct set *set, uint32_t rank, bool
 {
 	const struct rule *rule = &set->syntax.rules[rank];
 	struct buf *json = e->json;
+	uint32_t c = rule->first;
 
 	buf_text(json, e->any ? ",{\"rule\":" : "{\"rule\":");
 	buf_json_string(json, rule->name);
@@ -93,10 +117,10 @@ static void put_match(struct explaining *e, struct set *set, uint32_t rank, bool
 	else
 		buf_json_string(json, rule->account);
 	buf_format(json, ",\"decides\":%s,\"because\":[", e->decided ? "false" : "true");
-	for (uint32_t c = 0; c < rule->n; c++) {
-		if (c > 0)
+	for (; c < rule->first + rule->n; c += set->syntax.conditions[c].size) {
+		if (c > rule->first)
 			buf_char(json, ',');
-		put_because(e, set, &set->syntax.conditions[rule->first + c]);
+		put_because(e, set, c);
 	}
 	buf_text(json, "]}");
 	e->any = e->decided = true;

@@ -11,9 +11,21 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static bool ends_word(char c)
+/* What comes before a group, also without a blank. */
+static bool opens_group(struct span word)
 {
-	return is_space(c) || c == ',' || c == '"' || c == '<' || c == '>' || c == '=';
+	return span_is(word, "any") || span_is(word, "all");
+}
+
+static bool ends_word(const struct lexer *lexer)
+{
+	const char *word = lexer->token.text.at;
+	char c = *lexer->at;
+
+	if (c == '(')
+		return lexer->groups > 0 || opens_group(span_of(word, (size_t)(lexer->at - word)));
+	return (lexer->groups > 0 && c == ')') || is_space(c) || c == ',' || c == '"' || c == '<' ||
+	       c == '>' || c == '=';
 }
 
 /* Whole file at once: what follows may take every byte beyond ASCII as part of a character. */
@@ -114,6 +126,7 @@ static int read_quoted(struct lexer *lexer, char mark, struct fault *why)
 int lexer_next(struct lexer *lexer, struct fault *why)
 {
 	struct token *token = &lexer->token;
+	bool opens = token->kind == TOKEN_WORD && opens_group(token->text);
 
 	skip_blank(lexer);
 	place_token(lexer);
@@ -131,13 +144,22 @@ int lexer_next(struct lexer *lexer, struct fault *why)
 	if (c == ',') {
 		token->kind = TOKEN_COMMA;
 		lexer->at++;
+	} else if (c == '(' && opens) { /* elsewhere a name may have brackets */
+		token->kind = TOKEN_OPEN;
+		lexer->groups++;
+		lexer->at++;
+	} else if (c == ')' && lexer->groups > 0) {
+		token->kind = TOKEN_CLOSE;
+		lexer->groups--;
+		lexer->at++;
 	} else if (c == '<' || c == '>' || c == '=') {
 		token->kind = TOKEN_COMPARE;
 		while (lexer->at < lexer->end && strchr("<>=", *lexer->at))
 			lexer->at++;
 	} else {
 		token->kind = TOKEN_WORD;
-		while (lexer->at < lexer->end && !ends_word(*lexer->at))
+		lexer->at++;
+		while (lexer->at < lexer->end && !ends_word(lexer))
 			lexer->at++;
 	}
 	token->text.len = (size_t)(lexer->at - token->text.at);
@@ -164,6 +186,7 @@ void lexer_recover(struct lexer *lexer)
 {
 	struct fault ignored;
 
+	lexer->groups = 0;
 	while (lexer->token.kind != TOKEN_END &&
 	       !(lexer->token.leads && lexer_is_word(lexer, "rule"))) {
 		/* what does not end is passed over with its line */
@@ -187,6 +210,8 @@ const char *lexer_found(const struct lexer *lexer, char out[64])
 		[TOKEN_REGEX] = "/%.*s/",
 		[TOKEN_COMMA] = "%.*s",
 		[TOKEN_COMPARE] = "%.*s",
+		[TOKEN_OPEN] = "%.*s",
+		[TOKEN_CLOSE] = "%.*s",
 	};
 	struct span text = lexer->token.text;
 

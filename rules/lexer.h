@@ -2,17 +2,26 @@
  * lexer - a rule file as tokens.
  *
  * Shape    words, "texts" (\" and \\ are the escapes), /regular expressions/ (\/ is a slash),
- * commas and comparisons, separated by white space; # begins a comment. Lines mean nothing, except
- *          that a text or a regular expression ends on its own.
- * Errors   -1 with fault JOB "rules-syntax", see syntax.h.
- * Owns     nothing: texts go into the caller's arena, words are borrowed from the source.
+ * commas and comparisons, separated by white space; # begins a comment. After `any` or `all` a
+ * round bracket opens a group. Lines mean nothing, except that a text or a regular expression ends
+ * on its own. Errors   -1 with fault JOB "rules-syntax", see syntax.h. Owns     nothing: texts go
+ * into the caller's arena, words are borrowed from the source.
  */
 #ifndef DAYBOOK_RULES_LEXER_H
 #define DAYBOOK_RULES_LEXER_H
 
 #include "syntax.h"
 
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_TEXT, TOKEN_REGEX, TOKEN_COMMA, TOKEN_COMPARE };
+enum token_kind {
+	TOKEN_END,
+	TOKEN_WORD,
+	TOKEN_TEXT,
+	TOKEN_REGEX,
+	TOKEN_COMMA,
+	TOKEN_COMPARE,
+	TOKEN_OPEN,
+	TOKEN_CLOSE
+};
 
 struct token {
 	enum token_kind kind;
@@ -26,6 +35,7 @@ struct lexer {
 	const char *at, *end, *line_at;
 	uint32_t line;
 	struct arena *arena;
+	uint32_t groups;    /* open ones */
 	struct token token; /* the present one */
 };
 

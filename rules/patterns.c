@@ -33,7 +33,8 @@ struct patterns {
 	bool *hit;	    /* by id */
 	uint32_t *hits;	    /* ids, in the order found */
 	uint32_t n_hits;
-	uint64_t given_up;
+	uint64_t given_up, told; /* how many of them were asked for */
+	uint32_t last_given_up;
 };
 
 struct patterns *patterns_new(void)
@@ -283,7 +284,10 @@ bool patterns_hold(struct patterns *p, uint32_t id)
 		return true;
 	int matches = regex_matches(pattern->regex, p->folded);
 
-	p->given_up += matches < 0;
+	if (matches < 0) {
+		p->given_up++;
+		p->last_given_up = id;
+	}
 	return matches > 0;
 }
 
@@ -305,4 +309,13 @@ bool patterns_is_scanned(const struct patterns *p, uint32_t id)
 uint64_t patterns_given_up(const struct patterns *p)
 {
 	return p->given_up;
+}
+
+bool patterns_gave_up(struct patterns *p, uint32_t *id)
+{
+	bool any = p->given_up != p->told;
+
+	p->told = p->given_up;
+	*id = p->last_given_up;
+	return any;
 }

@@ -43,5 +43,7 @@ bool patterns_is_final(const struct patterns *patterns, uint32_t id);
 bool patterns_is_scanned(const struct patterns *patterns, uint32_t id);
 /* How often a regular expression was given up at its limits. */
 uint64_t patterns_given_up(const struct patterns *patterns);
+/* Was one since this was asked last? The last one's id. */
+bool patterns_gave_up(struct patterns *patterns, uint32_t *id);
 
 #endif

@@ -18,9 +18,9 @@ struct reader {
 };
 
 int reader_next(struct reader *r);
-/* Fault: `what` is wanted at the present token; `example` shows how it would be right. */
 /* The tests on the date, after their word (datetest.c). */
 int datetest_read(struct reader *r, enum test test, struct value *value);
+/* Fault: `what` is wanted at the present token; `example` shows how it would be right. */
 int reader_wanted(struct reader *r, const char *what, const char *example);
 int reader_too_many(struct reader *r, const char *what, uint32_t max);
 int reader_account(struct reader *r, struct span *account);
@@ -33,5 +33,9 @@ void *reader_grown(void *array, uint32_t n, uint32_t *room, size_t size);
 int rule_read(struct reader *r, const char *file);
 /* Everything after `if`; adds to syntax->conditions (condition.c). */
 int condition_read(struct reader *r);
+/* Everything after `then`; adds to syntax->parts (action.c). */
+int action_read(struct reader *r, struct rule *rule);
+/* What only all of a rule's actions show together. */
+int action_check(struct reader *r, const struct rule *rule);
 
 #endif

@@ -108,6 +108,7 @@ void rules_free(struct rules **out)
 	layer_release(&rules->own);
 	layer_release(&rules->base);
 	buf_release(&rules->folded);
+	buf_release(&rules->text);
 	free(rules);
 	*out = NULL;
 }
@@ -127,24 +128,42 @@ uint64_t rules_given_up(const struct rules *rules)
 	return patterns_given_up(rules->own.set->patterns);
 }
 
+/* The first account of a rule that is not in the chart; NULL: all are. */
+static const struct span *outside(const struct set *set, const struct rule *rule,
+				  const struct chart *chart)
+{
+	const struct part *parts = &set->syntax.parts[rule->parts_first];
+
+	if (rule->action == ACTION_SKIP)
+		return NULL;
+	if (!chart_has(chart, rule->account))
+		return &rule->account;
+	for (uint32_t i = 0; i < rule->n_parts; i++)
+		if (!chart_has(chart, parts[i].account))
+			return &parts[i].account;
+	return NULL;
+}
+
 int rules_keep_to(struct rules *rules, const struct chart *chart, struct fault *why)
 {
-	for (uint32_t rank = 0; rank < rules->own.set->n; rank++) {
-		const struct rule *rule = &rules->own.set->syntax.rules[rank];
+	const struct set *own = rules->own.set, *base = rules->base.set;
 
-		if (rule->action == ACTION_SKIP || chart_has(chart, rule->account))
+	for (uint32_t rank = 0; rank < own->n; rank++) {
+		const struct rule *rule = &own->syntax.rules[rank];
+		const struct span *account = outside(own, rule, chart);
+
+		if (!account)
 			continue;
 		fault_set(why, FAULT_JOB, "rules-account",
 			  "%.50s:%u: %.*s is not in the chart of accounts", rule->file, rule->line,
-			  SPAN_ARG(rule->account));
+			  SPAN_ARG(*account));
 		if (why)
 			why->row = rule->line;
 		return fault_hint(why, "add it to the chart, or let rule %.*s name another",
 				  SPAN_ARG(rule->name));
 	}
-	for (uint32_t rank = 0; rules->base.set && rank < rules->base.set->n; rank++)
-		if (rules->base.set->syntax.rules[rank].action == ACTION_ACCOUNT &&
-		    !chart_has(chart, rules->base.set->syntax.rules[rank].account))
+	for (uint32_t rank = 0; base && rank < base->n; rank++)
+		if (outside(base, &base->syntax.rules[rank], chart))
 			set_clear_bit(rules->base.on, rank);
 	return 0;
 }
@@ -175,17 +194,77 @@ void rules_ask(struct rules *rules, const struct rows *rows, uint32_t i, struct 
 	q->currency = span_of(code, strnlen(code, CURRENCY_SIZE - 1));
 }
 
-static void answer(struct layer *layer, uint64_t unit, struct rows *rows, uint32_t i, uint32_t rank)
+/* value / whole of an amount, half a minor unit up. */
+static uint64_t share(uint64_t minor, uint64_t value, uint64_t whole)
+{
+	unsigned __int128 product = (unsigned __int128)minor * value;
+
+	return (uint64_t)((product * 2 + whole) / (2 * (unsigned __int128)whole));
+}
+
+void rules_parts(const struct rules *rules, const struct layer *layer, const struct rule *rule,
+		 uint64_t minor, uint64_t got[SYNTAX_PARTS_MAX])
+{
+	const struct part *parts = &layer->set->syntax.parts[rule->parts_first];
+	uint64_t left = minor;
+
+	for (uint32_t i = 0; i < rule->n_parts; i++) {
+		uint64_t value = parts[i].value;
+
+		if (parts[i].kind == PART_AMOUNT)
+			got[i] = share(1, value, rules->scale);
+		else
+			got[i] = share(minor, value,
+				       SYNTAX_PERCENT_MAX +
+					       (parts[i].kind == PART_INCLUDED ? value : 0));
+		got[i] = got[i] < left ? got[i] : left;
+		left -= got[i];
+	}
+}
+
+static void split(struct rules *rules, const struct layer *layer, const struct rule *rule,
+		  struct rows *rows, uint32_t i)
+{
+	int64_t minor = rows->amount_minor[i];
+	uint64_t got[SYNTAX_PARTS_MAX];
+
+	buf_clear(&rules->text);
+	rules_parts(rules, layer, rule, (uint64_t)(minor < 0 ? -minor : minor), got);
+	for (uint32_t p = 0; p < rule->n_parts; p++)
+		buf_format(&rules->text, "%s%llu", p ? " " : "", (unsigned long long)got[p]);
+	rows->parts[i] = rows_text(rows, buf_span(&rules->text));
+}
+
+static struct text_ref label_of(struct rules *rules, const struct rule *rule, struct rows *rows)
+{
+	buf_clear(&rules->text);
+	if (rule->payee.len > 0 || rule->tags.len > 0)
+		buf_format(&rules->text, "%.*s\n%.*s", SPAN_ARG(rule->payee), SPAN_ARG(rule->tags));
+	return rows_text(rows, buf_span(&rules->text));
+}
+
+static struct text_ref part_accounts(struct rules *rules, const struct layer *layer,
+				     const struct rule *rule, struct rows *rows)
+{
+	buf_clear(&rules->text);
+	for (uint32_t p = 0; p < rule->n_parts; p++)
+		buf_format(&rules->text, "%s%.*s", p ? "\n" : "",
+			   SPAN_ARG(layer->set->syntax.parts[rule->parts_first + p].account));
+	return rows_text(rows, buf_span(&rules->text));
+}
+
+static void answer(struct rules *rules, struct layer *layer, struct rows *rows, uint32_t i,
+		   uint32_t rank)
 {
 	const struct rule *rule = &layer->set->syntax.rules[rank];
 	struct written *written = &layer->written[rank];
 
-	if (written->unit != unit) {
+	if (written->unit != rules->unit) {
 		char decider[SYNTAX_NAME_MAX + SET_VERSION_DIGITS + 8];
 		int len = snprintf(decider, sizeof decider, "rule:%.*s@%s", SPAN_ARG(rule->name),
 				   layer->set->version);
 
-		written->unit = unit;
+		written->unit = rules->unit;
 		written->account = rows_text(rows, rule->account);
 		written->other = rule->action == ACTION_SKIP
 					 ? rows_text(rows, span_text("Income:Uncategorised"))
@@ -193,11 +272,48 @@ static void answer(struct layer *layer, uint64_t unit, struct rows *rows, uint32
 		if (rule->action == ACTION_SKIP)
 			written->account = rows_text(rows, span_text("Expenses:Uncategorised"));
 		written->decider = rows_text(rows, span_of(decider, (size_t)len));
+		written->label = label_of(rules, rule, rows);
+		written->part_accounts = part_accounts(rules, layer, rule, rows);
 	}
 	rows->account[i] = rows->amount_minor[i] > 0 ? written->other : written->account;
 	rows->decider[i] = written->decider;
 	rows->confidence_ppm[i] = rule->confidence_ppm;
 	rows->source[i] = SOURCE_RULE;
+	rows->label[i] = written->label;
+	rows->part_accounts[i] = written->part_accounts;
+	if (rule->n_parts > 0)
+		split(rules, layer, rule, rows, i);
+}
+
+/* What a rule gave up on counts as no match; the row says so. */
+static void remark(struct rules *rules, struct layer *layer, struct rows *rows, uint32_t i)
+{
+	const struct rule *rule = set_gave_up(layer->set);
+	struct written *written;
+
+	if (!rule || rows->remark[i].len > 0)
+		return;
+	written = &layer->written[rule - layer->set->syntax.rules];
+	if (written->remarked != rules->unit) {
+		buf_clear(&rules->text);
+		buf_format(&rules->text,
+			   "rule %.*s (%s, line %u): its regular expression took too long and "
+			   "counted as no match",
+			   SPAN_ARG(rule->name),
+			   layer == &rules->own ? "the company's rules" : rule->file, rule->line);
+		written->remarked = rules->unit;
+		written->remark = rows_text(rows, buf_span(&rules->text));
+	}
+	rows->remark[i] = written->remark;
+}
+
+static int64_t decide(struct rules *rules, struct layer *layer, const struct question *q,
+		      struct rows *rows, uint32_t i)
+{
+	int64_t rank = set_decide(layer->set, layer->on, q);
+
+	remark(rules, layer, rows, i);
+	return rank;
 }
 
 void rules_apply(struct rules *rules, struct rows *rows)
@@ -213,12 +329,12 @@ void rules_apply(struct rules *rules, struct rows *rows)
 			continue;
 		rules_ask(rules, rows, i, &q);
 		if (layer->set->n > 0)
-			rank = set_decide(layer->set, layer->on, &q);
+			rank = decide(rules, layer, &q, rows, i);
 		if (rank < 0 && rules->base.set) {
 			layer = &rules->base;
-			rank = set_decide(layer->set, layer->on, &q);
+			rank = decide(rules, layer, &q, rows, i);
 		}
 		if (rank >= 0)
-			answer(layer, rules->unit, rows, i, (uint32_t)rank);
+			answer(rules, layer, rows, i, (uint32_t)rank);
 	}
 }

@@ -77,60 +77,110 @@ static int add_patterns(struct set *set, const struct rule *rule, struct fault *
 	return 0;
 }
 
+static const struct rule *rule_of(const struct set *set, uint32_t pattern)
+{
+	const struct rule *rule = set->syntax.rules;
+	uint32_t c = set->condition_of[pattern];
+
+	while (c < rule->first || c >= rule->first + rule->n)
+		rule++;
+	return rule;
+}
+
+const struct rule *set_gave_up(struct set *set)
+{
+	uint32_t pattern;
+
+	return patterns_gave_up(set->patterns, &pattern) ? rule_of(set, pattern) : NULL;
+}
+
 /* The rule and value that a pattern came from, for a fault. */
 static int blame(const struct set *set, uint32_t pattern, const struct fault *fault,
 		 struct fault *why)
 {
 	const struct syntax *s = &set->syntax;
-	uint32_t c = set->condition_of[pattern];
-	uint32_t v = s->conditions[c].first, rank = 0;
+	uint32_t v = s->conditions[set->condition_of[pattern]].first;
 
 	while (s->values[v].pattern != pattern)
 		v++;
-	while (c < s->rules[rank].first || c >= s->rules[rank].first + s->rules[rank].n)
-		rank++;
-	syntax_fault(why, s->rules[rank].file, s->values[v].line, "%s", fault->text);
+	syntax_fault(why, rule_of(set, pattern)->file, s->values[v].line, "%s", fault->text);
 	return fault_hint(why, "%s", fault->hint);
 }
 
-/* The condition whose patterns raise the rule: its first on the description that is not negated
- * and that the scan sees in full. */
-static const struct condition *trigger(const struct set *set, const struct rule *rule)
+static bool is_group(enum test test)
+{
+	return test == TEST_ANY || test == TEST_ALL;
+}
+
+/* Does the scan see it in full: does no text make it hold in which none of its patterns is found?
+ * `*by` is the condition whose patterns tell: itself, or of what must all hold the first such. */
+static bool is_seen(const struct set *set, uint32_t c, uint32_t *by)
 {
 	const struct syntax *s = &set->syntax;
+	const struct condition *condition = &s->conditions[c];
+	bool any = condition->test == TEST_ANY;
+	uint32_t end = condition->first + condition->n, v = condition->first, ignored;
 
-	for (uint32_t c = rule->first; c < rule->first + rule->n; c++) {
-		const struct condition *condition = &s->conditions[c];
-		uint32_t end = condition->first + condition->n, v = condition->first;
-
-		if (condition->negated || !is_string(condition->test))
-			continue;
-		while (v < end && patterns_is_scanned(set->patterns, s->values[v].pattern))
+	*by = c;
+	if (condition->negated)
+		return false;
+	if (!is_group(condition->test)) {
+		while (is_string(condition->test) && v < end &&
+		       patterns_is_scanned(set->patterns, s->values[v].pattern))
 			v++;
-		if (v == end)
-			return condition;
+		return v == end;
 	}
-	return NULL;
+	for (uint32_t i = c + 1; i < c + condition->size; i += s->conditions[i].size) {
+		bool seen = is_seen(set, i, any ? &ignored : by);
+
+		if (seen != any)
+			return seen;
+	}
+	return any;
+}
+
+/* The condition whose patterns raise the rule, or -1. */
+static int64_t trigger(const struct set *set, const struct rule *rule)
+{
+	uint32_t by;
+
+	for (uint32_t c = rule->first; c < rule->first + rule->n;
+	     c += set->syntax.conditions[c].size)
+		if (is_seen(set, c, &by))
+			return by;
+	return -1;
 }
 
 /* Which rules each pattern raises. First counts them, in first[id + 2]; filling in then moves the
  * start of each id, in first[id + 1], to its end, which is the next one's start. */
-static void link_rule(struct set *set, uint32_t rank, bool fill)
+static void link_condition(struct set *set, uint32_t c, uint32_t rank, bool fill)
 {
 	const struct syntax *s = &set->syntax;
-	const struct condition *condition = trigger(set, &s->rules[rank]);
-	uint32_t *first = set->raises_first;
+	const struct condition *condition = &s->conditions[c];
+	uint32_t *first = set->raises_first, by;
 
-	if (!condition && fill)
-		set->always[set->n_always++] = rank;
-	for (uint32_t v = 0; condition && v < condition->n; v++) {
-		uint32_t id = s->values[condition->first + v].pattern;
+	for (uint32_t i = c + 1; i < c + condition->size; i += s->conditions[i].size) {
+		is_seen(set, i, &by); /* each of a group that is seen by any of it */
+		link_condition(set, by, rank, fill);
+	}
+	for (uint32_t v = condition->first; v < condition->first + condition->n; v++) {
+		uint32_t id = s->values[v].pattern;
 
 		if (fill)
 			set->raises[first[id + 1]++] = rank;
 		else
 			first[id + 2]++;
 	}
+}
+
+static void link_rule(struct set *set, uint32_t rank, bool fill)
+{
+	int64_t condition = trigger(set, &set->syntax.rules[rank]);
+
+	if (condition >= 0)
+		link_condition(set, (uint32_t)condition, rank, fill);
+	else if (fill)
+		set->always[set->n_always++] = rank;
 }
 
 static void link_patterns(struct set *set, uint32_t n_patterns)
@@ -268,14 +318,33 @@ bool set_value_holds(struct set *set, enum test test, const struct value *value,
 	case TEST_WEEKDAY:
 		return date_part(test, q->date) >= value->low &&
 		       date_part(test, q->date) <= value->high;
+	case TEST_ANY:
+	case TEST_ALL:
+		break;
 	}
 	return false;
 }
 
+static bool condition_holds(struct set *set, uint32_t c, const struct question *q);
+
+static bool group_holds(struct set *set, uint32_t c, const struct question *q)
+{
+	const struct condition *all = set->syntax.conditions;
+	bool any = all[c].test == TEST_ANY;
+
+	for (uint32_t i = c + 1; i < c + all[c].size; i += all[i].size)
+		if ((condition_holds(set, i, q) != all[i].negated) == any)
+			return any;
+	return !any;
+}
+
+/* As if it were not negated. */
 static bool condition_holds(struct set *set, uint32_t c, const struct question *q)
 {
 	const struct condition *condition = &set->syntax.conditions[c];
 
+	if (is_group(condition->test))
+		return group_holds(set, c, q);
 	if (is_string(condition->test)) {
 		if (set->seen[c] == set->row)
 			return true;
@@ -288,12 +357,22 @@ static bool condition_holds(struct set *set, uint32_t c, const struct question *
 	return false;
 }
 
+bool set_condition_holds(struct set *set, uint32_t c, const struct question *q)
+{
+	return condition_holds(set, c, q) != set->syntax.conditions[c].negated;
+}
+
 static bool rule_holds(struct set *set, const struct rule *rule, const struct question *q)
 {
-	if (span_equal(rule->account, q->bank))
+	const struct syntax *s = &set->syntax;
+
+	if (span_equal(rule->account, q->bank) || rule->least > q->amount)
 		return false; /* an account is never booked against itself */
-	for (uint32_t c = rule->first; c < rule->first + rule->n; c++)
-		if (condition_holds(set, c, q) == set->syntax.conditions[c].negated)
+	for (uint32_t i = rule->parts_first; i < rule->parts_first + rule->n_parts; i++)
+		if (span_equal(s->parts[i].account, q->bank))
+			return false;
+	for (uint32_t c = rule->first; c < rule->first + rule->n; c += s->conditions[c].size)
+		if (!set_condition_holds(set, c, q))
 			return false;
 	return true;
 }

@@ -52,6 +52,11 @@ uint32_t set_matches(struct set *set, const uint64_t *on, const struct question 
 /* Does this value of a condition hold for the question asked last? */
 bool set_value_holds(struct set *set, enum test test, const struct value *value,
 		     const struct question *question);
+/* The same of a whole condition, with its negation. */
+bool set_condition_holds(struct set *set, uint32_t condition, const struct question *question);
+/* The rule whose regular expression was given up at its limits last, since this was asked; or NULL.
+ */
+const struct rule *set_gave_up(struct set *set);
 /* One bit for each rule, all set. The caller frees. */
 uint64_t *set_all(const struct set *set);
 

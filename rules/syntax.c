@@ -118,31 +118,6 @@ static int read_confidence(struct reader *r, struct rule *rule)
 	return reader_next(r);
 }
 
-static int read_action(struct reader *r, struct rule *rule)
-{
-	bool skip = lexer_is_word(&r->lexer, "skip");
-	bool transfer = lexer_is_word(&r->lexer, "transfer");
-
-	if (!skip && !transfer && !lexer_is_word(&r->lexer, "account"))
-		return reader_wanted(r, "account, transfer or skip",
-				     "then account Expenses:Food:Groceries");
-	if (rule->account_line != 0)
-		return syntax_fault(r->why, r->lexer.source, r->lexer.token.line,
-				    "rule %.*s has a second account", SPAN_ARG(rule->name));
-	rule->account_line = r->lexer.token.line;
-	rule->account_column = r->lexer.token.column;
-	rule->action = skip ? ACTION_SKIP : ACTION_ACCOUNT;
-	if (transfer)
-		rule->account = span_text(SYNTAX_TRANSFERS);
-	if (reader_next(r) != 0)
-		return -1;
-	if (skip || transfer)
-		return 0;
-	rule->account_line = r->lexer.token.line;
-	rule->account_column = r->lexer.token.column;
-	return reader_account(r, &rule->account);
-}
-
 /* One of a rule's parts; 1 when the present token begins none. */
 static int read_part(struct reader *r, struct rule *rule)
 {
@@ -163,7 +138,7 @@ static int read_part(struct reader *r, struct rule *rule)
 	case 2:
 		return condition_read(r);
 	default:
-		return read_action(r, rule);
+		return action_read(r, rule);
 	}
 }
 
@@ -189,6 +164,7 @@ int rule_read(struct reader *r, const char *file)
 			    .line = r->lexer.token.line,
 			    .column = r->lexer.token.column,
 			    .first = s->n_conditions,
+			    .parts_first = s->n_parts,
 			    .confidence_ppm = SYNTAX_CONFIDENCE_PPM,
 			    .place = s->n_rules};
 	int rc = 0;
@@ -210,12 +186,15 @@ int rule_read(struct reader *r, const char *file)
 		return reader_wanted(r, "priority, confidence, if, then or the next rule",
 				     "if description contains \"tesco\" or \"lidl\"");
 	rule.n = s->n_conditions - rule.first;
+	rule.n_parts = s->n_parts - rule.parts_first;
 	if (rule.n == 0 || rule.account_line == 0) {
 		syntax_fault(r->why, r->lexer.source, rule.line, "rule %.*s has no %s",
 			     SPAN_ARG(rule.name), rule.n == 0 ? "condition" : "account");
 		return fault_hint(r->why, rule.n == 0 ? "add: if description contains \"...\""
 						      : "add: then account Expenses:...");
 	}
+	if (action_check(r, &rule) != 0)
+		return -1;
 	s->rules = reader_grown(s->rules, s->n_rules, &s->rules_room, sizeof *s->rules);
 	s->rules[s->n_rules++] = rule;
 	return 0;
@@ -239,5 +218,6 @@ void syntax_release(struct syntax *syntax)
 	free(syntax->rules);
 	free(syntax->conditions);
 	free(syntax->values);
+	free(syntax->parts);
 	*syntax = (struct syntax){0};
 }

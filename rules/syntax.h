@@ -21,7 +21,12 @@
 #define SYNTAX_PRIORITY_MAX    1000
 #define SYNTAX_CONFIDENCE_PPM  950000 /* a rule that does not say how sure it is */
 #define SYNTAX_DAY_BASE	       719162 /* days from 0001-01-01 to 1970-01-01 */
-#define SYNTAX_AMOUNT_EXPONENT 4      /* the most digits that ISO 4217 has (CLF, UYW) */
+#define SYNTAX_PARTS_MAX       8      /* of a rule */
+#define SYNTAX_TAGS_MAX	       8
+#define SYNTAX_LABEL_MAX       100     /* bytes of a payee or of a tag's value */
+#define SYNTAX_NEST_MAX	       8       /* groups of conditions within one another */
+#define SYNTAX_PERCENT_MAX     1000000 /* 100 % in 1/10000 of a percent */
+#define SYNTAX_AMOUNT_EXPONENT 4       /* the most digits that ISO 4217 has (CLF, UYW) */
 
 enum test {
 	TEST_CONTAINS,
@@ -35,7 +40,9 @@ enum test {
 	TEST_YEAR,
 	TEST_MONTH,
 	TEST_DAY,
-	TEST_WEEKDAY
+	TEST_WEEKDAY,
+	TEST_ANY, /* groups of conditions */
+	TEST_ALL
 };
 
 enum action { ACTION_ACCOUNT, ACTION_SKIP };
@@ -49,23 +56,42 @@ struct value {
 	uint32_t pattern; /* for the compiler */
 };
 
-/* Holds when one of its values does; negated: when none does. */
+/* Holds when one of its values does; negated: when none does. A group (TEST_ANY, TEST_ALL) has no
+ * values: its conditions come after it, and `size` counts it with all that is in it. */
 struct condition {
 	enum test test;
 	bool negated;
 	uint32_t first, n; /* values */
+	uint32_t size;	   /* of a plain one: 1 */
+};
+
+enum part_kind {
+	PART_AMOUNT,  /* value: 1/10000 of the currency's unit */
+	PART_PERCENT, /* 1/10000 of a percent of the whole */
+	PART_INCLUDED /* the same, of what is left without it: a tax within its price */
+};
+
+/* What of the amount goes to another account than the rule's, which gets the rest. */
+struct part {
+	enum part_kind kind;
+	uint64_t value;
+	struct span account;
+	uint32_t line, column;
 };
 
 /* Decides a row when all its conditions hold. */
 struct rule {
 	struct span name, account;
+	struct span payee, tags; /* tags: a line each, name or name:value */
 	enum action action;
 	int32_t priority;
 	uint32_t confidence_ppm;
 	const char *file; /* the source's name, and the line in it */
 	uint32_t line, column, account_line, account_column;
-	uint32_t first, n; /* conditions */
-	uint32_t place;	   /* from 0, in the order of the text */
+	uint32_t first, n; /* conditions, with those in groups */
+	uint32_t parts_first, n_parts, n_tags;
+	uint64_t least; /* of the amount, for its parts of fixed amounts */
+	uint32_t place; /* from 0, in the order of the text */
 };
 
 struct syntax {
@@ -73,8 +99,9 @@ struct syntax {
 	struct rule *rules;
 	struct condition *conditions;
 	struct value *values;
-	uint32_t n_rules, n_conditions, n_values;
-	uint32_t rules_room, conditions_room, values_room;
+	struct part *parts;
+	uint32_t n_rules, n_conditions, n_values, n_parts;
+	uint32_t rules_room, conditions_room, values_room, parts_room;
 };
 
 #define SYNTAX_TRANSFERS "Assets:Transfers" /* `then transfer`: on the way between own accounts */

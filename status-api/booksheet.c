@@ -201,6 +201,7 @@ void booksheet_export(struct request *r)
 {
 	const char *tenant = request_query(r, "tenant_id"), *format = request_query(r, "format");
 	const char *company = request_query(r, "company_id");
+	const char *opening = request_query(r, "opening");
 	struct sheet *sheet = sheet_new(r);
 	struct problem p = {0};
 
@@ -210,6 +211,11 @@ void booksheet_export(struct request *r)
 		      "hledger|ledger|beancount|csv|json");
 	take_day(r, &p, "from", sheet->export.date);
 	take_day(r, &p, "to", sheet->export.until);
+	params_choice(&p, "query", "opening", span_text(opening ? opening : "false"), "true|false");
+	sheet->export.opening = opening && strcmp(opening, "true") == 0;
+	if (sheet->export.opening && *sheet->export.date)
+		problem_field(&p, "query", span_text("opening"), "value_error",
+			      "what accounts held is told where the books begin: leave out from");
 	if (p.status == 0 && !access_may(&r->caller, span_text(sheet->tenant)))
 		problem_set(&p, 404, "tenant-unknown", "There is no such tenant");
 	if (p.status) {

@@ -1,5 +1,6 @@
 #include "jobs.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "bookwrite.h"
@@ -14,6 +15,7 @@
 #define LIST_MAX     1000
 #define LIST_PAGE    200     /* wire.def: LIST answers at most so many */
 #define LIST_BYTES   8388608 /* an answer is cut, never refused */
+#define LIST_ASKS    16 /* and so it is after so many answers of the broker with little in them */
 #define LINES_MAX    10000
 
 struct span jobs_tenant(const struct request *r)
@@ -214,7 +216,7 @@ void jobs_retry(struct request *r)
 struct list {
 	char tenant[NAME_SIZE], company[NAME_SIZE], status[16], type[NAME_SIZE];
 	struct id before;
-	uint32_t left;
+	uint32_t left, asks;
 	struct buf json;
 };
 
@@ -252,17 +254,21 @@ static void list_add(struct list *list, const struct wire_job *job)
 	list->left--;
 }
 
-static void list_end(struct request *r, bool more)
+static void list_end(struct request *r, const struct wire_page *page)
 {
 	struct list *list = r->state;
 	char last[ID_JOB_TEXT_SIZE];
 
 	id_job_text(list->before, last);
 	buf_text(&list->json, "],\"next_cursor\":");
-	if (more)
-		buf_format(&list->json, "\"%s\"}", last);
+	if (page->more)
+		buf_format(&list->json, "\"%s\"", last);
 	else
-		buf_text(&list->json, "null}");
+		buf_text(&list->json, "null");
+	buf_format(&list->json,
+		   ",\"counts\":{\"pending\":%" PRIu64 ",\"running\":%" PRIu64
+		   ",\"complete\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"cancelled\":%" PRIu64 "}}",
+		   page->pending, page->running, page->complete, page->failed, page->cancelled);
 	request_json(r, 200, &list->json);
 }
 
@@ -271,7 +277,6 @@ static void list_take(struct broker_call *call, const struct wire_msg *msg,
 {
 	struct request *r = call->asker;
 	struct list *list = r->state;
-	uint32_t before = list->left;
 
 	if (msg == NULL || msg->type != WIRE_PAGE) {
 		request_no_answer(r, msg);
@@ -284,11 +289,13 @@ static void list_take(struct broker_call *call, const struct wire_msg *msg,
 		    record.type == WIRE_JOB)
 			list_add(list, &record.job);
 	}
-	/* a page that brought nothing would be asked for for ever */
-	if (msg->page.more && list->left && list->left < before && list->json.len < LIST_BYTES)
+	/* where the broker stopped looking, which may be behind the last that matched */
+	if (!id_is_zero(msg->page.last))
+		list->before = msg->page.last;
+	if (msg->page.more && list->left && ++list->asks < LIST_ASKS && list->json.len < LIST_BYTES)
 		list_ask(r);
 	else
-		list_end(r, msg->page.more);
+		list_end(r, &msg->page);
 }
 
 static void list_check(struct request *r, struct list *list, struct problem *p)

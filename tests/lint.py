@@ -68,10 +68,20 @@ def lint_style():
     return run(PYTHON, "tests/style.py")
 
 
-def tidy_file(source, flags, known):
+def headers_of(source):
+    """The headers of ours that a file was compiled with; all, where that is not known."""
+    listing = BUILD / pathlib.Path(source).with_suffix(".d")
+    if not listing.exists():
+        return listed("*.h", "*.def")
+    words = listing.read_text().split("\n\n")[0].replace("\\\n", " ").split()[1:]
+    return sorted(word for word in words if word != source and os.path.exists(word))
+
+
+def tidy_file(source, flags):
     """clang-tidy of one file, once for the same file, headers and flags: it takes seconds."""
     flags = [flag for flag in flags if not flag.startswith("-DDAYBOOK_VERSION")]
-    text = pathlib.Path(source).read_bytes() + " ".join(flags).encode() + known
+    files = [source, ".clang-tidy", "tests/tidy.h", *headers_of(source)]
+    text = b"".join(pathlib.Path(name).read_bytes() for name in files) + " ".join(flags).encode()
     stamp = BUILD / "lint" / hashlib.sha256(text).hexdigest()
     if stamp.exists():
         return ""
@@ -88,15 +98,13 @@ def tidy_file(source, flags, known):
 
 def lint_tidy():
     """clang-tidy over every translation unit, with the checks of .clang-tidy."""
-    known = b"".join(pathlib.Path(name).read_bytes()
-                     for name in [".clang-tidy", *listed("*.h", "*.def")])
     commands = compile_commands()
     sources = [name for name in listed("*.c") if not name.startswith("bench/")]
     unknown = [name for name in sources if name not in commands]
     if unknown or not sources:
         return 1, f"make does not compile {unknown or 'anything'}"
     with ThreadPoolExecutor(JOBS) as pool:
-        found = list(pool.map(lambda name: tidy_file(name, commands[name], known), sources))
+        found = list(pool.map(lambda name: tidy_file(name, commands[name]), sources))
     return int(any(found)), "\n".join(text for text in found if text)
 
 

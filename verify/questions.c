@@ -1,5 +1,7 @@
 #include "questions.h"
 
+#include <stdbool.h>
+
 #include "mem.h"
 
 /* A kept line: a duplicate that a person made a transaction of after all. */
@@ -17,6 +19,18 @@
 static const char VIEWS_1[] = "CREATE TEMP VIEW txns AS SELECT " TXN_COLUMNS " FROM transactions;"
 			      "CREATE TEMP VIEW seen AS SELECT " SEEN_COLUMNS " FROM sightings;"
 			      "CREATE TEMP VIEW moves AS SELECT 0 AS entry WHERE 0;";
+/* Before version 3 nothing is split. */
+static const char PARTS_0[] =
+	"CREATE TEMP VIEW pieces AS SELECT 0 AS entry, 0 AS place, 0 AS debit, "
+	"0 AS credit, 0 AS amount WHERE 0;";
+static const char PARTS_3[] =
+	"CREATE TEMP VIEW pieces AS SELECT entry, place, debit, credit, amount "
+	"FROM parts;";
+/* Of an import, in order of lines: what is looked for in its file. Transactions have no such index,
+ * and one look through them all for each import took minutes where there are hundreds. */
+static const char CLAIMED[] =
+	"CREATE TEMP TABLE claimed (import, line, id, PRIMARY KEY (import, line, id)) WITHOUT "
+	"ROWID; INSERT INTO claimed SELECT import, line, id FROM txns WHERE id " NOT_KEPT;
 static const char VIEWS_2[] =
 	"CREATE TEMP VIEW txns AS SELECT " TXN_COLUMNS " FROM transactions "
 	"UNION ALL SELECT " TXN_COLUMNS " FROM undone;"
@@ -60,6 +74,27 @@ const struct question QUESTIONS[] = {
 	 "LEFT JOIN entries o ON o.id = e.reverses WHERE e.reverses IS NOT NULL AND (o.id IS NULL "
 	 "OR o.txn <> e.txn OR o.amount <> e.amount OR o.currency <> e.currency OR "
 	 "o.debit <> e.credit OR o.credit <> e.debit)"},
+	{I3, "SELECT count(DISTINCT entry) FROM pieces",
+	 "SELECT 'the parts of entry ' || p.entry || ' are not of its amount and category' FROM "
+	 "pieces p LEFT JOIN entries e ON e.id = p.entry LEFT JOIN txns t ON t.id = e.txn "
+	 "GROUP BY p.entry HAVING e.id IS NULL OR t.id IS NULL OR min(p.amount) <= 0 "
+	 "OR sum(p.amount) > e.amount "
+	 "OR sum(p.debit = t.bank OR p.credit = t.bank OR p.debit = p.credit) > 0 "
+	 "OR sum(iif((t.amount > 0) = (e.reverses IS NULL), p.debit <> e.credit, "
+	 "p.credit <> e.debit)) > 0"},
+	{I3,
+	 "SELECT count(*) FROM pieces p JOIN entries e ON e.id = p.entry "
+	 "WHERE e.reverses IS NOT NULL",
+	 "SELECT 'entry ' || e.id || ' does not reverse the parts of entry ' || e.reverses "
+	 "FROM entries e WHERE e.reverses IS NOT NULL AND EXISTS (SELECT 1 FROM pieces o "
+	 "WHERE o.entry IN (e.id, e.reverses)) AND (SELECT count(*) FROM pieces o JOIN pieces p "
+	 "ON p.entry = e.id AND p.place = o.place AND p.debit = o.credit AND p.credit = o.debit "
+	 "AND p.amount = o.amount WHERE o.entry = e.reverses) <> (SELECT max(n) FROM (SELECT "
+	 "count(*) AS n FROM pieces WHERE entry IN (e.id, e.reverses) GROUP BY entry))"},
+	{I3, "SELECT 0",
+	 "SELECT 'a part of entry ' || p.entry || ' is of an account that is not there' FROM "
+	 "pieces p LEFT JOIN accounts d ON d.id = p.debit LEFT JOIN accounts c ON c.id = p.credit "
+	 "WHERE d.id IS NULL OR c.id IS NULL"},
 	{I3, "SELECT 0",
 	 "SELECT 'entry ' || e.id || ' is of an account that is not there' FROM entries e "
 	 "LEFT JOIN accounts d ON d.id = e.debit LEFT JOIN accounts c ON c.id = e.credit "
@@ -127,10 +162,19 @@ const struct question QUESTIONS[] = {
 
 const int N_QUESTIONS = ARRAY_LEN(QUESTIONS);
 
+static bool has_table(sqlite3 *db, const char *name)
+{
+	return sqlite3_table_column_metadata(db, "main", name, NULL, NULL, NULL, NULL, NULL,
+					     NULL) == SQLITE_OK;
+}
+
 int questions_prepare(sqlite3 *db)
 {
-	int rc = sqlite3_table_column_metadata(db, "main", "undone", NULL, NULL, NULL, NULL, NULL,
-					       NULL);
+	int rc = sqlite3_exec(db, has_table(db, "undone") ? VIEWS_2 : VIEWS_1, NULL, NULL, NULL);
 
-	return sqlite3_exec(db, rc == SQLITE_OK ? VIEWS_2 : VIEWS_1, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, CLAIMED, NULL, NULL, NULL);
+	if (rc != SQLITE_OK)
+		return rc;
+	return sqlite3_exec(db, has_table(db, "parts") ? PARTS_3 : PARTS_0, NULL, NULL, NULL);
 }

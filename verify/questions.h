@@ -6,6 +6,7 @@
  *          connection: `txns` and `seen` are what the bank said and what was met again, also what
  *          was taken back since; `moves` the entries by which transfers between own accounts were
  *          booked, beside what the units recorded.
+ *          `pieces` are the parts of entries that are split.
  * Owns     nothing.
  */
 #ifndef DAYBOOK_VERIFY_QUESTIONS_H

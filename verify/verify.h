@@ -2,7 +2,7 @@
  * verify - reads a data directory from outside and checks that what daybook promises holds in it.
  *
  * Shape    on purpose a second reading of every format: of broker/jobstore.h and
- *          jobstore_internal.h (store.c, record.c), of journal/books.sql (books.c), of lib/blob.h
+ *          jobstore_internal.h (store.c, record.c), of journal/books*.sql (books.c), of lib/blob.h
  *          (files.c) and of the uploaded file itself (source.c). Nothing is written.
  *          Works beside a running system: the job store is read in one transaction, each company's
  *          books in another; a job that moved on between the two is not judged.

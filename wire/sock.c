@@ -29,6 +29,10 @@ static int zmq_fault(struct fault *why, const char *doing)
 {
 	int error = zmq_errno();
 
+	/* Within a message of several frames there is no way back: the next one would be taken for
+	 * the rest of it. */
+	if (error == ENOMEM)
+		mem_out();
 	if (error == EAGAIN)
 		return fault_set(why, FAULT_RETRY, "peer-full", "%s: its queue is full", doing);
 	if (error == EHOSTUNREACH)

@@ -55,6 +55,17 @@ def test_list_filters_by_company_type_and_status(system, jobs):
     assert pages(system, "/api/jobs", tenant_id="lists", status="running") == []
 
 
+def test_list_tells_how_many_there_are_in_each_status(system, jobs):
+    for filters in ({}, {"company_id": "one"}, {"status": "running"}, {"limit": 1}):
+        counts = system.get("/api/jobs", tenant_id="lists", **filters)["counts"]
+        assert counts == {"pending": 0, "running": 0, "complete": len(jobs) - 1, "failed": 1,
+                          "cancelled": 0}
+    everyone = system.get("/api/jobs", limit=1)["counts"]
+    assert everyone["complete"] >= len(jobs) - 1 and everyone["failed"] >= 1
+    nobody = system.get("/api/jobs", tenant_id="list")["counts"]
+    assert set(nobody.values()) == {0}
+
+
 def test_list_of_another_tenant_is_empty(system, jobs):
     assert jobs and pages(system, "/api/jobs", tenant_id="list") == []
 
@@ -140,6 +151,8 @@ def test_months_tell_what_each_account_gained(system):
     assert months(system, "months", account="Expenses", to="2025-01-15")[1] == {
         ("2024-11", waits): "10.00", ("2025-01", waits): "1.25"}
     assert months(system, "months", account="Expens")[1] == {}
+    assert months(system, "months", account="Expenses", to="2025-01-15", months=2)[1] == {
+        ("2025-01", waits): "1.25"}
     assert months(system, "months", currency="EUR")[1] == {}
     system.post("/api/transactions/categorize", 200, json={
         "tenant_id": "lists", "company_id": "months", "merchant": "zythral",
@@ -212,7 +225,7 @@ def test_companies_are_those_with_books_by_name(system):
     ("/api/companies", "cursor", "../etc"), ("/api/companies", "cursor", "a/"),
     ("/api/companies", "tenant_id", "../etc"), ("/api/transactions", "direction", "up"),
     ("/api/transactions", "transaction_id", "0"), ("/api/journal-entries", "transaction_id", "x"),
-    ("/api/accounts/monthly", "from", "2025-02-30"), ("/api/accounts/monthly", "currency", "??")))
+    ("/api/accounts/monthly", "from", "2025-02-30"), ("/api/accounts/monthly", "months", "121"), ("/api/accounts/monthly", "currency", "??")))
 def test_books_refuse_what_they_do_not_understand(system, path, name, value):
     where = {} if path == "/api/companies" else {"tenant_id": "lists", "company_id": "months"}
     with pytest.raises(Refused) as refused:

@@ -30,9 +30,10 @@ def plain(api, path, coding="identity", method="GET", **headers):
     return answer
 
 
-@pytest.mark.parametrize("path", (HOME, f"{HOME}/job_01JD8Z0000000000000000000", "/dashboard/upload",
-                                  f"{HOME}?tenant=t1&company=acme", "/dashboard/a/b/c/",
-                                  "/dashboard/index.html", "/dashboard/assets"))
+@pytest.mark.parametrize("path", (HOME, f"{HOME}/job_01JD8Z0000000000000000000",
+                                  "/dashboard/upload", f"{HOME}?tenant=t1&company=acme",
+                                  "/dashboard/a/b/c/", "/dashboard/index.html",
+                                  "/dashboard/assets"))
 def test_every_address_of_the_page_is_the_page(api, path):
     answer = plain(api, path)
     assert answer.status_code == 200 and answer.content == INDEX
@@ -75,8 +76,8 @@ def test_what_the_page_loads_is_there(api):
 
 @pytest.mark.parametrize("coding, packed", (
     ("gzip", True), ("GZIP", True), ("br, gzip;q=0.5", True), ("*", True), ("deflate,  gzip", True),
-    ("identity", False), ("", False), ("br", False), ("gzip;q=0", False), ("gzip; q=0.000, br", False),
-    ("xgzip", False)))
+    ("identity", False), ("", False), ("br", False), ("gzip;q=0", False),
+    ("gzip; q=0.000, br", False), ("xgzip", False)))
 def test_packed_for_who_takes_it(api, coding, packed):
     content = (DIST / "assets" / LARGEST).read_bytes()
     answer = api.raw(f"GET /dashboard/assets/{LARGEST} HTTP/1.1\r\nHost: localhost\r\n"
@@ -126,7 +127,8 @@ def test_the_page_is_locked_up(api, path):
 
 
 def test_the_page_keeps_to_its_policy():
-    assert b"<style" not in INDEX and b" style=" not in INDEX and b" on" not in INDEX.split(b"<body")[1]
+    assert b"<style" not in INDEX and b" style=" not in INDEX
+    assert b" on" not in INDEX.split(b"<body")[1]
     assert not re.search(rb"<script(?![^>]*src=)[^>]*>", INDEX)
     assert not re.search(rb'(?:src|href)="(?:https?:)?//', INDEX)
 

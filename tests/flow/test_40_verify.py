@@ -16,7 +16,7 @@ from store import blob_name, id_bytes, store_of
 FIRST, AGAIN, OTHER = Statement(700), Statement(400, first=500), Statement(300, seed=2)
 BROKEN = "BROKEN"
 TRIGGERS = ("transactions_stay", "transactions_remain", "sightings_stay", "sightings_remain",
-            "entries_stay", "entries_remain")
+            "entries_stay", "entries_remain", "parts_stay", "parts_come")
 
 
 def verify(data, *options):
@@ -208,6 +208,20 @@ BREACHES = [
                                              "WHERE id = 4")),
     ("I3", "two records have each other's lines", sql(
         "UPDATE transactions SET line = 11 - line WHERE id IN (4, 5)")),
+    ("I3", "a part is of another category", sql(
+        "INSERT INTO parts SELECT id, 1, 3, 4, 1 FROM entries WHERE txn = 4")),
+    ("I3", "parts are more than their entry", sql(
+        "INSERT INTO parts SELECT e.id, 1, iif(t.amount > 0, e.credit, 999), "
+        "iif(t.amount > 0, 999, e.debit), e.amount + 1 FROM entries e JOIN transactions t "
+        "ON t.id = e.txn WHERE t.id = 4", "INSERT INTO accounts VALUES (999, 'Assets:Parts')")),
+    ("I3", "parts are not reversed", sql(
+        "INSERT INTO accounts VALUES (999, 'Assets:Parts')",
+        "INSERT INTO parts SELECT e.id, 1, iif(t.amount > 0, e.credit, 999), "
+        "iif(t.amount > 0, 999, e.debit), 1 FROM entries e JOIN transactions t ON t.id = e.txn "
+        "WHERE t.id = 4",
+        "INSERT INTO entries (txn, date, debit, credit, amount, currency, decider, confidence, "
+        "reverses) SELECT txn, date, credit, debit, amount, currency, decider, confidence, id "
+        "FROM entries WHERE txn = 4")),
     ("I3", "a result counts otherwise", sql(
         "UPDATE imports SET result = json_set(result, '$.je_created', 1) WHERE id = 1")),
     ("I4", "a row of no job", sql("UPDATE transactions SET import = 99 WHERE id = 4")),

@@ -26,6 +26,19 @@ if
 FOO
 & BAR
   skip
+
+if
+%card 1234
+& WONT BE TAKEN
+KLEMP & not a test
+& ! %description SCHNAPP
+%amount ^-
+& WUMM
+  account2 expenses:gifts
+  description Klemp and Sons | %description
+  comment project:klemp, shared:
+  account3 expenses:taxes
+  amount3 EUR -0.25
 """
 WHO = ["--company", "acme", "--tenant", "t1"]
 
@@ -85,18 +98,33 @@ def test_rules_and_chart_from_files(daybook):
 
     (system.folder / "hledger.rules").write_text(HLEDGER)
     done = system.cli("rules", "import", "hledger.rules", *WHO, check=0)
-    assert "4 rules of 3 if-blocks" in done.stderr
+    assert "4 rules of 4 if-blocks" in done.stderr
     text = system.cli("rules", "get", *WHO, check=0).stdout
     assert text.startswith("rule One") and "# not taken over: comment something else" in text
     for description, account in (("QUORVEX", "Expenses:Shopping:General"),
                                  ("zythral 7", "Expenses:Gifts"),
                                  ("BRILMOR 7/X", "Expenses:Gifts"),
-                                 ("BAR FOO", "Expenses:Uncategorised")):
+                                 ("BAR FOO", "Expenses:Uncategorised"),
+                                 ("WONT BE TAKEN", "no rule decides this"),
+                                 ("KLEMP & not a test", "Expenses:Gifts"),
+                                 ("KLEMP & not a test SCHNAPP", "no rule decides this"),
+                                 ("WUMM", "Expenses:Gifts")):
         done = system.cli("rules", "test", description, *WHO, check=0)
         assert done.stdout.splitlines()[0] == account, (description, text)
+    done = system.cli("rules", "test", "WUMM", *WHO, check=0)
+    assert done.stdout.splitlines()[1:6] == [
+        "  payee Klemp and Sons", "  tag project:klemp", "  tag shared",
+        "  -0.25 of it to Expenses:Taxes", "  -0.75 of it to Expenses:Gifts"]
+    item = json.loads(system.cli("rules", "test", "WUMM", *WHO, "--json", check=0).stdout)
+    assert item["items"][0]["payee"] == "Klemp and Sons"
+    assert item["items"][0]["tags"] == ["project:klemp", "shared"]
+    assert item["items"][0]["splits"] == [
+        {"account": "Expenses:Taxes", "amount": "-0.25"},
+        {"account": "Expenses:Gifts", "amount": "-0.75"}]
 
     chart = system.folder / "my.accounts"
-    chart.write_text("Expenses:Gifts ; flowers\nExpenses:Shopping:General\nAssets:Bank:Two EUR\n")
+    chart.write_text("Expenses:Gifts ; flowers\nExpenses:Shopping:General\n"
+                     "Assets:Bank:Two EUR\nExpenses:Taxes\n")
     system.cli("accounts", "put", chart, *WHO, check=0)
     lines = system.cli("accounts", "get", *WHO, check=0).stdout.splitlines()
     assert lines[0].split() == ["Expenses:Gifts", ";", "flowers"]

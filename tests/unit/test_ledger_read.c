@@ -132,7 +132,8 @@ static void test_ledger_transactions_shows_what_api_md_lists(void **state)
 		 "\"account\": \"Expenses:Food\", \"bank_account\": \"" BANK "\", "
 		 "\"confidence\": 0.95, \"source\": \"rule\", \"decided_by\": \"a rule @1\", "
 		 "\"status\": \"categorized\", \"suggestion\": null, \"entry_id\": \"1\", "
-		 "\"job_id\": \"%s\", \"line\": 2}",
+		 "\"job_id\": \"%s\", \"line\": 2, \"payee\": null, \"tags\": [], "
+		 "\"splits\": []}",
 		 text);
 	assert_string_equal(items.at, expected);
 	buf_release(&items);
@@ -241,7 +242,8 @@ static void test_ledger_entries_show_a_correction_whole(void **state)
 	assert_non_null(strstr(items.at,
 			       "\"lines\": [{\"account\": \"Expenses:Food\", \"amount\": \"2.50\", "
 			       "\"currency\": \"USD\"}, {\"account\": \"" BANK "\", "
-			       "\"amount\": \"-2.50\", \"currency\": \"USD\"}]}"));
+			       "\"amount\": \"-2.50\", \"currency\": \"USD\"}], "
+			       "\"payee\": null, \"tags\": []}"));
 	assert_int_equal(count_of(b, ledger_entries, (struct ledger_query){.job = run}), 2);
 	assert_int_equal(
 		count_of(b, ledger_entries,

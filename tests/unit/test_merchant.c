@@ -65,41 +65,12 @@ static void test_file_is_replaced_whole_and_its_folders_made(void **state)
 	unit_rmdir(dir);
 }
 
-/* What version 2 brought, taken away again: as version 1 was. */
-static const char back_to_1[] =
-	"DROP TRIGGER undone_stay; DROP TRIGGER undone_remain; DROP TRIGGER undone_sightings_stay;"
-	"DROP TRIGGER undone_sightings_remain; DROP TABLE answered; DROP TABLE answers;"
-	"DROP TABLE undone; DROP TABLE undone_sightings; DROP TABLE transfers;"
-	"PRAGMA user_version = 1";
-
-static void test_ledger_brings_books_of_version_1_up(void **state)
-{
-	struct books *b = *state;
-	struct ledger *reader = NULL;
-	struct fault why = {0};
-
-	job_upload(b, LINES(COFFEE, TEA), NULL);
-	ledger_close(&b->ledger);
-	assert_int_equal(books_do(b, back_to_1), SQLITE_OK);
-	assert_int_equal(
-		ledger_open(b->dir, span_text("t1"), span_text("acme"), LEDGER_READ, &reader, &why),
-		0);
-	ledger_close(&reader);
-	assert_int_equal(books_number(b, "PRAGMA user_version"), 2);
-	assert_int_equal(books_number(b, "SELECT count(*) FROM answers"), 0);
-	books_open(b);
-	assert_int_equal(books_standing(b, "Expenses:Food"), 2);
-	assert_int_not_equal(books_do(b, "DELETE FROM transactions"), SQLITE_OK);
-	books_check(b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merchant_is_the_words_without_numbers_and_dates),
 		cmocka_unit_test(test_merchant_is_bounded_and_cut_after_a_word),
 		cmocka_unit_test(test_file_is_replaced_whole_and_its_folders_made),
-		IN_BOOKS(test_ledger_brings_books_of_version_1_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,8 +117,8 @@ static void test_date_knows_months_of_six_languages(void **state)
 	}
 }
 
-/* The order that dates separated by blanks leave, or "?". */
-static const char *settled(const char *dates)
+/* The order that dates separated by blanks leave when read on `today`, or "?". */
+static const char *settled_on(int32_t today, const char *dates)
 {
 	struct date_evidence evidence = {0};
 	struct date_verdict verdict;
@@ -131,12 +131,17 @@ static const char *settled(const char *dates)
 		date_look(span_of(dates, len), line++, &evidence);
 		dates += len + (dates[len] == ' ');
 	}
-	if (date_settle(&evidence, NULL, 0, &verdict, &why) == 0)
+	if (date_settle(&evidence, NULL, today, 0, &verdict, &why) == 0)
 		return date_order_name(verdict.order);
 	assert_string_equal(why.code, "date-order-ambiguous");
 	assert_int_equal(why.class, FAULT_JOB);
 	assert_non_null(strstr(why.hint, "date_order"));
 	return "?";
+}
+
+static const char *settled(const char *dates)
+{
+	return settled_on(INT32_MAX, dates);
 }
 
 static void test_date_settle_goes_by_the_whole_file(void **state)
@@ -165,6 +170,26 @@ static void test_date_settle_asks_when_it_cannot_know(void **state)
 	assert_string_equal(settled("13/01/2024 01/13/2024"), "?");
 }
 
+static void test_date_settle_knows_that_statements_are_of_the_past(void **state)
+{
+	int32_t today;
+
+	(void)state;
+	assert_int_equal(day_from_civil(2026, 11, 27, &today), 0);
+	assert_string_equal(settled_on(today, "28/03/24"), "dmy");
+	assert_string_equal(settled_on(today, "03/28/24"), "mdy");
+	assert_string_equal(settled_on(today, "24/03/28"), "ymd");
+	assert_string_equal(settled_on(today, "11/05/2026 11/06/2026"), "?");
+	assert_string_equal(settled_on(today, "11/03/2027"), "?");
+	assert_string_equal(settled_on(today, "03/11/2026 02/12/2026 04/12/2026"), "?");
+	assert_string_equal(settled_on(today, "05/02/2026 05/03/2026 05/10/2027"), "?");
+	assert_string_equal(settled_on(today, "06/11/2026 04/12/2026 01/12/2027"), "mdy");
+	assert_string_equal(settled_on(today, "08/03/24"), "?");
+	assert_string_equal(settled_on(today, "05/06/07"), "?");
+	/* a clock that is years behind makes nothing of it */
+	assert_string_equal(settled_on(0, "28/03/24"), "?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_date_knows_months_of_six_languages),
 		cmocka_unit_test(test_date_settle_goes_by_the_whole_file),
 		cmocka_unit_test(test_date_settle_asks_when_it_cannot_know),
+		cmocka_unit_test(test_date_settle_knows_that_statements_are_of_the_past),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,11 @@ static void random_file(uint32_t *seed, struct buf *out)
 	buf_text(out, "Date,Description,Amount,Balance\n2024-01-01,first,-1.00,9.00\n");
 	for (uint32_t i = 0; i < n; i++) {
 		random_row(seed, out);
+		/* some go on, and some of them further than is kept */
+		for (uint32_t k = next_random(seed) % 30; k > 24 && k < 30; k++)
+			buf_text(out, k % 2 ? ",goes on,,\n" : ",and on,\n");
+		for (uint32_t k = next_random(seed) % 2000; k > 1900; k--)
+			buf_text(out, ",goes on and on and on,,\n");
 		/* now and then one longer than is held, and one longer than a unit */
 		if (next_random(seed) % 500 == 0) {
 			uint32_t len = next_random(seed) % 200000;

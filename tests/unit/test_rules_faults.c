@@ -84,12 +84,44 @@ static void test_rules_faults_name_the_line_and_the_word(void **state)
 	refused("rule A if amount 1234567890123456", 1, "an amount");
 	refused("rule A if currency euro", 1, "a currency");
 	refused("rule A if amount 1\nthen account expenses:food", 2, "an account");
-	refused("rule A if amount 1 then Expenses:A", 1, "account, transfer or skip is wanted");
+	refused("rule A if amount 1 then Expenses:A", 1,
+		"account, transfer, skip, payee, tag or split is wanted");
 	refused("rule A if amount 1 then account Expenses:A\nthen account Expenses:B", 2,
 		"a second account");
 	refused("rule A if amount 1 then account Expenses:A\nrule A if amount 2 then account "
 		"Expenses:B",
 		2, "already, in acme.rules:1");
+}
+
+#define OF_X "rule A if description contains \"x\"\nthen account Expenses:A\n"
+
+static void test_rules_faults_of_actions_and_groups(void **state)
+{
+	(void)state;
+	accepted("rule (brackets) if account Assets:A then account Expenses:A", 1);
+	accepted(OF_X "then payee T then tag a-1:b then split 1% Assets:B", 1);
+	refused(OF_X "then payee \"a | b\"", 3, "a payee of up to 100 bytes");
+	refused(OF_X "then payee T\nthen payee U", 4, "rule A has a second payee");
+	refused(OF_X "then tag Big", 3, "a tag is wanted, not Big");
+	refused(OF_X "then tag date:2020-01-01", 3, "a tag is wanted");
+	refused(OF_X "then tag aa\nthen tag aa:b", 4, "rule A has this tag already");
+	refused(OF_X "then split", 3, "a part of the amount is wanted");
+	refused(OF_X "then split 101% Assets:VAT", 3, "a part of the amount is wanted");
+	refused(OF_X "then split 0 Assets:VAT", 3, "a part of the amount is wanted");
+	refused(OF_X "then split 20% included", 3, "an account is wanted");
+	refused(OF_X "then split 20% Expenses:A", 3, "rule A gives to Expenses:A twice");
+	refused(OF_X "then split 60% Assets:B\nthen split 41% Assets:C", 4, "more than 100 %");
+	refused("rule A if amount 1 then transfer\nthen split 5% Assets:B", 2,
+		"rule A splits a transfer");
+	refused("rule A if amount 1 then skip then payee T", 1, "has further actions");
+	refused("rule A if any amount 1 then skip", 1, "a bracket with conditions is wanted");
+	refused("rule A if any () then skip", 1, "is wanted, not )");
+	refused("rule A\nif any (amount 1\nthen skip", 3,
+		"the closing bracket is wanted, not then");
+	refused("rule A if all (amount 1 and (direction in)) then skip", 1, "not (");
+	refused("rule A if any (any (any (any (any (any (any (any (any (amount 1))))))))) then "
+		"skip",
+		1, "more than 8 groups");
 }
 
 static void test_rules_faults_of_texts_that_do_not_end(void **state)
@@ -229,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules_faults_accepts_what_people_write),
 		cmocka_unit_test(test_rules_faults_name_the_line_and_the_word),
+		cmocka_unit_test(test_rules_faults_of_actions_and_groups),
 		cmocka_unit_test(test_rules_faults_of_texts_that_do_not_end),
 		cmocka_unit_test(test_rules_faults_of_regular_expressions),
 		cmocka_unit_test(test_rules_faults_hostile_expressions_compile_or_are_refused_soon),

@@ -114,7 +114,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs, newest first */
+        /**
+         * Jobs, newest first
+         * @description An answer looks at some thirty thousand jobs at most: where few of them match it may have fewer than `limit`, or none, and yet a `next_cursor`, from where the next one looks on.
+         */
         get: operations["listJobs"];
         put?: never;
         post?: never;
@@ -523,7 +526,7 @@ export interface paths {
         };
         /**
          * What each account gained in each month
-         * @description Without `to` until the newest entry, without `from` the twelve months until then; at most 120 months.
+         * @description Without `to` until the newest entry, without `from` so many months until then; at most 120.
          */
         get: operations["getMonthly"];
         put?: never;
@@ -560,7 +563,7 @@ export interface paths {
         };
         /**
          * The books for other tools, streamed
-         * @description The entries that count, in order of days; corrected ones and their reversals are left out. Numbers of transactions stay the same from one export to the next. hledger, ledger and bean-check accept the first three.
+         * @description The entries that count, in order of days; corrected ones and their reversals are left out. Numbers of transactions stay the same from one export to the next. hledger, ledger and bean-check accept the first three. At the end of each day whose balance on a bank account is what the bank said, they assert it.
          */
         get: operations["exportBooks"];
         put?: never;
@@ -967,12 +970,22 @@ export interface components {
             high_confidence: components["schemas"]["Count"];
             needs_review: components["schemas"]["Count"];
             changed_meanwhile: components["schemas"]["Count"];
+            /** @description What a person should look at */
+            warnings?: unknown[];
         };
         /** @description Of another pipeline, what its finish stage says, or counts of rows */
         OtherResult: Record<string, never>;
         JobList: {
             items: components["schemas"]["Job"][];
             next_cursor: components["schemas"]["NextCursor"];
+            /** @description How many jobs there are in each status: of the tenant that was asked for, or of all tenants, whatever else the list was filtered by */
+            counts: {
+                pending: number;
+                running: number;
+                complete: number;
+                failed: number;
+                cancelled: number;
+            };
         };
         /** @description Where the next page begins; null after the last */
         NextCursor: string | null;
@@ -1010,7 +1023,15 @@ export interface components {
             job_id: components["schemas"]["JobIdOrNull"];
             /** @description Its line in that file */
             line: number;
+            payee: components["schemas"]["Payee"];
+            tags: components["schemas"]["Tags"];
+            /** @description Where a rule split the amount: every account with its part, which sum to `amount`; the first is `account`, with what the others leave */
+            splits: components["schemas"]["EntryLine"][];
         } & components["schemas"]["Decision"];
+        /** @description Who the rule says it was; null when it does not */
+        Payee: string | null;
+        /** @description Of the rule: `name` or `name:value` */
+        Tags: string[];
         TransactionList: {
             items: components["schemas"]["Transaction"][];
             next_cursor: components["schemas"]["NextCursor"];
@@ -1054,6 +1075,8 @@ export interface components {
             /** @description For its undo */
             answer_id: string;
             changed: components["schemas"]["Count"];
+            /** @description Transfers that it was a side of: they are none any more, and the other side stands as before it was matched */
+            transfers_undone: string[];
             /** @description The first one, as it is booked now */
             transaction: components["schemas"]["Transaction"];
             /** @description The rule that would have decided so */
@@ -1167,6 +1190,13 @@ export interface components {
         RulesTested: {
             items: {
                 account: string | null;
+                payee: components["schemas"]["Payee"];
+                tags: components["schemas"]["Tags"];
+                /** @description The parts of the amount, the rest with `account` last */
+                splits: {
+                    account: components["schemas"]["Account"];
+                    amount: components["schemas"]["Money"];
+                }[];
                 decided_by: string;
                 why: {
                     description: string;
@@ -1224,10 +1254,12 @@ export interface components {
             /** @description The entry that takes this one back */
             reversed_by: components["schemas"]["IdOrNull"];
             lines: components["schemas"]["EntryLine"][];
+            payee: components["schemas"]["Payee"];
+            tags: components["schemas"]["Tags"];
         } & components["schemas"]["Decision"];
         EntryLine: {
             account: string;
-            /** @description Positive is a debit, negative a credit */
+            /** @description Of an entry, a debit is positive and a credit negative */
             amount: components["schemas"]["Money"];
             currency: components["schemas"]["Currency"];
         };
@@ -2636,6 +2668,8 @@ export interface operations {
                 company_id: components["parameters"]["Company"];
                 /** @description Items of a page at most */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only this job's */
+                job_id?: components["schemas"]["JobId"];
                 /** @description next_cursor of the page before */
                 cursor?: components["parameters"]["Cursor"];
             };
@@ -2700,6 +2734,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportUndone"];
+                };
+            };
+            /** @description It takes longer than anybody waits (hundreds of thousands of rows) and goes on; the import is `undone` when it is done. Asking once more is harmless. */
+            202: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    /** @description Where its status shows */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job_id: components["schemas"]["JobId"];
+                        /** @constant */
+                        status: "running";
+                    };
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3016,6 +3066,8 @@ export interface operations {
                 company_id: components["parameters"]["Company"];
                 /** @description Only this account and those below it */
                 account?: string;
+                /** @description How many months where there is no `from` */
+                months?: number;
                 /** @description Not before this day */
                 from?: components["parameters"]["From"];
                 /** @description Not after this day */
@@ -3094,6 +3146,8 @@ export interface operations {
                 from?: components["parameters"]["From"];
                 /** @description Not after this day */
                 to?: components["parameters"]["To"];
+                /** @description Begin with what each bank account held before its first day, as the bank's balances tell, against Equity:Opening-Balances (the first three formats). The books know only what was moved, so without it balances are those of /api/accounts/balances. Not together with `from`. */
+                opening?: "true" | "false";
             };
             header?: never;
             path?: never;

@@ -248,7 +248,7 @@ describe("usePages", () => {
 describe("useTenantEvents", () => {
   let heard: string[];
   function Probe() {
-    useTenantEvents((job) => heard.push(job.change));
+    useTenantEvents((job) => heard.push(job.change), () => undefined);
     return null;
   }
   const begin = () => render(<ScopeProvider><Probe /></ScopeProvider>);

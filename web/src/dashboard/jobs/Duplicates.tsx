@@ -1,6 +1,7 @@
 /* Duplicates - rows that were there already; those that are wrongly so can be kept. */
 import { useState } from "react";
 import { Dialog } from "../shell/Dialog";
+import { Scroll } from "../shell/Scroll";
 import { Failure, Loading } from "../shell/States";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
@@ -41,7 +42,7 @@ export function Duplicates({ id, onClose }: { id: string; onClose: () => void })
             Each met an equal row of an earlier file. Choose those that really happened twice.
             {data.length > SHOWN_MAX && ` The first ${SHOWN_MAX} are shown.`}
           </p>
-          <div className="scroll tall">
+          <Scroll label="Rows that were there already" tall>
             <table>
               <tbody>
                 {data.slice(0, SHOWN_MAX).map((row) => (
@@ -66,7 +67,7 @@ export function Duplicates({ id, onClose }: { id: string; onClose: () => void })
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </>
       )}
       <p className="row end">

@@ -1,15 +1,19 @@
 /* JobPage - one job: how far it is, what came of it, and what can be done. */
+import { useEffect } from "react";
 import { JobCard } from "../../job/JobProgress";
 import type { Job } from "../../client/api";
 import { useJobStatus } from "../../job/useJobStatus";
-import { bytes } from "../shell/format";
+import { bytes, count } from "../shell/format";
 import { Link } from "../shell/router";
 import { HOME } from "../shell/routes";
 import { useScope } from "../shell/scope";
+import { isEnded } from "../../job/record";
 import { JobActions } from "./JobActions";
 import { LineChart } from "./LineChart";
 import { Notes } from "./Notes";
+import { StageTable } from "./StageTable";
 import { Timeline } from "./Timeline";
+import { booksOf } from "./booksOf";
 import { useHistory } from "./useHistory";
 import "./jobs.css";
 
@@ -31,17 +35,22 @@ function ProgressChart({ job }: { job: Job }) {
 
 function Results({ job }: { job: Job }) {
   const review = (job.result as { needs_review?: number } | null)?.needs_review ?? 0;
+  const books = booksOf(job);
   const upload = job.type === "upload-and-categorize";
   return (
     <p className="row">
       <Link
         to="/dashboard/transactions"
-        query={upload ? { job_id: job.id } : {}}
+        query={{ ...books, ...(upload ? { job_id: job.id } : {}) }}
         className="button primary"
       >
         View results
       </Link>
-      {review > 0 && <Link to="/dashboard/review">Review {review}</Link>}
+      {review > 0 && (
+        <Link to="/dashboard/review" query={books}>
+          Review {count(review)}
+        </Link>
+      )}
     </p>
   );
 }
@@ -50,12 +59,16 @@ export default function JobPage({ id = "" }: { id?: string }) {
   const { apiKey } = useScope();
   const status = useJobStatus(id, { apiKey: apiKey || undefined });
   const { job } = status;
+  const name = job?.meta?.file_name ?? job?.type ?? "Job";
+  useEffect(() => {
+    document.title = `${name} · daybook`;
+  }, [name]);
   return (
     <>
       <p className="crumb">
         <Link to={HOME}>Background jobs</Link>
       </p>
-      <h1>{job?.meta?.file_name ?? job?.type ?? "Job"}</h1>
+      <h1>{name}</h1>
       <p className="muted">
         {job && `${job.tenant_id} / ${job.company_id} · ${job.type} · `}
         {job?.meta?.bytes ? `${bytes(job.meta.bytes)} · ` : ""}
@@ -69,6 +82,7 @@ export default function JobPage({ id = "" }: { id?: string }) {
           <JobActions job={job} onRetry={(skip) => status.retry({ skip })} />
           <Notes result={job.result} />
           <ProgressChart job={job} />
+          {isEnded(job.status) && <StageTable job={job} />}
           <Timeline job={job} />
         </>
       )}

@@ -28,7 +28,8 @@ export const JobRow = memo(function JobRow({ job, companies }: { job: Job; compa
     <tr>
       <td className="cut">
         <Link to={`${HOME}/${job.id}`}>{name}</Link>
-        {name !== job.type && <div className="muted small">{job.type}</div>}
+        {name !== job.type && <div className="muted small wide">{job.type}</div>}
+        <div className="muted small slim">{said(job)}</div>
       </td>
       {companies && (
         <td>
@@ -37,16 +38,17 @@ export const JobRow = memo(function JobRow({ job, companies }: { job: Job; compa
       )}
       <td>
         <StatusMark status={job.status} />
+        {job.status === "running" && <div className="muted small slim">{job.progress} %</div>}
       </td>
-      <td className="progress-cell">
+      <td className="progress-cell wide">
         {job.status === "running" && (
           <progress max={100} value={job.progress} aria-label={`Progress of ${name}`} />
         )}
         <div className="muted small">{said(job)}</div>
       </td>
-      <td className="number">{rowsOf(job) > 0 ? count(rowsOf(job)) : ""}</td>
+      <td className="number wide">{rowsOf(job) > 0 ? count(rowsOf(job)) : ""}</td>
       <td className="number">{time(job.created_at)}</td>
-      <td className="number">{lasted(job)}</td>
+      <td className="number wide">{lasted(job)}</td>
     </tr>
   );
 });

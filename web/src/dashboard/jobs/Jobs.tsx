@@ -1,55 +1,18 @@
 /* Jobs - every background job, newest first, changing as they do. */
-import { useCallback, useEffect, useMemo, useRef } from "react";
-import type { Job } from "../../client/api";
+import { useMemo } from "react";
+import { count } from "../shell/format";
 import { Field } from "../shell/Field";
+import { Scroll } from "../shell/Scroll";
 import { Empty, Failure, Loading, More } from "../shell/States";
 import { Link, useQuery } from "../shell/router";
 import { useScope } from "../shell/scope";
-import { usePages } from "../shell/usePages";
+import { JobCounts } from "./JobCounts";
 import { JobRow } from "./JobRow";
 import { StartCategorize } from "./StartCategorize";
-import { type Filters, merge } from "./jobList";
-import { useTenantEvents } from "./useTenantEvents";
+import { useJobs } from "./useJobs";
 import "./jobs.css";
 
 const STATUSES = ["pending", "running", "complete", "failed", "cancelled"] as const;
-const PAGE = 50;
-/* Changes are drawn this often at most: a busy tenant has hundreds a second. */
-const DRAW_MS = 200;
-
-function useJobs(filters: Filters) {
-  const { tenant, company, status, type } = filters;
-  const query = {
-    tenant_id: tenant || undefined,
-    company_id: company || undefined,
-    status: (status || undefined) as Job["status"] | undefined,
-    type: type || undefined,
-    limit: PAGE,
-  };
-  const pages = usePages<Job>(JSON.stringify(query), (client, cursor, signal) =>
-    client.get("/api/jobs", { query: { ...query, cursor }, signal }),
-  );
-  const heard = useRef<Job[]>([]);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const { patch } = pages;
-  const draw = useCallback(() => {
-    timer.current = undefined;
-    const changes = heard.current;
-    heard.current = [];
-    patch((jobs) => merge(jobs, changes, { tenant, company, status, type }));
-  }, [patch, tenant, company, status, type]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  useTenantEvents((job) => {
-    heard.current.push(job);
-    timer.current ??= setTimeout(draw, DRAW_MS);
-  });
-  /* A job that was heard of may come once more with its page. */
-  const items = useMemo(
-    () => merge([], pages.items, { tenant, company, status, type }),
-    [pages.items, tenant, company, status, type],
-  );
-  return { ...pages, items };
-}
 
 function NoJobs({ filtered }: { filtered: boolean }) {
   if (filtered)
@@ -80,7 +43,7 @@ export default function Jobs() {
     () => ({ tenant, company: all ? "" : company, status, type }),
     [tenant, company, all, status, type],
   );
-  const { items, error, loading, more, reload } = useJobs(filters);
+  const { jobs, newer, error, loading, more, reload } = useJobs(filters);
 
   return (
     <>
@@ -93,6 +56,7 @@ export default function Jobs() {
           </Link>
         </div>
       </div>
+      <JobCounts status={status} />
       <div className="filters">
         <Field label="Status">
           <select value={status} onChange={(e) => change({ status: e.target.value })}>
@@ -127,31 +91,38 @@ export default function Jobs() {
         )}
       </div>
       {error && <Failure error={error} retry={reload} />}
-      {items.length > 0 ? (
-        <div className="scroll">
+      {newer > 0 && (
+        <p>
+          <button type="button" onClick={reload}>
+            Show {count(newer)} newer jobs
+          </button>
+        </p>
+      )}
+      {jobs.length > 0 ? (
+        <Scroll label="Jobs">
           <table>
             <thead>
               <tr>
                 <th>Job</th>
                 {!filters.company && <th>Company</th>}
                 <th>Status</th>
-                <th>Progress</th>
-                <th className="number">Rows</th>
+                <th className="wide">Progress</th>
+                <th className="number wide">Rows</th>
                 <th className="number">Created</th>
-                <th className="number">Took</th>
+                <th className="number wide">Took</th>
               </tr>
             </thead>
             <tbody>
-              {items.map((job) => (
+              {jobs.map((job) => (
                 <JobRow key={job.id} job={job} companies={!filters.company} />
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       ) : (
         !error && (loading ? <Loading what="jobs" /> : <NoJobs filtered={Boolean(status || type)} />)
       )}
-      {items.length > 0 && <More more={more} loading={loading} what="jobs" />}
+      {jobs.length > 0 && <More more={more} loading={loading} what="jobs" />}
     </>
   );
 }

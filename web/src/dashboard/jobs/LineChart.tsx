@@ -1,62 +1,52 @@
-/* LineChart - a few lines over time, drawn as plain SVG; the same figures follow in words. */
+/* LineChart - a few lines over time, drawn as plain SVG; the same figures follow as a table. */
 import { useId } from "react";
-
-export interface Line {
-  name: string;
-  /** Of the line, by class: dash and shade differ, so that colour alone tells nothing. */
-  values: { ms: number; value: number }[];
-}
+import { ChartTable } from "./ChartTable";
+import { type Line, scaleOf, seconds } from "./chartScale";
 
 interface LineChartProps {
   title: string;
   lines: Line[];
   max: number;
-  /** Of a value, for the axis and the words. */
+  /** Of a value, for the axis and the table. */
   text: (value: number) => string;
 }
 
 const WIDTH = 640;
 const HEIGHT = 180;
-const LEFT = 62;
-const BOTTOM = 22;
-const TOP = 8;
-
-function seconds(ms: number): string {
-  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
-}
+const BOX = { left: 62, right: WIDTH - 8, top: 10, bottom: HEIGHT - 22 };
+/* Dash and shade differ too, so that colour alone tells nothing (jobs.css). */
+const LOOKS = 7;
 
 export function LineChart({ title, lines, max, text }: LineChartProps) {
   const heading = useId();
-  const all = lines.flatMap((line) => line.values.map((point) => point.ms));
-  const from = Math.min(...all);
-  const to = Math.max(...all, from + 1);
-  const top = max > 0 ? max : 1;
-  const x = (ms: number) => LEFT + ((ms - from) / (to - from)) * (WIDTH - LEFT - 8);
-  const y = (value: number) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
-  if (all.length < 2) return null;
+  const scale = scaleOf(lines, max, BOX);
+  if (!scale) return null;
+  const { x, y } = scale;
   return (
     <figure className="chart" aria-labelledby={heading}>
       <figcaption id={heading}>{title}</figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-        {[0, 0.5, 1].map((part) => (
-          <g key={part}>
-            <line className="grid" x1={LEFT} x2={WIDTH - 8} y1={y(part * top)} y2={y(part * top)} />
-            <text x={LEFT - 8} y={y(part * top) + 4} textAnchor="end">
-              {text(part * top)}
+        {scale.ticks.map((value) => (
+          <g key={value}>
+            <line className="grid" x1={BOX.left} x2={BOX.right} y1={y(value)} y2={y(value)} />
+            <text x={BOX.left - 8} y={y(value) + 4} textAnchor="end">
+              {text(value)}
             </text>
           </g>
         ))}
-        <text x={LEFT} y={HEIGHT - 4}>
+        <text x={BOX.left} y={HEIGHT - 4}>
           0 s
         </text>
-        <text x={WIDTH - 8} y={HEIGHT - 4} textAnchor="end">
-          {seconds(to - from)}
+        <text x={BOX.right} y={HEIGHT - 4} textAnchor="end">
+          {seconds(scale.spanMs)}
         </text>
         {lines.map((line, i) => (
           <polyline
             key={line.name}
-            className={`line line-${i % 6}`}
-            points={line.values.map((point) => `${x(point.ms).toFixed(1)},${y(point.value).toFixed(1)}`).join(" ")}
+            className={`line line-${i % LOOKS}`}
+            points={line.values
+              .map((point) => `${x(point.ms).toFixed(1)},${y(point.value).toFixed(1)}`)
+              .join(" ")}
           />
         ))}
       </svg>
@@ -64,12 +54,13 @@ export function LineChart({ title, lines, max, text }: LineChartProps) {
         {lines.map((line, i) => (
           <li key={line.name}>
             <svg viewBox="0 0 24 8" aria-hidden="true">
-              <line className={`line line-${i % 6}`} x1="0" x2="24" y1="4" y2="4" />
+              <line className={`line line-${i % LOOKS}`} x1="0" x2="24" y1="4" y2="4" />
             </svg>
             {line.name} <span className="muted">{text(line.values.at(-1)?.value ?? 0)}</span>
           </li>
         ))}
       </ul>
+      <ChartTable title={title} lines={lines} text={text} />
     </figure>
   );
 }

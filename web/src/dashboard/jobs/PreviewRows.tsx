@@ -1,10 +1,11 @@
 /* PreviewRows - the first rows of a file, as they will be stored, or why they will not. */
+import { Scroll } from "../shell/Scroll";
 import type { Preview } from "./reading";
 
 export function PreviewRows({ rows }: { rows: Preview["rows"] }) {
   if (rows.length === 0) return null;
   return (
-    <div className="scroll">
+    <Scroll label="First rows">
       <table>
         <caption>The first {rows.length} rows as they will be stored</caption>
         <thead>
@@ -37,6 +38,6 @@ export function PreviewRows({ rows }: { rows: Preview["rows"] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -16,7 +16,7 @@ function Input({ part, preview, told, onTell, ...rest }: ReadingFormProps & { pa
   const tell = (text: string) => onTell(part.key, text);
   const columns = preview.reading?.columns ?? [];
   const taken = takenText(preview, part);
-  const asIs = taken ? `As it is: ${taken}` : "Not said";
+  const asIs = taken ? `As it is: ${taken}` : "Choose…";
   if (part.column && columns.length > 0)
     return (
       <select {...rest} value={value} onChange={(e) => tell(e.target.value)}>

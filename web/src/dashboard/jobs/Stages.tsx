@@ -1,6 +1,7 @@
 /* Stages - who does the work, what waits for them, and how fast it goes. */
 import type { Schemas } from "../../client/api";
 import { count, duration, time } from "../shell/format";
+import { Scroll } from "../shell/Scroll";
 import { Empty, Failure, Loading } from "../shell/States";
 import { useApi } from "../shell/useApi";
 import { LineChart } from "./LineChart";
@@ -19,7 +20,7 @@ function StageRow({ stage }: { stage: Stage }) {
       <td className={stage.workers.length === 0 ? "number bad" : "number"}>{stage.workers.length}</td>
       <td className="number">{count(stage.queued)}</td>
       <td className="number">{count(stage.in_flight)}</td>
-      <td className="number">{stage.oldest_ms > 0 ? duration(stage.oldest_ms) : ""}</td>
+      <td className="number">{stage.oldest_ms > 0 ? duration(stage.oldest_ms) : "–"}</td>
       <td className="number">{count(stage.rows_per_s)}</td>
       <td className="number">{count(stage.rows_done)}</td>
       <td className={stage.failures > 0 ? "number bad" : "number"}>{count(stage.failures)}</td>
@@ -29,7 +30,7 @@ function StageRow({ stage }: { stage: Stage }) {
 
 function Workers({ stages }: { stages: Stage[] }) {
   return (
-    <div className="scroll">
+    <Scroll label="Workers">
       <table>
         <thead>
           <tr>
@@ -58,7 +59,7 @@ function Workers({ stages }: { stages: Stage[] }) {
           )}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -86,7 +87,7 @@ export default function Stages() {
       {data && stages.length === 0 && <Empty title="No stages are configured" />}
       {stages.length > 0 && (
         <>
-          <div className="scroll">
+          <Scroll label="Stages">
             <table>
               <thead>
                 <tr>
@@ -106,7 +107,7 @@ export default function Stages() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
           {max > 0 && (
             <LineChart
               title="Rows a second by stage, since this page was opened"

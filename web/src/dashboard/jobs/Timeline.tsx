@@ -11,7 +11,7 @@ export function Timeline({ job }: { job: Job }) {
     { what: "Accepted", at: job.created_at, note: "" },
     { what: "Started", at: job.started_at, note: since(job.created_at, job.started_at) },
     { what: `Ended: ${job.status}`, at: job.finished_at, note: since(job.started_at, job.finished_at) },
-    { what: "Forgotten", at: job.expires_at, note: "the books stay" },
+    { what: "Record kept until", at: job.expires_at, note: "the books stay" },
   ].filter((point) => point.at);
   return (
     <section>
@@ -21,7 +21,7 @@ export function Timeline({ job }: { job: Job }) {
           <li key={point.what}>
             <span>{point.what}</span>
             <time dateTime={point.at ?? ""}>{time(point.at ?? "")}</time>
-            <span className="muted">{point.note}</span>
+            {point.note && <span className="muted">{point.note}</span>}
           </li>
         ))}
       </ol>

@@ -1,6 +1,7 @@
 /* Upload - a bank's file: how it will be read, what is asked about it, and the start of its job. */
 import { useMemo, useState } from "react";
 import type { ApiError } from "../../client/api";
+import { useAccounts } from "../books/useAccounts";
 import { Field } from "../shell/Field";
 import { ScopeForm } from "../shell/ScopeForm";
 import { Failure, Loading } from "../shell/States";
@@ -27,7 +28,7 @@ function Question({ preview, told, onTell }: { preview: Preview; told: Told; onT
         <b>{parts.length > 0 ? "The file leaves this open" : "This file can't be read"}</b>
       </p>
       <p>{error.row === null ? error.message : `Line ${error.row}: ${error.message}`}</p>
-      {error.hint && <p className="muted">{error.hint}</p>}
+      {error.hint && parts.length === 0 && <p className="muted">{error.hint}</p>}
       {parts.length > 0 && <ReadingForm preview={preview} told={told} only={parts} onTell={onTell} />}
     </div>
   );
@@ -59,6 +60,7 @@ function formOf(file: File, fields: Record<string, string | null>): FormData {
 export default function Upload() {
   const { client, tenant, company, apiKey } = useScope();
   const [file, setFile] = useState<File | null>(null);
+  const accounts = useAccounts().filter((name) => /^(Assets|Liabilities):/.test(name));
   const [account, setAccount] = useState(ACCOUNT);
   const [told, setTold] = useState<Told>({});
   const [sent, setSent] = useState<number | null>(null);
@@ -106,10 +108,15 @@ export default function Upload() {
           setRefused(null);
         }}
       />
-      <div className="form">
+      <div className="form one">
         <Field label="Bank account" hint="Its account in the books">
-          <input value={account} onChange={(e) => setAccount(e.target.value)} />
+          <input value={account} list="accounts" onChange={(e) => setAccount(e.target.value)} />
         </Field>
+        <datalist id="accounts">
+          {accounts.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
       </div>
       {error && <Failure error={error} retry={reload} />}
       {loading && asked && !preview && <Loading what="how the file is read" />}
@@ -127,11 +134,11 @@ export default function Upload() {
                 {preview.reading.recognised && <span className="good">Read as this account's files before</span>}
               </p>
               {refused && <Failure error={refused} retry={start} />}
-              <PreviewRows rows={preview.rows} />
               <details>
                 <summary>How the file is read, and how sure that is</summary>
                 <ReadingForm preview={preview} told={told} onTell={tell} />
               </details>
+              <PreviewRows rows={preview.rows} />
             </>
           )}
         </>

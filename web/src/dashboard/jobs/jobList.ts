@@ -1,4 +1,5 @@
-/* jobList - the jobs that are shown, kept true by the changes that are heard. */
+/* jobList - the jobs that are shown: the pages that the API told, kept true by the changes that are
+ * heard. */
 import type { Job } from "../../client/api";
 import { compareChanges } from "../../job/record";
 
@@ -9,6 +10,15 @@ export interface Filters {
   type: string;
 }
 
+export interface Shown {
+  jobs: Job[];
+  /** Jobs that began since and are held back: a list that grows without end helps nobody. */
+  newer: number;
+}
+
+/* New jobs that a list takes in by itself. */
+const FRESH_MAX = 100;
+
 function fits(job: Job, filters: Filters): boolean {
   return (
     (!filters.tenant || job.tenant_id === filters.tenant) &&
@@ -18,14 +28,27 @@ function fits(job: Job, filters: Filters): boolean {
   );
 }
 
-/** Newest first; ids are ULIDs, which sort by their time. A job that no longer fits leaves. */
-export function merge(jobs: readonly Job[], heard: readonly Job[], filters: Filters): Job[] {
-  const known = new Map(jobs.map((job) => [job.id, job]));
+const newestFirst = (a: Job, b: Job) => (a.id < b.id ? 1 : -1);
+
+/** Newest first; ids are ULIDs, which sort by their time. A job that no longer fits leaves; one that
+ * is older than the last page (`hasMore`) comes with its own page. */
+export function merge(
+  pages: readonly Job[],
+  heard: Iterable<Job>,
+  filters: Filters,
+  hasMore: boolean,
+): Shown {
+  const known = new Map(pages.map((job) => [job.id, job]));
+  const oldest = hasMore ? (pages.at(-1)?.id ?? "") : "";
+  const fresh = new Map<string, Job>();
   for (const job of heard) {
-    const before = known.get(job.id);
-    if (before && compareChanges(job.change, before.change) <= 0) continue;
-    if (fits(job, filters)) known.set(job.id, job);
-    else known.delete(job.id);
+    const before = known.get(job.id) ?? fresh.get(job.id);
+    if (before ? compareChanges(job.change, before.change) <= 0 : job.id < oldest) continue;
+    const into = known.has(job.id) ? known : fresh;
+    if (fits(job, filters)) into.set(job.id, job);
+    else into.delete(job.id);
   }
-  return [...known.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+  const begun = [...fresh.values()].sort(newestFirst);
+  const newer = Math.max(0, begun.length - FRESH_MAX);
+  return { jobs: [...begun.slice(newer), ...known.values()].sort(newestFirst), newer };
 }

@@ -10,10 +10,13 @@ const AGAIN_MAX_MS = 15_000;
 /* The server sends a comment every 5 s. */
 const MUTE_MS = 15_000;
 
-export function useTenantEvents(onJob: (job: Job) => void) {
+/** `onOpen`: the stream has begun, what changed before is not in it. */
+export function useTenantEvents(onJob: (job: Job) => void, onOpen: () => void) {
   const { client, tenant } = useScope();
   const heard = useRef(onJob);
   heard.current = onJob;
+  const opened = useRef(onOpen);
+  opened.current = onOpen;
 
   useEffect(() => {
     let line: AbortController | null = null;
@@ -33,6 +36,7 @@ export function useTenantEvents(onJob: (job: Job) => void) {
     const open = () => {
       const own = new AbortController();
       line = own;
+      let begun = lastId !== "";
       listenFor();
       void listen(
         client,
@@ -46,6 +50,8 @@ export function useTenantEvents(onJob: (job: Job) => void) {
           onEvent: (event) => heard.current(JSON.parse(event.data) as Job),
           onBeat: (id) => {
             if (own.signal.aborted) return;
+            if (!begun) opened.current();
+            begun = true;
             lastId = id || lastId;
             waitMs = AGAIN_MS;
             listenFor();

@@ -21,7 +21,8 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 
 export function Failure({ error, retry }: { error: ApiError; retry?: (() => void) | undefined }) {
   const hint = error.problem?.hint;
-  const fields = error.problem?.errors ?? [];
+  /* Elsewhere they say once more what the message says. */
+  const fields = error.status === 422 ? (error.problem?.errors ?? []) : [];
   return (
     <div className="state failure" role="alert">
       <p>

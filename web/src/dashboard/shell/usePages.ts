@@ -13,7 +13,8 @@ export interface Pages<T> {
   items: T[];
   error: ApiError | null;
   loading: boolean;
-  /** Null: there is no more. */
+  hasMore: boolean;
+  /** Null: there is no more, or it is being fetched. */
   more: (() => void) | null;
   reload: () => void;
   /** Changes what is shown, without asking: after an answer that tells the new state of an item. */
@@ -52,12 +53,15 @@ export function usePages<T>(
       asking.current(client, cursor, own.signal).then(
         (page) => {
           if (own.signal.aborted) return;
+          /* The API looked at many and found none: it is asked on until there is something to show. */
+          const barren = page.items.length === 0 && page.next_cursor !== null;
           setState((before) => ({
             items: cursor === undefined ? page.items : [...before.items, ...page.items],
             cursor: page.next_cursor,
             error: null,
-            loading: false,
+            loading: barren,
           }));
+          if (barren) fetchPage(page.next_cursor ?? undefined);
         },
         (error: unknown) => {
           if (own.signal.aborted || isAbort(error)) return;
@@ -83,6 +87,7 @@ export function usePages<T>(
     items: state.items,
     error: state.error,
     loading: state.loading,
+    hasMore: cursor !== null,
     more: cursor === null || state.loading ? null : () => fetchPage(cursor),
     reload: useCallback(() => setAgain((n) => n + 1), []),
     patch: useCallback(
