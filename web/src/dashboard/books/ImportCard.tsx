@@ -6,6 +6,7 @@ import { count, time } from "../shell/format";
 import { Link } from "../shell/router";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
+import { undoneText } from "../shell/undone";
 import { asApiError } from "../shell/useApi";
 import { AccountName } from "./AccountName";
 import { whyNotUndone } from "./undoRefusal";

@@ -7,12 +7,12 @@ import { Failure } from "../shell/States";
 import { Link } from "../shell/router";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
+import { undoneText } from "../shell/undone";
 import { asApiError } from "../shell/useApi";
 import type { ApiError } from "../../client/api";
 import { booksOf } from "./booksOf";
 import { Duplicates } from "./Duplicates";
 import { download } from "./download";
-import { undoneText } from "../shell/undone";
 
 function countOf(job: Job, name: string): number {
   const value = (job.result as Record<string, unknown> | null)?.[name];
@@ -33,7 +33,7 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
   const undo = () =>
     client
       .post("/api/jobs/{id}/undo", {}, at)
-      .then((undone) => say(undoneText(undone)))
+      .then((told) => say(undoneText(told)))
       .catch(fail);
   if (!isEnded(job.status)) return null;
   return (
@@ -63,7 +63,7 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
           </button>
         )}
         {job.type === "upload-and-categorize" && inserted > 0 && (
-          <Link to="/dashboard/entries" query={{ ...booksOf(job), job: job.id }}>
+          <Link to="/dashboard/entries" query={{ ...booksOf(job), job_id: job.id }}>
             Journal entries
           </Link>
         )}
