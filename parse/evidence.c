@@ -205,6 +205,26 @@ static int refuse_unclosed(const struct records *records, struct fault *why)
 	return fault_hint(why, "mend that line, or download the file again");
 }
 
+/* The header once more, below a line that is no row: another account may begin there, and nothing
+ * else would show it. */
+static void look_again(const struct records *records, struct reading *reading,
+		       struct evidence *evidence)
+{
+	bool again = reading->header_line > 0 && records->start.line > reading->header_line &&
+		     same_header(&records->record, reading);
+
+	if (again && evidence->stray && !evidence->again)
+		notes_add(&reading->warnings,
+			  "Line %llu has the header once more: if another account begins there, "
+			  "upload it as a file of its own",
+			  (unsigned long long)records->start.line);
+	evidence->again |= again && evidence->stray;
+	if (again)
+		evidence->stray = false;
+	else if (record_title(&records->record) == STATUS_NONE)
+		evidence->stray = true;
+}
+
 static void look_any(const struct records *records, struct reading *reading,
 		     struct evidence *evidence)
 {
@@ -213,8 +233,11 @@ static void look_any(const struct records *records, struct reading *reading,
 
 	if (!section || section->own)
 		look_record(records, reading, evidence);
-	if (evidence->date.dates > dates)
+	if (evidence->date.dates > dates) {
+		evidence->stray = false;
 		return;
+	}
+	look_again(records, reading, evidence);
 	look_title(records, reading, evidence);
 	look_header(records, reading, evidence);
 	section = reading_section(reading, records->start.line);

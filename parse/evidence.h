@@ -43,8 +43,10 @@ struct evidence {
 	bool several;			       /* not only that one */
 	char script;			       /* of descriptions: see words_script() */
 	char symbol;			       /* as in struct amount */
-	uint64_t titled;		       /* dates up to the last title of a part */
-	char undated[40];		       /* what stood where a date was looked for */
+	bool again;			       /* the header came again, and that was told */
+	bool stray;	  /* a line that is no row, and no title of ours, stands above */
+	uint64_t titled;  /* dates up to the last title of a part */
+	char undated[40]; /* what stood where a date was looked for */
 	uint64_t undated_line;
 };
 

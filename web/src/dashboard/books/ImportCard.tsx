@@ -10,7 +10,6 @@ import { undoneText } from "../shell/undone";
 import { asApiError } from "../shell/useApi";
 import { AccountName } from "./AccountName";
 import { whyNotUndone } from "./undoRefusal";
-import { undoneText } from "../shell/undone";
 
 export type Import = Schemas["Import"];
 
