@@ -225,7 +225,8 @@ def test_companies_are_those_with_books_by_name(system):
     ("/api/companies", "cursor", "../etc"), ("/api/companies", "cursor", "a/"),
     ("/api/companies", "tenant_id", "../etc"), ("/api/transactions", "direction", "up"),
     ("/api/transactions", "transaction_id", "0"), ("/api/journal-entries", "transaction_id", "x"),
-    ("/api/accounts/monthly", "from", "2025-02-30"), ("/api/accounts/monthly", "months", "121"), ("/api/accounts/monthly", "currency", "??")))
+    ("/api/accounts/monthly", "from", "2025-02-30"), ("/api/accounts/monthly", "months", "121"),
+    ("/api/accounts/monthly", "currency", "??")))
 def test_books_refuse_what_they_do_not_understand(system, path, name, value):
     where = {} if path == "/api/companies" else {"tenant_id": "lists", "company_id": "months"}
     with pytest.raises(Refused) as refused:
