@@ -130,7 +130,7 @@ class Bench:
     def lists(self, company):
         """The first page of every filter over the largest books, beside a GET that reads none."""
         def page(path):
-            return run_tool([self.load, "--requests", str(LIST_REQUESTS), "--seconds", "10",
+            return run_tool([self.load, "--requests", str(LIST_REQUESTS), "--seconds", "3",
                              "127.0.0.1", str(self.daybook.port), path])["latency_us"]
 
         who = f"tenant_id=bench&company_id={company}"

@@ -217,7 +217,8 @@ static int next_part(struct span *amounts, struct span *accounts, uint64_t *amou
 	if (amounts->len == 0)
 		return 1;
 	*account = span_of(accounts->at, line ? (size_t)(line - accounts->at) : accounts->len);
-	if (account->len == 0 || span_u64(number, amount) != 0 || *amount > MONEY_MAX_MINOR)
+	if (!account->at || account->len == 0 || span_u64(number, amount) != 0 ||
+	    *amount > MONEY_MAX_MINOR)
 		return -1;
 	*amounts = span_of(amounts->at + number.len + (blank != NULL),
 			   amounts->len - number.len - (blank != NULL));

@@ -94,7 +94,8 @@ static bool has_tag(struct span tags, struct span name)
 		const char *stop = memchr(tags.at + at, '\n', tags.len - at);
 		size_t len = stop ? (size_t)(stop - tags.at) - at : tags.len - at;
 
-		if (len >= name.len && memcmp(tags.at + at, name.at, name.len) == 0 &&
+		if (name.len > 0 && len >= name.len &&
+		    memcmp(tags.at + at, name.at, name.len) == 0 &&
 		    (len == name.len || tags.at[at + name.len] == ':'))
 			return true;
 		at += len + 1;

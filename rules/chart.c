@@ -277,7 +277,7 @@ static bool takes_row(const struct chart *chart, const struct rows *rows, uint32
 	const char *currency = rows->currency[i].code;
 	bool takes = chart_takes(chart, rows_span(rows, rows->account[i]), currency);
 
-	while (takes && accounts.len > 0) {
+	while (takes && accounts.at && accounts.len > 0) {
 		const char *stop = memchr(accounts.at, '\n', accounts.len);
 		size_t len = stop ? (size_t)(stop - accounts.at) : accounts.len;
 		size_t used = len + (stop != NULL);

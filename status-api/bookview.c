@@ -41,7 +41,7 @@ struct aside *bookview_helpers(char *dir)
 /* ---- lists ---- */
 
 /* An answer comes within 50 ms, also where it takes a million rows to find one: a page looks for
- * some 25 ms (journal/list.c), and no page begins after this. */
+ * some 13 ms (journal/list.c), and no page begins after this. */
 #define LOOK_MS 15
 
 struct look {
