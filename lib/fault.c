@@ -47,7 +47,8 @@ int fault_errno(struct fault *why, const char *doing)
 {
 	int err = errno;
 	bool full = err == ENOSPC || err == EDQUOT;
-	bool passes = full || err == EIO || err == EMFILE || err == ENFILE || err == EAGAIN;
+	bool passes = full || err == EIO || err == EMFILE || err == ENFILE || err == EAGAIN ||
+		      err == ENOMEM;
 
 	fault_set(why, passes ? FAULT_RETRY : FAULT_JOB, full ? "disk-full" : "io", "%s: %s", doing,
 		  strerror(err));

@@ -27,7 +27,8 @@ struct fault {
 int fault_set(struct fault *why, enum fault_class class, const char *code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 int fault_hint(struct fault *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* From errno: ENOSPC/EDQUOT/EIO/EMFILE/EAGAIN are RETRY, the rest JOB; code "disk-full" or "io". */
+/* From errno: ENOSPC/EDQUOT/EIO/EMFILE/EAGAIN/ENOMEM are RETRY, the rest JOB; code "disk-full" or
+ * "io". */
 int fault_errno(struct fault *why, const char *doing);
 
 /* "input", "retry", "job", "none". */

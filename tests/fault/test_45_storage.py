@@ -5,8 +5,9 @@ import pathlib
 import tempfile
 import time
 
+import lmdb
 import pytest
-from daybook import FULL, SANITIZED, Refused, check_result, free_port, wait_until
+from daybook import FULL, SANITIZED, Refused, check_result, free_port, verify, wait_until
 from disk import SmallDisk, failing_sync
 from injury import Load, Row
 from statements import Statement
@@ -185,6 +186,29 @@ def test_an_upload_that_never_became_a_job_is_removed(daybook):
     load.settle(row)
     assert {path.name for path in (system.data / "blobs").glob("*.*")} == {kept, fresh}
     row.done()
+
+
+@pytest.mark.skipif(not FULL, reason="the store keeps a small upload for 40 s")
+def test_a_small_upload_is_let_go_when_its_file_is_on_disk(daybook):
+    """Until then the store has it, and its file is made again from there when it is gone."""
+    system = daybook()
+    job = system.upload(Statement(5).bytes())
+    file, = (system.data / "blobs").glob("*.*")
+    content = file.read_bytes()
+    system.complete(job)
+    file.unlink()
+    system.kill("broker")
+    wait_until("the file to be back", file.exists)
+    assert small_uploads(system) == 1
+    wait_until("the store to let go", lambda: small_uploads(system) == 0, 90)
+    assert file.read_bytes() == content
+    verify(system)
+
+
+def small_uploads(system):
+    with lmdb.open(str(system.data / "jobs"), readonly=True, max_dbs=16) as env, \
+            env.begin(db=env.open_db(b"uploads", create=False)) as read:
+        return read.stat()["entries"]
 
 
 @pytest.mark.skipif(SANITIZED, reason="another library is loaded first there")

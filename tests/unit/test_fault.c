@@ -55,7 +55,7 @@ static void test_fault_errno_knows_what_passes(void **state)
 	} cases[] = {{ENOSPC, FAULT_RETRY, "disk-full"}, {EDQUOT, FAULT_RETRY, "disk-full"},
 		     {EIO, FAULT_RETRY, "io"},		 {EMFILE, FAULT_RETRY, "io"},
 		     {EAGAIN, FAULT_RETRY, "io"},	 {ENOENT, FAULT_JOB, "io"},
-		     {EACCES, FAULT_JOB, "io"}};
+		     {EACCES, FAULT_JOB, "io"},		 {ENOMEM, FAULT_RETRY, "io"}};
 	struct fault why;
 
 	(void)state;
