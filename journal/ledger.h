@@ -149,6 +149,7 @@ struct ledger_query {
 	int64_t txn;			 /* 0 = any */
 	struct span cursor;		 /* next_cursor of the page before; empty = first */
 	uint32_t limit;			 /* 1 to 1000 */
+	uint32_t months;		 /* 1 to LEDGER_MONTHS_MAX, 0 = 12 */
 };
 /* `next` is left empty when that was the last page; -1 INPUT "cursor" for one that is not ours. */
 int ledger_transactions(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
@@ -175,8 +176,8 @@ int ledger_import_state(struct ledger *ledger, struct id job, char state[IMPORT_
 int ledger_balances(struct ledger *ledger, struct span at, struct buf *json, struct fault *why);
 /* {"from", "to", "items": [{month, account, currency, amount}]}: what each account gained (debits
  * less credits) in each month, without those that gained nothing. Of `query` from, to, account (and
- * those below it) and currency count; without `to` until the newest entry, without `from` the
- * twelve months until then. -1 INPUT "range" for more than LEDGER_MONTHS_MAX. */
+ * those below it) and currency count; without `to` until the newest entry, without `from` so
+ * many months until then. -1 INPUT "range" for more than LEDGER_MONTHS_MAX. */
 #define LEDGER_MONTHS_MAX 120
 int ledger_monthly(struct ledger *ledger, const struct ledger_query *query, struct buf *json,
 		   struct fault *why);

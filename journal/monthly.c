@@ -29,7 +29,7 @@ static int newest_day(struct ledger *ledger, char out[DAY_TEXT_SIZE], struct fau
 	return 0;
 }
 
-/* Without `to` until the newest entry, without `from` the twelve months until then. Both stay empty
+/* Without `to` until the newest entry, without `from` so many months until then. Both stay empty
  * where there is no entry. */
 static int settle(struct ledger *ledger, const struct ledger_query *query,
 		  struct span_of_days *days, struct fault *why)
@@ -46,7 +46,7 @@ static int settle(struct ledger *ledger, const struct ledger_query *query,
 		return 0;
 	last = sums_month(span_text(days->to));
 	if (*days->from == '\0') {
-		first = last - (MONTHS_DEFAULT - 1);
+		first = last - (int32_t)(query->months ? query->months : MONTHS_DEFAULT) + 1;
 		month_text(first < 12 ? 12 : first, month); /* not before the year 1 */
 		snprintf(days->from, DAY_TEXT_SIZE, "%.7s-01", month);
 	}

@@ -240,7 +240,7 @@ static void check_txn(struct problem *p, const char *text, int64_t *out)
 static void check_query(struct request *r, struct look *look, struct problem *p)
 {
 	const char *limit = request_query(r, "limit"), *job = request_query(r, "job_id");
-	const char *txn = request_query(r, "transaction_id");
+	const char *txn = request_query(r, "transaction_id"), *months = request_query(r, "months");
 	struct ledger_query *q = &look->query;
 
 	q->limit = LIST_DEFAULT;
@@ -250,6 +250,9 @@ static void check_query(struct request *r, struct look *look, struct problem *p)
 		params_job(p, "query", "job_id", span_text(job), &q->job);
 	if (txn && *txn)
 		check_txn(p, txn, &q->txn);
+	if (months && look->list == MONTHLY)
+		params_u32(p, "query", "months", span_text(months),
+			   (struct range){1, LEDGER_MONTHS_MAX}, &q->months);
 	if (limit)
 		params_u32(p, "query", "limit", span_text(limit), (struct range){1, LIST_MAX},
 			   &q->limit);

@@ -3,8 +3,7 @@
 # from openapi.yaml first. The same sources give the same bytes.
 set -eu
 cd "$(dirname "$0")"
-node=$(sh ../etc/node.sh)
-npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+node=$(sh modules.sh clean)
 "$node" node_modules/openapi-typescript/bin/cli.js ../openapi.yaml -o src/client/schema.d.ts >/dev/null
 "$node" node_modules/typescript/bin/tsc --noEmit
 "$node" node_modules/vite/bin/vite.js build --logLevel warn --emptyOutDir --outDir "${1:-dist}"

@@ -6,6 +6,6 @@ export default defineConfig({
     target: "es2022",
     outDir: "package",
     lib: { entry: "src/job/index.ts", formats: ["es"], fileName: "index", cssFileName: "style" },
-    rollupOptions: { external: ["react", "react/jsx-runtime"] },
+    rollupOptions: { external: ["react", "react/jsx-runtime"], output: { minify: true } },
   },
 });

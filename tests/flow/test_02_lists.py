@@ -151,6 +151,8 @@ def test_months_tell_what_each_account_gained(system):
     assert months(system, "months", account="Expenses", to="2025-01-15")[1] == {
         ("2024-11", waits): "10.00", ("2025-01", waits): "1.25"}
     assert months(system, "months", account="Expens")[1] == {}
+    assert months(system, "months", account="Expenses", to="2025-01-15", months=2)[1] == {
+        ("2025-01", waits): "1.25"}
     assert months(system, "months", currency="EUR")[1] == {}
     system.post("/api/transactions/categorize", 200, json={
         "tenant_id": "lists", "company_id": "months", "merchant": "zythral",
@@ -223,7 +225,7 @@ def test_companies_are_those_with_books_by_name(system):
     ("/api/companies", "cursor", "../etc"), ("/api/companies", "cursor", "a/"),
     ("/api/companies", "tenant_id", "../etc"), ("/api/transactions", "direction", "up"),
     ("/api/transactions", "transaction_id", "0"), ("/api/journal-entries", "transaction_id", "x"),
-    ("/api/accounts/monthly", "from", "2025-02-30"), ("/api/accounts/monthly", "currency", "??")))
+    ("/api/accounts/monthly", "from", "2025-02-30"), ("/api/accounts/monthly", "months", "121"), ("/api/accounts/monthly", "currency", "??")))
 def test_books_refuse_what_they_do_not_understand(system, path, name, value):
     where = {} if path == "/api/companies" else {"tenant_id": "lists", "company_id": "months"}
     with pytest.raises(Refused) as refused:

@@ -21,7 +21,11 @@ export type Answered<M extends Method, P extends keyof paths> = Answers<Operatio
 const TRIES = 3;
 const FIRST_WAIT_MS = 300;
 /* Nothing was done, or may be done again: only a GET is asked once more by itself. */
-const PASSING = [429, 502, 503, 504];
+const PASSING = [408, 429, 502, 503, 504];
+/* Who asks for more patience than this is left to the caller. */
+const PATIENCE_MS = 5000;
+/* What a server may ask for at most; a timer of more than 24 days would fire at once. */
+const RETRY_AFTER_MAX_MS = 600_000;
 
 /** A call that was not answered as it should be. `status` 0: there was no answer at all. */
 export class ApiError extends Error {
@@ -38,6 +42,10 @@ export class ApiError extends Error {
   /** May the same call succeed later? */
   get passing(): boolean {
     return this.status === 0 || PASSING.includes(this.status);
+  }
+  /** Is it refused, whenever it is asked again? */
+  get final(): boolean {
+    return this.status >= 400 && this.status < 500 && !this.passing;
   }
 }
 
@@ -58,7 +66,7 @@ export interface CallOptions {
 
 function retryAfterMs(response: Response): number | null {
   const seconds = Number(response.headers.get("retry-after") ?? NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+  return seconds >= 0 ? Math.min(seconds * 1000, RETRY_AFTER_MAX_MS) : null;
 }
 
 async function errorOf(response: Response): Promise<ApiError> {
@@ -76,6 +84,15 @@ async function errorOf(response: Response): Promise<ApiError> {
     problem,
     retryAfterMs(response),
   );
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new ApiError(0, "unreadable", "daybook's answer broke off");
+  }
 }
 
 export function isAbort(error: unknown): boolean {
@@ -146,7 +163,7 @@ export class Client {
     options: CallOptions & { query?: Query<Operation<P, "get">> } = {},
   ): Promise<Answered<"get", P>> {
     const response = await this.send("GET", path, {}, options);
-    return (await response.json()) as Answered<"get", P>;
+    return (await bodyOf(response)) as Answered<"get", P>;
   }
 
   async get<P extends PathOf<"get">>(
@@ -158,7 +175,9 @@ export class Client {
         return await this.getOnce(path, options);
       } catch (error) {
         if (!(error instanceof ApiError) || !error.passing || attempt >= TRIES) throw error;
-        await wait(error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1), options.signal);
+        const waitMs = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
+        if (waitMs > PATIENCE_MS) throw error;
+        await wait(waitMs, options.signal);
       }
     }
   }
@@ -192,6 +211,6 @@ export class Client {
       { body: form ? body : JSON.stringify(body ?? {}) },
       form ? options : { ...options, headers: { "Content-Type": "application/json", ...options.headers } },
     );
-    return (await response.json()) as Answered<M, P>;
+    return (await bodyOf(response)) as Answered<M, P>;
   }
 }

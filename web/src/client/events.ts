@@ -11,7 +11,8 @@ export interface ServerEvent {
 export class EventParser {
   private rest = "";
   private data: string[] = [];
-  private id = "";
+  /** The place in the stream: also what an event without data says. */
+  id = "";
   retryMs: number | null = null;
 
   push(text: string): ServerEvent[] {
@@ -39,9 +40,10 @@ export class EventParser {
 }
 
 export interface Listener {
-  /** Something came, be it only the server's comment that it lives. */
-  onBeat(): void;
   onEvent(event: ServerEvent): void;
+  /** Something came, be it only the server's comment that it lives; after the events in it. With the
+   * last id that the server gave, "" before the first. */
+  onBeat(id: string): void;
   /** How long the server wants us to wait before we come back. */
   onRetry?(ms: number): void;
 }
@@ -61,12 +63,16 @@ export async function listen(
   if (!reader) return;
   const parser = new EventParser();
   const decoder = new TextDecoder();
-  listener.onBeat();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    listener.onBeat();
-    for (const event of parser.push(decoder.decode(value, { stream: true }))) listener.onEvent(event);
-    if (parser.retryMs !== null) listener.onRetry?.(parser.retryMs);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const text = decoder.decode(value, { stream: true });
+      for (const event of parser.push(text)) listener.onEvent(event);
+      if (parser.retryMs !== null) listener.onRetry?.(parser.retryMs);
+      listener.onBeat(parser.id);
+    }
+  } finally {
+    reader.cancel().catch(() => undefined); /* frees the line if a listener threw */
   }
 }

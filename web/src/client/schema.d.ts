@@ -526,7 +526,7 @@ export interface paths {
         };
         /**
          * What each account gained in each month
-         * @description Without `to` until the newest entry, without `from` the twelve months until then; at most 120 months.
+         * @description Without `to` until the newest entry, without `from` so many months until then; at most 120.
          */
         get: operations["getMonthly"];
         put?: never;
@@ -3046,6 +3046,8 @@ export interface operations {
                 company_id: components["parameters"]["Company"];
                 /** @description Only this account and those below it */
                 account?: string;
+                /** @description How many months where there is no `from` */
+                months?: number;
                 /** @description Not before this day */
                 from?: components["parameters"]["From"];
                 /** @description Not after this day */

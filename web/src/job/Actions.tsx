@@ -1,6 +1,6 @@
-/* Actions - cancel, which asks first once rows are stored, and retry. The keyboard's focus stays. */
-import { useEffect, useRef, useState } from "react";
-import type { ApiError } from "../client/api";
+/* Actions - cancel, which asks first once rows are stored, and retry. The keyboard's focus stays here
+ * whatever becomes of the button that had it. */
+import { useEffect, useId, useRef, useState } from "react";
 import type { Labels } from "./labels";
 import type { JobStatus } from "./useJobStatus";
 import { isEnded } from "./record";
@@ -12,51 +12,63 @@ function hasStored(job: JobStatus): boolean {
 export function Actions({ job, labels }: { job: JobStatus; labels: Labels }) {
   const [asking, setAsking] = useState(false);
   const [refusal, setRefusal] = useState("");
+  const question = useId();
+  const box = useRef<HTMLDivElement>(null);
   const stop = useRef<HTMLButtonElement>(null);
+  const held = box.current?.contains(document.activeElement) ?? false;
+  const ended = isEnded(job.status);
+  const canRetry = ended && job.status !== "complete";
+  const confirming = asking && !ended;
+  const busy = canRetry ? job.retrying : job.cancelling;
+
   useEffect(() => {
-    if (asking) stop.current?.focus();
-  }, [asking]);
+    if (confirming) stop.current?.focus();
+  }, [confirming]);
+  useEffect(() => {
+    if (!held || box.current?.contains(document.activeElement)) return;
+    (box.current?.querySelector("button") ?? box.current?.closest("section"))?.focus();
+  });
+
   const run = (act: () => Promise<void>) => {
     setAsking(false);
     setRefusal("");
-    act().catch((error: ApiError) => setRefusal(error.message));
+    act().catch((error: Error) => setRefusal(error.message));
   };
-  const ended = isEnded(job.status);
-  const canRetry = job.status === "failed" || job.status === "cancelled";
+  const press = () => {
+    if (busy) return;
+    if (confirming) setAsking(false);
+    else if (canRetry) run(() => job.retry());
+    else if (hasStored(job)) setAsking(true);
+    else run(job.cancel);
+  };
+  const word = () => {
+    if (confirming) return labels.goOn;
+    if (canRetry) return busy ? labels.retrying : labels.retry;
+    return busy ? labels.cancelling : labels.cancel;
+  };
 
-  if (ended && !canRetry) return null;
   return (
-    <div className="dbk-actions">
+    <div
+      ref={box}
+      className="dbk-actions"
+      onKeyDown={(event) => event.key === "Escape" && setAsking(false)}
+    >
       {refusal && (
         <p role="alert" className="dbk-error">
           {refusal}
         </p>
       )}
-      {asking && !ended ? (
+      {confirming && (
         <>
-          <span>{labels.confirm}</span>
-          <button ref={stop} type="button" onClick={() => run(job.cancel)}>
+          <span id={question}>{labels.confirm}</span>
+          <button ref={stop} type="button" aria-describedby={question} onClick={() => run(job.cancel)}>
             {labels.stop}
           </button>
-          <button type="button" onClick={() => setAsking(false)}>
-            {labels.goOn}
-          </button>
         </>
-      ) : canRetry ? (
-        <button type="button" onClick={() => run(() => job.retry())}>
-          {labels.retry}
-        </button>
-      ) : (
-        <button
-          type="button"
-          aria-disabled={job.cancelling}
-          onClick={() => {
-            if (job.cancelling) return;
-            if (hasStored(job)) setAsking(true);
-            else run(job.cancel);
-          }}
-        >
-          {job.cancelling ? labels.cancelling : labels.cancel}
+      )}
+      {(canRetry || (!ended && !job.error)) && (
+        <button type="button" aria-disabled={busy} onClick={press}>
+          {word()}
         </button>
       )}
     </div>

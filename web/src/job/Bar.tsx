@@ -8,7 +8,7 @@ export function Bar({ job, label, labels }: { job: JobStatus; label: string; lab
   /* Once measured it stays so: a bar that goes back to "unknown" tells nothing. */
   const measured = useRef(false);
   measured.current ||= job.job !== null && isMeasured(job.job);
-  const known = measured.current || job.status === "pending";
+  const known = measured.current;
   const words = [labels.stage(job.stage ?? ""), labels.percent(job.progress)];
   if (job.eta !== null) words.push(labels.left(job.eta));
   return (
@@ -16,11 +16,12 @@ export function Bar({ job, label, labels }: { job: JobStatus; label: string; lab
       className="dbk-bar"
       role="progressbar"
       aria-label={label}
+      aria-busy={job.connection !== "closed"}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={known ? job.progress : undefined}
-      aria-valuetext={known ? words.filter(Boolean).join(", ") : undefined}
-      data-indeterminate={!known || undefined}
+      aria-valuetext={known ? words.filter(Boolean).join(", ") : labels.status(job.status)}
+      data-indeterminate={(job.status === "running" && !known) || undefined}
     >
       <div className="dbk-fill" style={known ? { inlineSize: `${job.progress}%` } : undefined} />
     </div>

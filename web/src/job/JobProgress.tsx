@@ -6,6 +6,7 @@ import { Bar } from "./Bar";
 import { Result } from "./Result";
 import { Stages } from "./Stages";
 import { LABELS, type Labels } from "./labels";
+import { warningsOf } from "./record";
 import { useAnnouncement } from "./useAnnouncement";
 import { type JobStatus, useJobStatus } from "./useJobStatus";
 import type { JobFailure, WatchOptions } from "./watch";
@@ -26,25 +27,31 @@ export interface JobProgressProps extends JobCardProps, WatchOptions {
   jobId: string;
 }
 
-/** What is worth saying aloud: the start, each phase, the half, the end. */
-function aloud(job: JobStatus, labels: Labels): string {
-  if (job.error) return "";
-  if (job.status !== "running") return labels.status(job.status);
-  const half = job.progress >= 50 ? `, ${labels.percent(50)}` : "";
-  return job.stage ? labels.stage(job.stage) + half : labels.status(job.status);
+/** How it stands, in a word or two. */
+function standing(job: JobStatus, labels: Labels): string {
+  if (job.error && job.status !== "failed" && job.status !== "cancelled")
+    return job.error.code === "expired" ? labels.expired : labels.refused;
+  if (job.cancelling) return labels.cancelling;
+  if (job.status === "running") return labels.percent(job.progress);
+  return warningsOf(job.result).length > 0 ? labels.warned : labels.status(job.status);
 }
 
-function useEndings(job: JobStatus, props: JobCardProps) {
+/** What is worth saying aloud: the start, each phase, the half, the end; errors say themselves. */
+function aloud(job: JobStatus, labels: Labels): string {
+  if (job.error || !job.job) return "";
+  if (job.status !== "running" || !job.stage) return standing(job, labels);
+  return labels.stage(job.stage) + (job.progress >= 50 ? `, ${labels.percent(50)}` : "");
+}
+
+function useEndings(job: JobStatus, { onComplete, onError }: JobCardProps) {
   const told = useRef<unknown>(null);
-  const { onComplete, onError } = props;
   useEffect(() => {
-    const ending = job.error ?? (job.status === "complete" ? job.result : null);
-    if (!ending) told.current = null;
-    if (!ending || told.current) return;
+    const ending = job.error ?? (job.status === "complete" ? job.job : null);
+    if (!ending || told.current === ending) return;
     told.current = ending;
     if (job.error) onError?.(job.error);
     else onComplete?.(job.result);
-  }, [job.error, job.status, job.result, onComplete, onError]);
+  }, [job, onComplete, onError]);
 }
 
 function Failure({ error, labels }: { error: JobFailure; labels: Labels }) {
@@ -64,11 +71,18 @@ function Message({ job, labels }: { job: JobStatus; labels: Labels }) {
   return (
     <p className="dbk-message">
       <span>{queued ? labels.status("pending") : job.message}</span>
+      {job.job && job.job.attempt > 1 && (
+        <span className="dbk-hint">{labels.attempt(job.job.attempt)}</span>
+      )}
       {queued && job.job?.waiting && (
         <span className="dbk-hint">{labels.waiting(job.job.waiting)}</span>
       )}
       <span className="dbk-connection">{labels.connection(job.connection)}</span>
-      {job.eta !== null && <span className="dbk-eta">{labels.left(job.eta)}</span>}
+      <span className="dbk-eta">
+        {[job.eta !== null && labels.left(job.eta), job.late && labels.late]
+          .filter(Boolean)
+          .join(", ")}
+      </span>
     </p>
   );
 }
@@ -78,27 +92,26 @@ export function JobCard({ job, ...props }: JobCardProps & { job: JobStatus }) {
   const { title, children } = props;
   const labels: Labels = { ...LABELS, ...props.labels };
   const heading = useId();
-  const said = useAnnouncement(aloud(job, labels), job.connection === "closed");
+  const said = useAnnouncement(aloud(job, labels));
   useEndings(job, props);
-  const name = title ?? job.job?.meta?.file_name ?? job.job?.type ?? labels.status(job.status);
+  const name = title ?? job.job?.meta?.file_name ?? job.job?.type ?? labels.job;
+  const active = !job.error && (job.status === "pending" || job.status === "running");
 
   return (
     <section
       className="dbk-job"
       data-status={job.error && job.status !== "cancelled" ? "failed" : job.status}
       aria-labelledby={heading}
-      aria-busy={job.connection !== "closed"}
+      tabIndex={-1}
     >
-      <header>
-        <h3 id={heading}>{name}</h3>
-        <span className="dbk-status">
-          {job.status === "running" ? labels.percent(job.progress) : labels.status(job.status)}
-        </span>
-      </header>
+      <div className="dbk-head">
+        <div className="dbk-title" id={heading}>
+          {name}
+        </div>
+        <div className="dbk-status">{standing(job, labels)}</div>
+      </div>
       {job.status !== "complete" && <Bar job={job} label={name} labels={labels} />}
-      {(job.status === "pending" || job.status === "running") && (
-        <Message job={job} labels={labels} />
-      )}
+      {active && <Message job={job} labels={labels} />}
       {job.error && <Failure error={job.error} labels={labels} />}
       {job.stages.length > 0 && job.status !== "complete" && (
         <Stages stages={job.stages} labels={labels} />
@@ -114,5 +127,6 @@ export function JobCard({ job, ...props }: JobCardProps & { job: JobStatus }) {
 }
 
 export function JobProgress({ jobId, baseUrl, apiKey, fetch, mode, ...props }: JobProgressProps) {
-  return <JobCard {...props} job={useJobStatus(jobId, { baseUrl, apiKey, fetch, mode })} />;
+  const job = useJobStatus(jobId, { baseUrl, apiKey, fetch, mode });
+  return <JobCard key={jobId} {...props} job={job} />;
 }

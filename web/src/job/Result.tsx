@@ -1,6 +1,7 @@
 /* Result - what a complete or cancelled job has done, in numbers. */
 import type { Job } from "../client/api";
 import type { Labels } from "./labels";
+import { warningsOf } from "./record";
 
 export function Result({ result, labels }: { result: Job["result"]; labels: Labels }) {
   const counts = new Map(Object.entries(result ?? {}));
@@ -8,15 +9,26 @@ export function Result({ result, labels }: { result: Job["result"]; labels: Labe
     const count: unknown = counts.get(name);
     return typeof count === "number" ? [{ name, label, count }] : [];
   });
-  if (shown.length === 0) return null;
+  const warnings = warningsOf(result);
   return (
-    <dl className="dbk-result">
-      {shown.map(({ name, label, count }) => (
-        <div key={name}>
-          <dt>{label}</dt>
-          <dd>{labels.number(count)}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      {shown.length > 0 && (
+        <dl className="dbk-result">
+          {shown.map(({ name, label, count }) => (
+            <div key={name}>
+              <dt>{label}</dt>
+              <dd>{labels.number(count)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {warnings.length > 0 && (
+        <ul className="dbk-warnings">
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }

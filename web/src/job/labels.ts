@@ -11,6 +11,14 @@ const STATUS: Record<Status, string> = {
   cancelled: "Cancelled",
 };
 
+/* The name of a job that has none yet; how it stands where the status alone would not tell. */
+const STANDING = {
+  job: "Job",
+  warned: "Complete, with warnings",
+  expired: "Expired",
+  refused: "Not available",
+};
+
 const CONNECTION: Partial<Record<Connection, string>> = {
   offline: "Reconnecting…",
   paused: "Paused while hidden",
@@ -43,6 +51,7 @@ const number = (n: number) => n.toLocaleString();
 
 export const LABELS = {
   status: (status: Status) => STATUS[status],
+  ...STANDING,
   connection: (connection: Connection) => CONNECTION[connection] ?? "",
   stage: (name: string) => STAGES[name] ?? name,
   results: RESULTS,
@@ -50,6 +59,7 @@ export const LABELS = {
   number,
   percent: (progress: number) => `${progress} %`,
   left: (ms: number) => `${aboutText(ms)} left`,
+  late: "longer than expected",
   waiting: (reason: string) => reason,
   line: (row: number) => `Line ${row}`,
   attempt: (attempt: Job["attempt"]) => `Attempt ${attempt}`,
@@ -59,6 +69,7 @@ export const LABELS = {
   stop: "Stop",
   goOn: "Go on",
   retry: "Try again",
+  retrying: "Trying again…",
 };
 
 export type Labels = typeof LABELS;

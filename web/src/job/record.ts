@@ -27,3 +27,9 @@ export function fractionDone(job: Job): number {
 export function isMeasured(job: Job): boolean {
   return isEnded(job.status) || job.stages.some((stage) => stage.total > 0);
 }
+
+/** What a person should look at, though the job is complete. */
+export function warningsOf(result: Job["result"]): string[] {
+  const warnings: unknown = result && "warnings" in result ? result.warnings : [];
+  return Array.isArray(warnings) ? warnings.map(String) : [];
+}

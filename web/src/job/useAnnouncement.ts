@@ -1,21 +1,20 @@
-/* useAnnouncement - what a screen reader is told: at most once in 5 s, the newest of what was held
- * back, and the end of the job without delay. */
+/* useAnnouncement - what a screen reader is told: at most once in 5 s, of what was held back only the
+ * newest. (Errors do not wait: they are alerts.) */
 import { useEffect, useRef, useState } from "react";
 
 const EVERY_MS = 5000;
 
-export function useAnnouncement(text: string, urgent: boolean): string {
+export function useAnnouncement(text: string): string {
   const [said, setSaid] = useState("");
   const lastMs = useRef(-Infinity);
   useEffect(() => {
-    const waitMs = urgent ? 0 : lastMs.current + EVERY_MS - performance.now();
+    if (text === said) return;
     const say = () => {
       lastMs.current = performance.now();
       setSaid(text);
     };
-    if (waitMs <= 0) return say();
-    const timer = setTimeout(say, waitMs);
+    const timer = setTimeout(say, Math.max(0, lastMs.current + EVERY_MS - performance.now()));
     return () => clearTimeout(timer);
-  }, [text, urgent]);
+  }, [text, said]);
   return said;
 }

@@ -1,5 +1,5 @@
 /* useJobStatus - a daybook job as React state. */
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { INITIAL, JobWatch, type JobState, type WatchOptions } from "./watch";
 
 export interface JobStatus extends JobState {
@@ -15,11 +15,15 @@ const noJob = () => Promise.reject(new Error("There is no job"));
 
 /** Follows the job until it has ended; with null it waits for an id. */
 export function useJobStatus(jobId: string | null | undefined, options: WatchOptions = {}): JobStatus {
-  const { baseUrl, apiKey, fetch, mode } = options;
-  const watch = useMemo(
-    () => (jobId ? new JobWatch(jobId, { baseUrl, apiKey, fetch, mode }) : null),
-    [jobId, baseUrl, apiKey, fetch, mode],
-  );
+  const { baseUrl, apiKey, mode } = options;
+  /* A fetch that is written in place is another function in each render, and no other job. */
+  const fetcher = useRef(options.fetch);
+  fetcher.current = options.fetch;
+  const watch = useMemo(() => {
+    if (!jobId) return null;
+    const call: typeof fetch = (input, init) => (fetcher.current ?? fetch)(input, init);
+    return new JobWatch(jobId, { baseUrl, apiKey, mode, fetch: call });
+  }, [jobId, baseUrl, apiKey, mode]);
   useEffect(() => {
     watch?.start();
     return () => watch?.stop();

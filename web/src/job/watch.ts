@@ -9,7 +9,8 @@ import { pollDelayMs } from "./schedule";
 /** How the watcher hears of the job. `offline`: not at all, it goes on trying. */
 export type Connection = "connecting" | "live" | "polling" | "offline" | "paused" | "closed";
 
-/** Why there is no more to tell: the job's own failure, or a refusal of the API. */
+/** Why there is no more to tell: the job's own failure, or (the job's status being another) a refusal
+ * of the API, whose codes are `key-needed`, `not-found` and so on, or `expired`. */
 export interface JobFailure {
   code: string;
   message: string;
@@ -29,9 +30,13 @@ export interface JobState {
   error: JobFailure | null;
   /** What is left in ms; null while that can't be said. */
   eta: number | null;
+  /** It takes longer than was first expected. */
+  late: boolean;
   connection: Connection;
   /** A cancel was asked for and has not taken effect. */
   cancelling: boolean;
+  /** A retry was asked for and is not yet answered. */
+  retrying: boolean;
   /** The record as the API tells it; null before the first. */
   job: Job | null;
 }
@@ -50,18 +55,33 @@ export const INITIAL: JobState = {
   result: null,
   error: null,
   eta: null,
+  late: false,
   connection: "connecting",
   cancelling: false,
+  retrying: false,
   job: null,
 };
 
 /* The server sends a comment every 5 s: three in a row that are missing mean a dead line. */
-const MUTE_MS = 15_000;
+const COMMENT_MS = 5000;
+const MUTE_MS = 3 * COMMENT_MS;
 const STREAM_TRIES = 3;
 const STREAM_AGAIN_MS = 1000;
 const FRAME_MS = 16;
-/* Answers that asking again does not change. */
-const FINAL = [400, 401, 403, 404, 410];
+
+/* A browser opens six connections to a server (over HTTP/1.1, all its pages together). Some must stay
+ * free for calls, so that whoever watches a fifth job on one page asks instead. */
+const STREAMS_MAX = 4;
+const streams = new Set<AbortController>();
+
+function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.final;
+}
+
+/** How long the server wants to be left alone. */
+function askedMs(error: unknown): number {
+  return error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+}
 
 export class JobWatch {
   private readonly client: Client;
@@ -69,7 +89,7 @@ export class JobWatch {
   private state = INITIAL;
   private told = INITIAL;
   private eta = new Eta();
-  private life: AbortController | null = null;
+  private started = false;
   private stream: AbortController | null = null;
   private questions: AbortController | null = null;
   private pollTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,6 +97,7 @@ export class JobWatch {
   private muteTimer: ReturnType<typeof setTimeout> | undefined;
   private frameTimer: ReturnType<typeof setTimeout> | undefined;
   private polls = 0;
+  private unanswered = false; /* the last question */
   private streamFailures = 0;
   private streamAgainMs = STREAM_AGAIN_MS;
 
@@ -96,16 +117,15 @@ export class JobWatch {
 
   /** Begins, or goes on after stop(). */
   start() {
-    if (this.life) return;
-    this.life = new AbortController();
+    if (this.started) return;
+    this.started = true;
     document.addEventListener("visibilitychange", this.visibility);
     this.visibility();
   }
 
-  /** Ends every timer and request. */
+  /** Ends every timer and request, but for a cancel or retry that is under way. */
   stop() {
-    this.life?.abort();
-    this.life = null;
+    this.started = false;
     document.removeEventListener("visibilitychange", this.visibility);
     this.rest();
     clearTimeout(this.frameTimer);
@@ -126,11 +146,16 @@ export class JobWatch {
 
   /** Lets a failed or cancelled job go on; `skip` passes the lines that broke it. */
   readonly retry = async (options: { skip?: boolean } = {}): Promise<void> => {
-    const job = await this.client.post("/api/jobs/{id}/retry", options, this.at());
-    this.eta = new Eta();
-    this.polls = this.streamFailures = 0;
-    this.set({ error: null, result: null, connection: "connecting" });
-    this.take(job);
+    this.set({ retrying: true });
+    try {
+      const job = await this.client.post("/api/jobs/{id}/retry", options, this.at());
+      this.eta = new Eta();
+      this.streamFailures = 0;
+      this.set({ error: null, result: null, late: false, connection: "connecting" });
+      this.take(job);
+    } finally {
+      this.set({ retrying: false });
+    }
     this.visibility();
   };
 
@@ -141,26 +166,23 @@ export class JobWatch {
   /* ---- what is going on ---- */
 
   private readonly visibility = () => {
-    if (!this.life || this.state.connection === "closed") return;
+    if (!this.started || this.state.connection === "closed") return;
     this.rest();
     if (document.visibilityState === "hidden") return this.set({ connection: "paused" });
     this.set({ connection: "connecting" });
-    if (this.options.mode === "poll") this.ask();
-    else this.open();
+    this.streamFailures = 0;
+    this.open();
   };
 
   /** Nothing runs until the next start(). */
   private rest() {
-    this.stream?.abort();
-    this.stream = null;
-    clearTimeout(this.streamTimer);
-    clearTimeout(this.muteTimer);
+    this.hangUp();
     this.askNoMore();
   }
 
   private end(changes: Partial<JobState> = {}) {
     this.rest();
-    this.set({ ...changes, eta: null, cancelling: false, connection: "closed" });
+    this.set({ ...changes, eta: null, late: false, cancelling: false, connection: "closed" });
   }
 
   private fail(error: ApiError) {
@@ -179,17 +201,27 @@ export class JobWatch {
   /* ---- events ---- */
 
   private open() {
+    const { mode } = this.options;
+    const most = mode === "poll" ? 0 : mode === "events" ? Infinity : STREAMS_MAX;
+    if (streams.size >= most) {
+      if (!this.questions) this.ask();
+      return;
+    }
     const stream = new AbortController();
     const change = this.state.job?.change;
+    const openedMs = performance.now();
     this.stream = stream;
-    this.beat(stream);
+    streams.add(stream);
+    this.listenFor(stream);
     void listen(
       this.client,
       "/api/jobs/{id}/events",
       { ...this.at(), signal: stream.signal, headers: change ? { "Last-Event-ID": change } : {} },
       {
-        onBeat: () => this.beat(stream),
-        onEvent: (event) => this.hear(stream, event.data),
+        onEvent: (event) => {
+          if (this.stream === stream) this.take(JSON.parse(event.data) as Job);
+        },
+        onBeat: () => this.beat(stream, performance.now() - openedMs),
         onRetry: (ms) => (this.streamAgainMs = ms),
       },
     ).then(
@@ -198,50 +230,56 @@ export class JobWatch {
     );
   }
 
-  private beat(stream: AbortController) {
-    if (this.stream !== stream) return;
+  private listenFor(stream: AbortController) {
     clearTimeout(this.muteTimer);
-    this.muteTimer = setTimeout(() => this.lost(stream, null), MUTE_MS);
+    this.muteTimer = setTimeout(() => {
+      this.set({ connection: "offline" });
+      this.lost(stream, null);
+    }, MUTE_MS);
   }
 
-  private hear(stream: AbortController, data: string) {
+  /** The stream lives; one that does so for longer than a moment was worth its try. */
+  private beat(stream: AbortController, ageMs: number) {
     if (this.stream !== stream) return;
-    let job: Job;
-    try {
-      job = JSON.parse(data) as Job;
-    } catch {
-      return this.lost(stream, null);
-    }
-    this.streamFailures = 0;
+    if (ageMs >= COMMENT_MS) this.streamFailures = 0;
+    this.listenFor(stream);
     this.askNoMore();
     this.set({ connection: "live" });
-    this.take(job);
+    this.reckon();
   }
 
   /** The stream has ended, fell silent or was refused; that it was we who ended it changes nothing. */
   private lost(stream: AbortController, error: unknown) {
     if (this.stream !== stream) return;
-    this.stream = null;
-    stream.abort();
-    clearTimeout(this.muteTimer);
-    if (error instanceof ApiError && FINAL.includes(error.status)) return this.fail(error);
+    this.hangUp();
+    if (isRefusal(error)) return this.fail(error);
     this.streamFailures++;
-    if (this.options.mode === "events") this.set({ connection: "offline" });
-    else if (!this.questions) this.ask();
-    if (this.options.mode === "events" || this.streamFailures < STREAM_TRIES)
-      this.streamTimer = setTimeout(() => this.open(), this.againMs(error));
+    const onlyEvents = this.options.mode === "events";
+    if (onlyEvents) this.set({ connection: "offline" });
+    else if (!this.questions) this.ask(askedMs(error));
+    if (!onlyEvents && this.streamFailures >= STREAM_TRIES) return;
+    const againMs = this.streamAgainMs * 2 ** Math.min(this.streamFailures - 1, 3);
+    this.streamTimer = setTimeout(() => this.open(), Math.max(againMs, askedMs(error)));
   }
 
-  private againMs(error: unknown): number {
-    const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-    return Math.max(asked, this.streamAgainMs * 2 ** Math.min(this.streamFailures - 1, 3));
+  private hangUp() {
+    if (this.stream) streams.delete(this.stream);
+    this.stream?.abort();
+    this.stream = null;
+    clearTimeout(this.streamTimer);
+    clearTimeout(this.muteTimer);
   }
 
   /* ---- questions ---- */
 
-  private ask() {
-    this.questions = new AbortController();
-    void this.poll(this.questions);
+  private ask(afterMs = 0) {
+    const questions = new AbortController();
+    this.questions = questions;
+    this.polls = 0;
+    this.unanswered = afterMs > 0;
+    if (!this.unanswered) return void this.poll(questions);
+    this.set({ connection: "offline" });
+    this.pollTimer = setTimeout(() => void this.poll(questions), afterMs);
   }
 
   private askNoMore() {
@@ -251,21 +289,35 @@ export class JobWatch {
   }
 
   private async poll(questions: AbortController) {
-    let askedMs = 0;
+    let answered = true;
+    let waitMs = 0;
     try {
       const job = await this.question(questions.signal);
       if (this.questions !== questions) return;
       this.set({ connection: "polling" });
       this.take(job);
+      this.reckon();
     } catch (error) {
       if (this.questions !== questions) return;
-      if (error instanceof ApiError && FINAL.includes(error.status)) return this.fail(error);
-      askedMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+      if (isRefusal(error)) return this.fail(error);
+      answered = false;
+      waitMs = askedMs(error);
       this.set({ connection: "offline" });
     }
     if (this.questions !== questions) return;
-    const waitMs = Math.max(pollDelayMs(this.polls++), askedMs);
+    waitMs = Math.max(pollDelayMs(this.polls++), waitMs);
     this.pollTimer = setTimeout(() => void this.poll(questions), waitMs);
+    this.cameBack(answered);
+  }
+
+  /** A server that answers again may have events again too. */
+  private cameBack(answered: boolean) {
+    const back = answered && this.unanswered;
+    this.unanswered = !answered;
+    if (!back || this.stream) return;
+    this.streamFailures = 0;
+    clearTimeout(this.streamTimer);
+    this.open();
   }
 
   /** One question; one that is not answered for so long that events would be given up counts as lost. */
@@ -288,8 +340,6 @@ export class JobWatch {
   private take(job: Job) {
     const known = this.state.job;
     if (known && compareChanges(job.change, known.change) <= 0) return;
-    const ended = isEnded(job.status);
-    const running = job.status === "running";
     this.set({
       job,
       status: job.status,
@@ -299,9 +349,17 @@ export class JobWatch {
       message: job.message,
       result: job.result,
       error: job.error as JobFailure | null,
-      eta: running ? this.eta.sample(performance.now(), fractionDone(job)) : null,
     });
-    if (ended) this.end();
+    if (isEnded(job.status)) this.end();
+  }
+
+  /** What is left, also when the record is the same as before: then it is more than was thought. */
+  private reckon() {
+    const { job, status } = this.state;
+    if (!job || status !== "running") return;
+    const nowMs = performance.now();
+    const eta = this.eta.sample(nowMs, fractionDone(job));
+    this.set({ eta, late: this.eta.isLate(nowMs) });
   }
 
   /** Tells the listeners, at most once a frame. */
@@ -310,10 +368,13 @@ export class JobWatch {
     if (Object.entries(changes).every(([name, value]) => Object.is(before[name as keyof JobState], value)))
       return;
     this.state = { ...before, ...changes };
-    this.frameTimer ??= setTimeout(() => {
-      this.frameTimer = undefined;
-      this.told = this.state;
-      for (const listener of this.listeners) listener();
-    }, FRAME_MS);
+    if (!this.started) this.told = this.state;
+    else this.frameTimer ??= setTimeout(this.tell, FRAME_MS);
   }
+
+  private readonly tell = () => {
+    this.frameTimer = undefined;
+    this.told = this.state;
+    for (const listener of this.listeners) listener();
+  };
 }

@@ -53,7 +53,7 @@ describe("review", () => {
     const back = reduce(first, { type: "undone", answer: first.answers[0]! });
     expect(back.groups[0]?.count).toBe(5);
     const gone = run([{ type: "go", at: 2 }, answer("2", C, 1, true)], first);
-    expect(names(gone)).toBe("ab");
+    expect([names(gone), gone.singly]).toEqual(["ab", false]);
   });
 
   test("what is put aside waits at the end, also after the queue is read again", () => {

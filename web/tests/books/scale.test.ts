@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { monthText, ticks, tickText } from "../../src/dashboard/books/scale";
+import { monthLabels, monthText, ticks, tickText } from "../../src/dashboard/books/scale";
 
 test("ticks are round and reach the largest value", () => {
   expect(ticks(97, 4)).toEqual([0, 50, 100]);
@@ -15,4 +15,11 @@ test("large values are short on the axis", () => {
 test("months are named", () => {
   expect(monthText("2026-01")).toBe("Jan 2026");
   expect(monthText("2026-12", { year: false })).toBe("Dec");
+});
+
+test("below the months stand their names, or the years where there are many", () => {
+  const months = ["2024-11", "2024-12", "2025-01", "2025-02"];
+  expect(monthLabels(months, 1)).toEqual(["Nov", "Dec", "Jan", "Feb"]);
+  expect(monthLabels(months, 2)).toEqual(["", "Dec", "", "Feb"]);
+  expect(monthLabels(months, 7)).toEqual(["", "", "2025", ""]);
 });

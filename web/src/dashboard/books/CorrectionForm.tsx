@@ -50,8 +50,9 @@ export function CorrectionForm({ txn, accounts, onAnswered, onPresent, onClose }
     return (
       <div className="books-stale" role="alert">
         <p>
-          This changed while you looked at it: now <AccountName name={txn.account} />, decided by{" "}
-          <Decision of={txn} />.
+          This changed while you looked at it: now <AccountName name={txn.account} /> (
+          <Decision of={txn} />
+          ).
         </p>
         <p className="row">
           <button type="button" onClick={() => { setStale(null); void give(stale); }}>

@@ -109,6 +109,7 @@ export default function Review() {
           id: reply.answer_id, changed: reply.changed, account, group, single: one !== null,
         },
       });
+      reload(); // what is left of a group, and what was booked meanwhile
       card.current?.focus({ preventScroll: true });
     });
   };

@@ -1,7 +1,7 @@
 import { useId, useState, type KeyboardEvent } from "react";
 import { Money } from "./Money";
 import { ratio, sum } from "./money";
-import { monthText, tickText, ticks } from "./scale";
+import { monthLabels, monthText, tickText, ticks } from "./scale";
 import { drawn, REST, type Spending } from "./spending";
 import { useWidth } from "./useWidth";
 
@@ -10,6 +10,7 @@ const TOP = 10;
 const BOTTOM = 26;
 const LEFT = 44;
 const TICKS = 4;
+const RIGHT = 10; // half a label
 const LABEL_WIDTH = 34; // of a month's name, so that they do not touch
 
 interface Props {
@@ -35,10 +36,10 @@ export function SpendingChart({ spending, currency, title }: Props) {
   const most = Math.max(...stacked.map((amount) => ratio(amount, "1")), 0);
   const steps = ticks(most, TICKS);
   const top = steps[steps.length - 1] || 1;
-  const inner = { width: Math.max(width - LEFT, 40), height: HEIGHT - TOP - BOTTOM };
+  const inner = { width: Math.max(width - LEFT - RIGHT, 40), height: HEIGHT - TOP - BOTTOM };
   const slot = inner.width / Math.max(months.length, 1);
   const bar = Math.max(2, Math.min(slot * 0.7, 48));
-  const every = Math.ceil(LABEL_WIDTH / slot);
+  const labels = monthLabels(months, Math.ceil(LABEL_WIDTH / slot));
   const y = (value: number) => TOP + inner.height * (1 - value / top);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -68,7 +69,7 @@ export function SpendingChart({ spending, currency, title }: Props) {
         <svg width={width} height={HEIGHT} aria-hidden="true" focusable="false">
           {steps.map((value) => (
             <g key={value}>
-              <line className="books-grid" x1={LEFT} x2={width} y1={y(value)} y2={y(value)} />
+              <line className="books-grid" x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} />
               <text className="books-tick" x={LEFT - 6} y={y(value) + 4} textAnchor="end">
                 {tickText(value)}
               </text>
@@ -101,14 +102,14 @@ export function SpendingChart({ spending, currency, title }: Props) {
                   below += value;
                   return rect;
                 })}
-                {(months.length - 1 - i) % every === 0 && (
+                {labels[i] && (
                   <text
                     className="books-tick"
                     x={LEFT + slot * (i + 0.5)}
                     y={HEIGHT - 8}
                     textAnchor="middle"
                   >
-                    {monthText(month, { year: false })}
+                    {labels[i]}
                   </text>
                 )}
               </g>

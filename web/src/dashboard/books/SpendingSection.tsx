@@ -17,14 +17,6 @@ const MONTHS = [
   ["120", "10 years"],
 ] as const;
 
-/** The first day of the month so many months before the one of `day`. */
-function monthsBefore(day: string, months: number): string {
-  const [year = 0, month = 1] = day.split("-").map(Number);
-  const first = year * 12 + (month - 1) - (months - 1);
-  const text = `${String(Math.floor(first / 12)).padStart(4, "0")}-`;
-  return `${text}${String((first % 12) + 1).padStart(2, "0")}-01`;
-}
-
 /** What was spent, or came in, by account and month: drawn, and as a table. */
 export function SpendingSection({ currency }: { currency: string }) {
   const { tenant, company } = useScope();
@@ -34,22 +26,23 @@ export function SpendingSection({ currency }: { currency: string }) {
   const under = address.get("under") || "Expenses";
   const income = under.split(":")[0] === "Income";
   const who = { tenant_id: tenant, company_id: company, currency, account: under };
-  const monthly = useApi(`monthly ${JSON.stringify(who)} ${at} ${months}`, async (client, signal) => {
-    const year = await client.get("/api/accounts/monthly", { query: { ...who, to: at }, signal });
-    if (!year.to || months === "12") return year;
-    const from = monthsBefore(year.to, Number(months));
-    return client.get("/api/accounts/monthly", { query: { ...who, to: at, from }, signal });
-  });
+  const monthly = useApi(`monthly ${JSON.stringify(who)} ${at} ${months}`, (client, signal) =>
+    client.get("/api/accounts/monthly", {
+      query: { ...who, to: at, months: Number(months) },
+      signal,
+    }),
+  );
   const { data } = monthly;
   const spending = useMemo(() => {
     if (!data?.from || !data.to) return null;
+    const first = data.items[0]?.month ?? data.from.slice(0, 7); // before it there was nothing
     const items = income
       ? data.items.map((item) => ({ ...item, amount: negate(item.amount) }))
       : data.items;
     return spendingOf(items, {
       under,
       currency,
-      months: monthsBetween(data.from.slice(0, 7), data.to.slice(0, 7)),
+      months: monthsBetween(first, data.to.slice(0, 7)),
       most: SERIES_MAX,
     });
   }, [data, under, currency, income]);

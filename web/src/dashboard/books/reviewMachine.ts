@@ -100,6 +100,7 @@ function answered(state: ReviewState, answer: Omit<Answer, "place">): ReviewStat
     ...at(state, groups, state.at > place ? state.at - 1 : state.at),
     answers,
     skipped: state.skipped.filter((one) => one !== key),
+    singly: false,
   };
 }
 

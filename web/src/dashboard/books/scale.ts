@@ -24,3 +24,15 @@ export function monthText(month: string, { year = true } = {}): string {
   const name = MONTHS[Number(m) - 1] ?? month;
   return year ? `${name} ${y}` : name;
 }
+
+const EVERY_MAX = 3; // with fewer than every third month named, years tell more
+
+/** What stands below each month, "" for nothing: every so manyth month up to the last, or the years
+ * where that would name too few. */
+export function monthLabels(months: readonly string[], every: number): string[] {
+  if (every > EVERY_MAX)
+    return months.map((month) => (month.endsWith("-01") ? month.slice(0, 4) : ""));
+  return months.map((month, i) =>
+    (months.length - 1 - i) % every === 0 ? monthText(month, { year: false }) : "",
+  );
+}

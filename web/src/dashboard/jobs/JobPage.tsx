@@ -74,7 +74,7 @@ export default function JobPage({ id = "" }: { id?: string }) {
         {job?.meta?.bytes ? `${bytes(job.meta.bytes)} · ` : ""}
         <span className="mono">{id}</span>
       </p>
-      <JobCard job={status} title="Progress">
+      <JobCard key={id} job={status} title="Progress">
         {job && <Results job={job} />}
       </JobCard>
       {job && (

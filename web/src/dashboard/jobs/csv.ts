@@ -13,6 +13,7 @@ export function parseCsv(text: string): Record<string, string>[] {
       row = [];
     }
   }
+  if (row.length > 0) rows.push([...row, ""]); /* it ends in a comma, without a line break */
   const [header = [], ...records] = rows;
   return records.map((values) => Object.fromEntries(header.map((name, i) => [name, values[i] ?? ""])));
 }

@@ -1,12 +1,14 @@
-/* useTenantEvents - every change of a tenant's jobs as it happens; after a broken line what was missed
- * comes first (Last-Event-ID). Rests while the page is hidden. */
+/* useTenantEvents - every change of a tenant's jobs as it happens; after a broken line or while the page
+ * was hidden what was missed comes first (Last-Event-ID). */
 import { useEffect, useRef } from "react";
-import type { Job } from "../../client/api";
+import { ApiError, type Job } from "../../client/api";
 import { listen } from "../../client/events";
 import { useScope } from "../shell/scope";
 
 const AGAIN_MS = 2000;
 const AGAIN_MAX_MS = 15_000;
+/* The server sends a comment every 5 s. */
+const MUTE_MS = 15_000;
 
 /** `onOpen`: the stream has begun, what changed before is not in it. */
 export function useTenantEvents(onJob: (job: Job) => void, onOpen: () => void) {
@@ -17,20 +19,25 @@ export function useTenantEvents(onJob: (job: Job) => void, onOpen: () => void) {
   opened.current = onOpen;
 
   useEffect(() => {
-    let life: AbortController | null = null;
+    let line: AbortController | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let lastId = "";
     let waitMs = AGAIN_MS;
 
+    const again = () => {
+      close();
+      timer = setTimeout(open, waitMs);
+      waitMs = Math.min(waitMs * 2, AGAIN_MAX_MS);
+    };
+    const listenFor = () => {
+      clearTimeout(timer);
+      timer = setTimeout(again, MUTE_MS);
+    };
     const open = () => {
       const own = new AbortController();
-      life = own;
+      line = own;
       let begun = lastId !== "";
-      const again = () => {
-        if (own.signal.aborted) return;
-        timer = setTimeout(open, waitMs);
-        waitMs = Math.min(waitMs * 2, AGAIN_MAX_MS);
-      };
+      listenFor();
       void listen(
         client,
         "/api/events",
@@ -40,20 +47,27 @@ export function useTenantEvents(onJob: (job: Job) => void, onOpen: () => void) {
           headers: lastId ? { "Last-Event-ID": lastId } : {},
         },
         {
-          onBeat: () => {
+          onEvent: (event) => heard.current(JSON.parse(event.data) as Job),
+          onBeat: (id) => {
+            if (own.signal.aborted) return;
+            lastId = id || lastId;
             waitMs = AGAIN_MS;
+            listenFor();
             if (!begun) opened.current();
             begun = true;
           },
-          onEvent: (event) => {
-            if (event.id) lastId = event.id;
-            heard.current(JSON.parse(event.data) as Job);
-          },
         },
-      ).then(again, again);
+      ).then(
+        () => own.signal.aborted || again(),
+        (error: unknown) => {
+          if (own.signal.aborted) return;
+          if (error instanceof ApiError && error.final) close();
+          else again();
+        },
+      );
     };
     const close = () => {
-      life?.abort();
+      line?.abort();
       clearTimeout(timer);
     };
     const visibility = () => {

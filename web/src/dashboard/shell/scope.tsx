@@ -26,6 +26,16 @@ function kept(store: "localStorage" | "sessionStorage", name: string): string {
   }
 }
 
+/** The tenant and company of last time, if they can be read. */
+function lastScope(): { tenant: string; company: string } | null {
+  try {
+    const [tenant, company]: unknown[] = JSON.parse(kept("localStorage", LAST) || "[]");
+    return tenant ? { tenant: String(tenant), company: String(company ?? "") } : null;
+  } catch {
+    return null;
+  }
+}
+
 function keep(store: "localStorage" | "sessionStorage", name: string, value: string) {
   try {
     if (value) window[store].setItem(name, value);
@@ -44,9 +54,8 @@ export function ScopeProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (tenant) keep("localStorage", LAST, JSON.stringify([tenant, company]));
     else {
-      const last: unknown = JSON.parse(kept("localStorage", LAST) || "[]");
-      if (Array.isArray(last) && last[0])
-        change({ tenant: String(last[0]), company: String(last[1] ?? "") }, { replace: true });
+      const last = lastScope();
+      if (last) change(last, { replace: true });
     }
   }, [tenant, company, change]);
 
