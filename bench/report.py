@@ -9,6 +9,7 @@ def show(facts):
     show_rules(facts)
     show_processes(facts)
     show_straight(facts)
+    show_lists(facts)
     show_reading(facts["reading"])
     show_aims(facts)
 
@@ -82,6 +83,16 @@ def show_rules(facts):
             ratio(r["pcre2_jit_ns"], r["rules_ns"])] for n, r in facts["rules"].items()])
 
 
+def show_lists(facts):
+    lists = facts["lists"]
+    bare = lists["bare"]["p50"]
+    print(f"First page of {count(lists['rows'])} transactions, beside the GET of a job's status")
+    table(["", "p50 ms", "p99 ms", "x GET"],
+          [["GET of a status", ms(bare), ms(lists["bare"]["p99"]), ""],
+           *([name, ms(page["p50"]), ms(page["p99"]), ratio(page["p50"], bare)]
+             for name, page in lists["pages"].items())])
+
+
 def show_processes(facts):
     rows = max(facts["processes"])
     seconds = rows / facts["throughput"][rows]["daybook"]
@@ -141,6 +152,8 @@ def show_aims(facts):
             over(own[key]["rate"], peer.get(key, {}).get("rate")), 6)
     rules = facts["rules"]
     add("2,000 rules of 100, a row", rules["2000"]["rules_ns"] / rules["100"]["rules_ns"], 2, False)
+    add("first page of any list, p99, ms",
+        max(page["p99"] for page in facts["lists"]["pages"].values()) / 1000, 50, False)
     peak = max(p for _, _, p in facts["processes"][big])
     add("peak anonymous MiB of a process", peak, 96, False)
     table(["", "aim", "reached", "met"], lines)

@@ -34,6 +34,14 @@ NOOP_PIPELINE = """pipelines
             command = "{build}/bench/noop"
 """
 
+# What there is much of, and what there is none of: then a page looks on until its time is over.
+ALIKE = ["", "account=Assets:Bank:Checking", "account=Equity:Nothing",
+         "from=2025-06-01&to=2025-06-30", "from=1990-01-01&to=1990-12-31", "job_id={job}"]
+LISTS = {"transactions": [*ALIKE, "status=needs_review", "status=categorized", "q=a",
+                          "q=nothing-like-it", "q=nothing-like-it&status=needs_review"],
+         "journal-entries": ALIKE}
+LIST_REQUESTS = 40
+
 REPETITIONS = {3000: 9, 100000: 5, 1000000: 3}
 POLL_S = {3000: 0.002, 100000: 0.01}
 
@@ -89,6 +97,8 @@ class Bench:
                 seconds, books = run(path, rows, f"c{rows}-{i}")
                 times.setdefault(name, []).append(seconds)
                 sums[name] = sum_books(books)
+                if name == "daybook" and i == 0 and rows == max(self.args.rows):
+                    self.lists(f"c{rows}-{i}")
                 forget(books)
         if len(set(map(str, sums.values()))) != 1:
             raise BenchError(f"the books differ: {sums}")
@@ -106,6 +116,7 @@ class Bench:
     def run_daybook(self, path, rows, company):
         with Watch(self.daybook.process.pid) as watch:
             seconds, job = self.daybook.run(path, company, POLL_S.get(rows, 0.05))
+        self.daybook.last_job = job["id"]
         self.facts.setdefault("processes", {})[rows] = watch.table()
         check_result(job["result"], rows)
         return seconds, self.daybook.books(company)
@@ -113,6 +124,21 @@ class Bench:
     def run_reference(self, path, rows, company):
         seconds, _ = self.reference.run(path, company, POLL_S.get(rows, 0.05))
         return seconds, self.reference.books(company)
+
+    # ---- lists ----
+
+    def lists(self, company):
+        """The first page of every filter over the largest books, beside a GET that reads none."""
+        def page(path):
+            return run_tool([self.load, "--requests", str(LIST_REQUESTS), "--seconds", "10",
+                             "127.0.0.1", str(self.daybook.port), path])["latency_us"]
+
+        who = f"tenant_id=bench&company_id={company}"
+        job = self.daybook.last_job
+        bare = page(f"/api/jobs/{job}")
+        self.facts["lists"] = {"rows": max(self.args.rows), "bare": bare, "pages": {
+            f"{kind} {query}".strip(): page(f"/api/{kind}?{who}&{query.format(job=job)}")
+            for kind, queries in LISTS.items() for query in queries}}
 
     # ---- latencies ----
 

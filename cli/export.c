@@ -103,6 +103,9 @@ static int run_undo(int argc, char **argv)
 	rc = books_post(&books, path.at, body, &reply);
 	if (rc == EX_OK && books.options.json)
 		jobview_print_json(reply);
+	else if (rc == EX_OK && json_object_get(reply, "status"))
+		printf("it is being taken back, which takes a while; the job's import is then "
+		       "\"undone\" in GET /api/imports\n");
 	else if (rc == EX_OK)
 		printf("taken back: %lld transactions removed, %lld stay because another import "
 		       "brought them too\n",

@@ -15,9 +15,30 @@ struct giving {
 	struct writing *w;
 	int64_t account, decider, answer;
 	int64_t first, changed; /* entry written first; how many transactions */
+	struct buf parted;	/* numbers of transfers that were taken apart for it */
 };
 
 /* ---- one transaction ---- */
+
+/* A person says that this side is no transfer: then the other is none either, and stands as before
+ * the match. `seen` becomes what stands of this one. */
+static int part_transfer(struct giving *g, struct seen *seen, struct fault *why)
+{
+	struct ledger *ledger = g->w->ledger;
+	int64_t transfer, confidence = writing_integer(g->w, "confidence", 0);
+	int status = db_number(ledger->db, SQL_TRANSFER_OF, &transfer, why, "iii", seen->txn,
+			       seen->entry, g->account);
+
+	if (status != 0)
+		return status < 0 ? -1 : 0;
+	if (transfer_undo(ledger, transfer, confidence, why) < 0)
+		return -1;
+	buf_format(&g->parted, "%s\"%lld\"", g->parted.len ? ", " : "", (long long)transfer);
+	status = db_number(ledger->db, SQL_LIVE_OF, &seen->entry, why, "i", seen->txn);
+	if (status > 0)
+		seen->entry = 0;
+	return status < 0 ? -1 : 0;
+}
 
 /* Who it was stays said, with its tags; how it was split goes with the account that it was split
  * from. */
@@ -26,6 +47,8 @@ static int decide(struct giving *g, struct seen seen, struct fault *why)
 	struct db *db = g->w->ledger->db;
 	int64_t entry;
 
+	if (part_transfer(g, &seen, why) != 0)
+		return -1;
 	if (seen.entry != 0 &&
 	    entry_reverse(g->w->ledger,
 			  &(struct reversal){seen.txn, seen.entry, 0, g->decider, CERTAIN},
@@ -42,14 +65,44 @@ static int decide(struct giving *g, struct seen seen, struct fault *why)
 	return db_do(db, SQL_ANSWERED_ADD, why, "iiii", g->answer, seen.txn, seen.entry, entry);
 }
 
-static void refuse_one(struct writing *w, bool unknown)
+/* Why a transaction cannot go to the account; NULL: it can. */
+static const char *cannot(const struct giving *g, int64_t bank, struct span currency)
 {
-	if (unknown)
+	const char *takes = json_string_value(json_object_get(g->w->body, "account_currency"));
+
+	if (bank == g->account)
+		return "account-itself";
+	return takes && !span_is(currency, takes) ? "account-currency" : NULL;
+}
+
+static void refuse_one(struct writing *w, const char *code)
+{
+	if (strcmp(code, "transaction-unknown") == 0)
 		writing_refuse(w, 404, "transaction-unknown",
 			       "these books have no such transaction");
+	else if (strcmp(code, "account-currency") == 0)
+		writing_refuse(w, 422, code,
+			       "the chart of accounts gives this account another currency");
 	else
-		writing_refuse(w, 422, "account-itself",
-			       "a transaction is not booked to its own bank account");
+		writing_refuse(w, 422, code, "a transaction is not booked to its own bank account");
+}
+
+/* 1: it was refused. */
+static int may_answer(struct giving *g, int64_t txn, struct fault *why)
+{
+	struct db *db = g->w->ledger->db;
+	sqlite3_stmt *found = db_query(db, SQL_TXN_OF, why, "i", txn);
+	int status = found ? db_next(db, found, why) : -1;
+	const char *code = "transaction-unknown";
+
+	if (status < 0)
+		return -1;
+	if (status == 1)
+		code = cannot(g, sqlite3_column_int64(found, 0), db_text(found, 1));
+	sqlite3_reset(found);
+	if (code)
+		refuse_one(g->w, code);
+	return code ? 1 : 0;
 }
 
 /* The live entry of the body's transaction; 1: it was refused. */
@@ -57,18 +110,14 @@ static int find_one(struct giving *g, struct seen *seen, struct fault *why)
 {
 	struct writing *w = g->w;
 	struct db *db = w->ledger->db;
-	int64_t shown = writing_integer(w, "entry", -1), bank;
+	int64_t shown = writing_integer(w, "entry", -1);
 	struct buf present = {0};
 	int status;
 
 	*seen = (struct seen){.txn = writing_integer(w, "txn", 0)};
-	status = db_number(db, SQL_TXN_OF, &bank, why, "i", seen->txn);
-	if (status < 0)
-		return -1;
-	if (status > 0 || bank == g->account) {
-		refuse_one(w, status > 0);
-		return 1;
-	}
+	status = may_answer(g, seen->txn, why);
+	if (status != 0)
+		return status;
 	if (db_number(db, SQL_LIVE_OF, &seen->entry, why, "i", seen->txn) < 0)
 		return -1;
 	if (shown < 0 || shown == seen->entry)
@@ -105,7 +154,7 @@ static int find_group(struct giving *g, struct buf *group, struct fault *why)
 		merchant_of(&name, db_text(found, 3));
 		if (!span_is(buf_span(&name), merchant) ||
 		    out != (sqlite3_column_int64(found, 4) <= 0) ||
-		    sqlite3_column_int64(found, 6) == g->account ||
+		    cannot(g, sqlite3_column_int64(found, 6), db_text(found, 5)) ||
 		    (currency && !span_is(db_text(found, 5), currency)))
 			continue;
 		buf_add(group, &seen, sizeof seen);
@@ -170,13 +219,19 @@ int answer_give(struct writing *w, struct fault *why)
 	if (status == 0)
 		status = decide_all(&g, &group, why);
 	buf_release(&group);
+	if (status != 0 || g.changed == 0)
+		buf_release(&g.parted);
 	if (status != 0)
 		return status < 0 ? -1 : 0;
 	if (g.changed == 0)
 		return writing_refuse(w, 404, "group-empty",
 				      "nothing of this merchant waits for review");
-	buf_format(w->answer, "{\"answer_id\": \"%lld\", \"changed\": %lld, \"transaction\": ",
-		   (long long)g.answer, (long long)g.changed);
+	buf_format(w->answer,
+		   "{\"answer_id\": \"%lld\", \"changed\": %lld, \"transfers_undone\": [%.*s], "
+		   "\"transaction\": ",
+		   (long long)g.answer, (long long)g.changed, (int)g.parted.len,
+		   g.parted.len ? g.parted.at : "");
+	buf_release(&g.parted);
 	if (show_transaction(w->ledger->db, g.first, w->answer, why) != 0)
 		return -1;
 	buf_char(w->answer, '}');

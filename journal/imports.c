@@ -146,8 +146,8 @@ int ledger_imports(struct ledger *ledger, const struct ledger_query *query, stru
 	buf_clear(next);
 	if (query->cursor.len && (span_u64(query->cursor, &before) != 0 || before > INT64_MAX))
 		return fault_set(why, FAULT_INPUT, "cursor", "the cursor is not one of this list");
-	found = db_query(ledger->db, SQL_IMPORT_PAGE, why, "ii", (int64_t)before,
-			 (int64_t)query->limit + 1);
+	found = db_query(ledger->db, SQL_IMPORT_PAGE, why, id_is_zero(query->job) ? "iin" : "iib",
+			 (int64_t)before, (int64_t)query->limit + 1, job_span(&query->job));
 	status = found ? 1 : -1;
 	while (status == 1 && (status = db_next(ledger->db, found, why)) == 1) {
 		if (n++ == query->limit) {

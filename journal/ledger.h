@@ -114,7 +114,8 @@ int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct bu
 /* "keep-duplicates" {job, lines:[...]}, "purge-rejects" {job};
  * "answer" {account, learn, txn, entry} a person's decision for a transaction, `entry` being the
  * one it was shown with; or for all of a merchant that wait for review {account, learn, merchant,
- * out, until}, `until` being the newest entry seen;
+ * out, until}, `until` being the newest entry seen; a transfer that it is a side of is taken apart
+ * (confidence); account_currency, if given, is the only one that the account takes;
  * "undo-answer" {answer, confidence}; "undo-import" {job, confidence}; "undo-transfer" {transfer,
  * confidence}, `confidence` being where high confidence begins.
  * `answer` is a JSON object; a request that cannot be done is answered {"refused": {status, code,
@@ -160,8 +161,8 @@ int ledger_entries(struct ledger *ledger, const struct ledger_query *query, stru
  * cursor and limit count. */
 int ledger_groups(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
 		  struct buf *next, struct fault *why);
-/* Every upload, newest first, also those that were taken back. Of `query` cursor and limit count.
- */
+/* Every upload, newest first, also those that were taken back. Of `query` job, cursor and limit
+ * count. */
 int ledger_imports(struct ledger *ledger, const struct ledger_query *query, struct buf *items,
 		   struct buf *next, struct fault *why);
 /* Pairs of transactions between own accounts, newest first. Of `query` cursor and limit count. */

@@ -38,6 +38,18 @@
 	" = ?4 AND t.currency = ?5 AND NOT EXISTS (SELECT 1 FROM transactions u WHERE "            \
 	"u.bank = ?1 AND u.date = ?2 AND u.import <> ?3 AND " other " = ?4 AND u.currency = ?5)"
 
+/* Placed by a rule; false also where there is no such account yet. */
+#define IN_CONVERSION                                                                              \
+	"coalesce((SELECT id FROM accounts WHERE name = 'Equity:Conversion') IN (e.debit, "        \
+	"e.credit), 0)"
+
+/* What a bank writes of an exchange between currencies, as far as it says so at all. */
+#define EXCHANGES                                                                                  \
+	"t.description LIKE '%exchang%' OR t.description LIKE '%convert%' OR t.description LIKE "  \
+	"'%conversion%' OR t.description LIKE '%currency%' OR t.description LIKE '%forex%' OR "    \
+	"t.description LIKE '%umtausch%' OR t.description LIKE '%wechsel%' OR t.description LIKE " \
+	"'%devisen%' OR t.description LIKE '%cambio%' OR t.description LIKE '%change %'"
+
 /* A label is "payee, line end, tags", see names.h. */
 #define PAYEE "substr(?1, 1, instr(?1, char(10)) - 1)"
 #define TAGS  "substr(?1, instr(?1, char(10)) + 1)"
@@ -159,17 +171,28 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT txn, coalesce(kept, 0) FROM sightings WHERE import = ?1 AND line = ?2",
 	[SQL_SIGHTING_KEPT] = "UPDATE sightings SET kept = ?3 WHERE import = ?1 AND line = ?2",
 	[SQL_SIGHTING_DOUBTFUL] =
-		"WITH cut AS MATERIALIZED (SELECT i.bank, d.date FROM imports i CROSS JOIN (SELECT "
-		"?2 AS date UNION SELECT ?3) d WHERE i.id = ?1 AND EXISTS (SELECT 1 FROM "
-		"transactions n WHERE n.bank = i.bank AND n.date = d.date AND n.import = ?1) AND "
-		"EXISTS (SELECT 1 FROM transactions o WHERE o.bank = i.bank AND o.date = d.date "
+		"WITH spans AS MATERIALIZED (SELECT min(f.first_date) AS low, max(f.last_date) AS "
+		"high FROM imports i CROSS JOIN imports j ON j.bank = i.bank AND j.id <> i.id AND "
+		"j.state <> 'undone' CROSS JOIN effects f ON f.import = j.id AND f.stage = "
+		"'insert' "
+		"WHERE i.id = ?1 GROUP BY f.import), ends AS MATERIALIZED (SELECT i.bank, d.date, "
+		"EXISTS (SELECT 1 FROM transactions n WHERE n.bank = i.bank AND n.date = d.date "
 		"AND "
-		"o.import <> ?1 AND NOT EXISTS (SELECT 1 FROM sightings x WHERE x.txn = o.id AND "
-		"x.import = ?1))) SELECT s.line, 0, t.id, t.date, t.amount, t.currency, "
-		"t.description FROM cut c CROSS JOIN transactions t ON t.bank = c.bank AND t.date "
-		"= "
-		"c.date CROSS JOIN sightings s ON s.txn = t.id AND s.import = ?1 WHERE s.raw <> "
-		"t.raw OR (t.balance IS NULL AND t.reference = '') ORDER BY s.line LIMIT ?4",
+		"n.import = ?1) AS new, EXISTS (SELECT 1 FROM transactions o WHERE o.bank = i.bank "
+		"AND o.date = d.date AND o.import <> ?1 AND NOT EXISTS (SELECT 1 FROM sightings x "
+		"WHERE x.txn = o.id AND x.import = ?1)) AS unseen, EXISTS (SELECT 1 FROM spans "
+		"WHERE "
+		"d.date = ?2 AND high = ?2 OR d.date = ?3 AND low = ?3) AND NOT EXISTS (SELECT 1 "
+		"FROM "
+		"spans WHERE low < d.date AND high > d.date) AS meets FROM imports i CROSS JOIN "
+		"(SELECT ?2 AS date UNION SELECT ?3) d WHERE i.id = ?1) SELECT s.line, 0, t.id, "
+		"t.date, t.amount, t.currency, t.description FROM ends e CROSS JOIN transactions t "
+		"ON "
+		"t.bank = e.bank AND t.date = e.date CROSS JOIN sightings s ON s.txn = t.id AND "
+		"s.import = ?1 WHERE CASE WHEN t.balance IS NULL AND t.reference = '' THEN "
+		"e.unseen "
+		"AND (e.new OR e.meets) ELSE s.raw <> t.raw AND (e.new AND e.unseen OR e.meets AND "
+		"t.balance IS NOT NULL) END ORDER BY s.line LIMIT ?4",
 	[SQL_REJECT_ADD] =
 		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "
 		"?5)",
@@ -295,7 +318,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_ENTRY_AGAIN] = "INSERT INTO entries (txn, date, debit, credit, amount, currency, "
 			    "decider, confidence, label) SELECT txn, date, debit, credit, amount, "
 			    "currency, decider, confidence, label FROM entries WHERE id = ?1",
-	[SQL_TXN_OF] = "SELECT bank FROM transactions WHERE id = ?1",
+	[SQL_TXN_OF] = "SELECT bank, currency FROM transactions WHERE id = ?1",
 
 	[SQL_ANSWER_ADD] = "INSERT INTO answers (account, learn, made_ms) VALUES (?1, ?2, ?3)",
 	[SQL_ANSWER_FIND] = "SELECT undone_ms IS NOT NULL FROM answers WHERE id = ?1",
@@ -356,33 +379,49 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_IMPORT_PAGE] =
 		"SELECT i.id, i.job, i.state, b.name, i.currency, i.file_name, i.begun_ms, "
 		"i.finished_ms, i.result FROM imports i LEFT JOIN accounts b ON b.id = i.bank "
-		"WHERE i.kind = 'upload' AND i.id < ?1 ORDER BY i.id DESC LIMIT ?2",
+		"WHERE i.kind = 'upload' AND i.id < ?1 AND (?3 IS NULL OR i.job = ?3) ORDER BY "
+		"i.id DESC LIMIT ?2",
 
-	[SQL_BANKS] = "SELECT count(DISTINCT bank) FROM imports WHERE kind = 'upload'",
+	[SQL_BANKS] = "SELECT count(DISTINCT bank) > 1 OR count(DISTINCT currency) > 1 OR "
+		      "max(json_extract(reading, '$.currency_column') > 0) FROM imports WHERE kind "
+		      "= 'upload'",
 	/* `moves` is a table of the moment, see transfers.c: what nobody placed, or a rule placed
 	 * in transit, and no person did. ?1 is the transit account. */
 	[SQL_MOVES_FILL] =
-		"INSERT INTO moves (txn, entry, bank, day, amount, currency, placed, import) "
-		"SELECT l.txn, "
-		"l.entry, t.bank, CAST(julianday(t.date) AS INTEGER), t.amount, t.currency, NOT "
-		"l.open, t.import FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN "
-		"deciders d "
-		"ON d.id = e.decider CROSS JOIN transactions t ON t.id = l.txn WHERE (l.open OR "
-		"e.debit = ?1 OR e.credit = ?1) AND d.source <> 4 AND t.amount <> 0 AND t.bank <> "
-		"?1 AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.entry = l.entry) AND NOT EXISTS "
-		"(SELECT 1 FROM transfers x WHERE x.undone_ms IS NULL AND "
-		"(x.out_txn = l.txn OR x.in_txn = l.txn)) ORDER BY l.txn DESC LIMIT ?2",
+		"INSERT INTO moves (txn, entry, bank, day, amount, currency, placed, import, "
+		"description, converted) SELECT l.txn, l.entry, t.bank, CAST(julianday(t.date) AS "
+		"INTEGER), t.amount, t.currency, NOT l.open, t.import, iif(" IN_CONVERSION
+		" OR (l.open AND (" EXCHANGES ")), t.description, NULL), " IN_CONVERSION
+		" FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN deciders d ON d.id "
+		"= e.decider CROSS JOIN transactions t ON t.id = l.txn WHERE (l.open OR e.debit = "
+		"?1 OR e.credit = ?1 OR " IN_CONVERSION
+		") AND d.source <> 4 AND t.amount <> 0 AND t.bank <> ?1 AND NOT EXISTS (SELECT 1 "
+		"FROM parts p WHERE p.entry = l.entry) AND NOT EXISTS (SELECT 1 FROM transfers x "
+		"WHERE x.undone_ms IS NULL AND (x.out_txn = l.txn OR x.in_txn = l.txn)) ORDER BY "
+		"l.txn DESC LIMIT ?2",
 	/* One that has two others to go with goes with none; a pair taken apart stays apart. */
 	[SQL_MOVES_PAIRS] =
 		"WITH pairs AS (SELECT o.txn AS o, i.txn AS i, o.entry AS oe, i.entry AS ie, "
 		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN "
-		"moves i ON i.amount = -o.amount "
-		"AND i.currency = o.currency AND i.bank <> o.bank AND abs(i.day - o.day) <= ?1 "
-		"WHERE o.amount < 0 AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = "
-		"o.txn AND x.in_txn = i.txn)) SELECT o, oe, op, om, i, ie, ip, im FROM pairs p "
-		"WHERE "
-		"(SELECT count(*) FROM pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM "
-		"pairs q WHERE q.i = p.i) = 1 ORDER BY o",
+		"moves i ON i.amount = -o.amount AND i.currency = o.currency AND i.bank <> o.bank "
+		"AND abs(i.day - o.day) <= ?1 WHERE o.amount < 0 AND NOT o.converted AND NOT "
+		"i.converted AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = o.txn AND "
+		"x.in_txn = i.txn)) SELECT o, oe, op, om, i, ie, ip, im FROM pairs p WHERE (SELECT "
+		"count(*) FROM pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM pairs q "
+		"WHERE q.i = p.i) = 1 ORDER BY o",
+	/* The two legs of an exchange: one day, one description that speaks of it, two currencies.
+	 */
+	[SQL_EXCHANGE_PAIRS] =
+		"WITH pairs AS (SELECT o.txn AS o, i.txn AS i, o.entry AS oe, i.entry AS ie, "
+		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN "
+		"moves i ON i.description = o.description AND i.day = o.day AND i.currency <> "
+		"o.currency AND i.amount > 0 WHERE o.amount < 0 AND o.description IS NOT NULL AND "
+		"EXISTS (SELECT 1 FROM live l WHERE l.txn = o.txn AND l.entry = o.entry) AND "
+		"EXISTS (SELECT 1 FROM live l WHERE l.txn = i.txn AND l.entry = i.entry) AND NOT "
+		"EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = o.txn AND x.in_txn = i.txn)) "
+		"SELECT o, oe, op, om, i, ie, ip, im FROM pairs p WHERE (SELECT count(*) FROM "
+		"pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM pairs q WHERE q.i = p.i) = "
+		"1 ORDER BY o",
 	[SQL_ENTRY_DECIDED] =
 		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
 		"confidence, label) SELECT t.id, ?2, t.date, iif(t.amount > 0, t.bank, ?3), "
@@ -396,6 +435,11 @@ static const char *const texts[SQL_COUNT] = {
 		"x.out_after, x.in_txn, x.in_before, x.in_after, i.entry IS x.in_after FROM "
 		"transfers x LEFT JOIN live o ON o.txn = x.out_txn LEFT JOIN live i ON i.txn = "
 		"x.in_txn WHERE x.id = ?1",
+	/* Of an entry that stands for one side of a transfer; ?3 is where it is to go instead. */
+	[SQL_TRANSFER_OF] =
+		"SELECT x.id FROM transfers x CROSS JOIN entries e ON e.id = ?2 WHERE x.undone_ms "
+		"IS NULL AND ((x.out_txn = ?1 AND x.out_after = ?2) OR (x.in_txn = ?1 AND "
+		"x.in_after = ?2)) AND ?3 NOT IN (e.debit, e.credit)",
 	[SQL_TRANSFER_UNDONE] = "UPDATE transfers SET undone_ms = ?2 WHERE id = ?1",
 	[SQL_TRANSFER_GOING] =
 		"SELECT x.id FROM going g CROSS JOIN transfers x ON x.out_txn = g.txn WHERE "

@@ -5,13 +5,18 @@
 #include "writing.h"
 
 #define TRANSIT	  "Assets:Transfers"
+#define EXCHANGED "Equity:Conversion"
 #define SURE_PPM  INT64_C(950000)
 #define MOVES_MAX 200000 /* newest first: 0.5 s */
 
 static const char moves[] =
 	"CREATE TEMP TABLE IF NOT EXISTS moves (txn INTEGER PRIMARY KEY, entry INTEGER, bank "
-	"INTEGER, day INTEGER, amount INTEGER, currency TEXT, placed INTEGER, import INTEGER);"
+	"INTEGER, day INTEGER, amount INTEGER, currency TEXT, placed INTEGER, import INTEGER, "
+	"description TEXT, converted INTEGER);"
 	"CREATE INDEX IF NOT EXISTS temp.moves_amount ON moves (amount, currency);"
+	"CREATE INDEX IF NOT EXISTS temp.moves_exchange ON moves (description) WHERE description "
+	"IS "
+	"NOT NULL;"
 	"DELETE FROM moves";
 
 struct side {
@@ -22,7 +27,7 @@ struct side {
 
 struct matching {
 	struct ledger *ledger;
-	int64_t run, transit, decider;
+	int64_t run, account, decider; /* account: where both sides go */
 	struct transferred *result;
 };
 
@@ -36,7 +41,7 @@ static int place(struct matching *m, struct side *side, struct fault *why)
 	if (entry_reverse(m->ledger,
 			  &(struct reversal){side->txn, side->entry, m->run, m->decider, SURE_PPM},
 			  why) != 0 ||
-	    db_do(db, SQL_ENTRY_DECIDED, why, "iiiiii", side->txn, m->run, m->transit, m->decider,
+	    db_do(db, SQL_ENTRY_DECIDED, why, "iiiiii", side->txn, m->run, m->account, m->decider,
 		  SURE_PPM, side->entry) != 0)
 		return -1;
 	side->after = sqlite3_last_insert_rowid(db->handle);
@@ -61,20 +66,22 @@ static struct side side_at(const struct matching *m, sqlite3_stmt *found, int co
 			     .mine = sqlite3_column_int64(found, column + 3) == m->run};
 }
 
-/* All pairs are known before the first is booked. */
-static int find_pairs(struct matching *m, struct buf *sides, struct fault *why)
+/* What nobody placed, in a table of the moment. */
+static int find_moves(struct matching *m, struct fault *why)
 {
 	struct db *db = m->ledger->db;
-	sqlite3_stmt *found;
-	int status;
 
 	if (sqlite3_exec(db->handle, moves, NULL, NULL, NULL) != SQLITE_OK)
 		return db_fault(db, "look for transfers", why);
-	if (db_do(db, SQL_MOVES_FILL, why, "ii", m->transit, (int64_t)MOVES_MAX) != 0)
-		return -1;
-	found = db_query(db, SQL_MOVES_PAIRS, why, "i", (int64_t)TRANSFER_DAYS);
-	status = found ? 1 : -1;
-	while (status == 1 && (status = db_next(db, found, why)) == 1) {
+	return db_do(db, SQL_MOVES_FILL, why, "ii", m->account, (int64_t)MOVES_MAX);
+}
+
+/* All pairs are known before the first is booked. */
+static int find_pairs(struct matching *m, sqlite3_stmt *found, struct buf *sides, struct fault *why)
+{
+	int status = found ? 1 : -1;
+
+	while (status == 1 && (status = db_next(m->ledger->db, found, why)) == 1) {
 		struct side pair[2] = {side_at(m, found, 0), side_at(m, found, 4)};
 
 		buf_add(sides, pair, sizeof pair);
@@ -82,19 +89,12 @@ static int find_pairs(struct matching *m, struct buf *sides, struct fault *why)
 	return status;
 }
 
-static int match_all(struct matching *m, struct fault *why)
+static int match_all(struct matching *m, sqlite3_stmt *found, struct fault *why)
 {
-	struct ledger *ledger = m->ledger;
 	struct buf sides = {0};
 	struct side pair[2];
-	int status;
+	int status = find_pairs(m, found, &sides, why);
 
-	if (names_account(&ledger->accounts, ledger->db, span_text(TRANSIT), &m->transit, why) !=
-		    0 ||
-	    names_decider(&ledger->deciders, ledger->db, SOURCE_RULE,
-			  span_text("transfer:opposite amounts"), &m->decider, why) != 0)
-		return -1;
-	status = find_pairs(m, &sides, why);
 	for (size_t at = 0; status == 0 && at < sides.len; at += sizeof pair) {
 		memcpy(pair, sides.at + at, sizeof pair);
 		status = match(m, &pair[0], &pair[1], why);
@@ -103,15 +103,48 @@ static int match_all(struct matching *m, struct fault *why)
 	return status;
 }
 
+static int begin(struct matching *m, const char *account, const char *decider, struct fault *why)
+{
+	struct ledger *ledger = m->ledger;
+
+	if (names_account(&ledger->accounts, ledger->db, span_text(account), &m->account, why) != 0)
+		return -1;
+	return names_decider(&ledger->deciders, ledger->db, SOURCE_RULE, span_text(decider),
+			     &m->decider, why);
+}
+
+static int match_transfers(struct matching *m, struct fault *why)
+{
+	if (begin(m, TRANSIT, "transfer:opposite amounts", why) != 0 || find_moves(m, why) != 0)
+		return -1;
+	return match_all(
+		m, db_query(m->ledger->db, SQL_MOVES_PAIRS, why, "i", (int64_t)TRANSFER_DAYS), why);
+}
+
+/* Of what is left. */
+static int match_exchanges(struct matching *m, struct fault *why)
+{
+	int64_t any;
+	int status = db_number(m->ledger->db, SQL_EXCHANGE_PAIRS, &any, why, "");
+
+	if (status != 0)
+		return status < 0 ? -1 : 0; /* and no account for nothing */
+	if (begin(m, EXCHANGED, "transfer:exchange", why) != 0)
+		return -1;
+	return match_all(m, db_query(m->ledger->db, SQL_EXCHANGE_PAIRS, why, ""), why);
+}
+
 int transfers_match(struct ledger *ledger, int64_t run, struct transferred *result,
 		    struct fault *why)
 {
 	struct matching m = {.ledger = ledger, .run = run, .result = result};
-	int64_t banks;
+	int64_t several; /* accounts or currencies */
 
-	if (db_number(ledger->db, SQL_BANKS, &banks, why, "") != 0)
+	if (db_number(ledger->db, SQL_BANKS, &several, why, "") != 0)
 		return -1;
-	return banks < 2 ? 0 : match_all(&m, why);
+	if (!several)
+		return 0;
+	return match_transfers(&m, why) != 0 ? -1 : match_exchanges(&m, why);
 }
 
 /* ---- taken apart ---- */

@@ -5,7 +5,9 @@
  *          amounts and at most TRANSFER_DAYS apart, that nobody placed or a rule placed in transit:
  *          both are booked to Assets:Transfers, where they cancel out. Where more than one could be
  *          meant, none is. Looked for when an import ends, over all imports, if there are at least
- *          two bank accounts.
+ *          two bank accounts. And the two legs of an exchange: money out in one currency and in in
+ *          another, of one day and with one description that speaks of an exchange, that nobody
+ *          placed or a rule placed there: both are booked to Equity:Conversion.
  */
 #ifndef DAYBOOK_JOURNAL_TRANSFERS_H
 #define DAYBOOK_JOURNAL_TRANSFERS_H

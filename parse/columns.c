@@ -119,12 +119,33 @@ static int16_t net_amount(const struct columns_input *input, int16_t amount)
 	return amount;
 }
 
+/* "Payments" are money out beside "Receipts", and money in beside a card's "Purchases". */
+static void settle_payments(const struct columns_input *input, int16_t *debit, int16_t *credit)
+{
+	if (*debit == -1 || *credit != -1)
+		return;
+	for (uint32_t i = 0; i < input->n; i++) {
+		if (role_of(input, i) == ROLE_DEBIT &&
+		    strcmp(input->headings[i].phrase, "payments") == 0)
+			*credit = (int16_t)i;
+	}
+	if (*credit == *debit)
+		*debit = best_of(input, ROLE_DEBIT, *credit);
+	if (*debit == -1) {
+		*debit = *credit;
+		*credit = -1;
+	}
+}
+
 /* Money columns: debit and credit where both are named, for they say the direction themselves. */
 static void settle_money(const struct columns_input *input, struct columns *columns)
 {
 	int16_t amount = best_of(input, ROLE_AMOUNT, -1);
 	int16_t debit = best_of(input, ROLE_DEBIT, -1), credit = best_of(input, ROLE_CREDIT, -1);
-	bool pair = debit != -1 && credit != -1;
+	bool pair;
+
+	settle_payments(input, &debit, &credit);
+	pair = debit != -1 && credit != -1;
 
 	if (pair && amount != -1 && input->headings[amount].rank < WORDS_PART &&
 	    input->headings[debit].rank >= WORDS_PART && input->headings[credit].rank >= WORDS_PART)
@@ -154,19 +175,26 @@ static int16_t flag_by_content(const struct columns_input *input, const struct c
 	return -1;
 }
 
-/* A column of words that say whether a row is booked, whatever its heading. */
-static int16_t status_by_content(const struct columns_input *input, const struct columns *columns)
+/* A column that says whether a row is booked: by its heading, or by its words alone. */
+static int16_t status_column(const struct columns_input *input, const struct columns *columns)
 {
+	int16_t found = -1;
+
 	for (uint32_t i = 0; i < input->n; i++) {
 		const struct column_content *c = &input->content[i];
 		bool text = false;
 
 		for (uint16_t k = 0; k < columns->n_text; k++)
 			text |= columns->text[k] == (int16_t)i;
-		if (!text && c->status > 0 && c->status * 10 >= c->filled * 8)
+		if (text || (input->headings[i].role != ROLE_NONE &&
+			     input->headings[i].rank % WORDS_PART != RANK_TEXT_KIND))
+			continue;
+		if (input->header_line > 0 && words_status(span_text(input->names[i])))
 			return (int16_t)i;
+		if (found == -1 && c->status > 0 && c->status * 10 >= c->filled * 8)
+			found = (int16_t)i;
 	}
-	return -1;
+	return found;
 }
 
 static int compare_rank(const void *a, const void *b)
@@ -287,7 +315,8 @@ static uint16_t least_fields(const struct columns *columns)
 int columns_settle(const struct columns_input *input, const struct wish *wish,
 		   struct columns *columns, struct shape *shape, struct fault *why)
 {
-	*columns = (struct columns){.amount = -1, .debit = -1, .credit = -1, .reference = -1};
+	*columns = (struct columns){
+		.amount = -1, .debit = -1, .credit = -1, .reference = -1, .status = -1};
 	columns->date = best_of(input, ROLE_DATE, -1);
 	columns->balance = best_of(input, ROLE_BALANCE, -1);
 	columns->fee = best_of(input, ROLE_FEE, -1);
@@ -297,7 +326,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	settle_text(input, false, columns);
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
-	columns->status = status_by_content(input, columns);
+	columns->status = status_column(input, columns);
 	shape_settle(input, columns, shape);
 	if (wish->n_texts == 0) {
 		settle_text(input, true, columns); /* better than nothing */

@@ -20,7 +20,8 @@
 struct columns {
 	int16_t date, date_other; /* the other one is looked at for the order of day and month */
 	int16_t amount, debit, credit;
-	int16_t balance, currency, fee, flag, status;
+	int16_t balance, currency, fee, flag;
+	int16_t status;	   /* says of rows that they are pending or never happened; else -1 */
 	int16_t reference; /* the profile's is unique; a heading's only tells equal rows apart,
 			    * for banks repeat their ids */
 	/* The row's text: the first `n_joined` joined, or the first of them all that is not empty.

@@ -1,6 +1,7 @@
 #include "content.h"
 
 #include "date.h"
+#include "kind.h"
 #include "mem.h"
 #include "status.h"
 #include "words.h"
@@ -43,6 +44,21 @@ bool content_is_row(const struct csv_record *record)
 			return true;
 	}
 	return false;
+}
+
+bool content_is_transaction(const struct csv_record *record)
+{
+	uint32_t filled = 0;
+	char room[FIELD_MAX];
+
+	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		struct span text = field_text(&record->fields[i], room);
+
+		filled += text.len > 0;
+		if (kind_is_balance(text))
+			return false;
+	}
+	return filled >= 3 && content_is_row(record);
 }
 
 /* Words that banks put beside or instead of what was bought, folded. */

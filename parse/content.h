@@ -31,6 +31,8 @@ struct column_content {
 bool content_is_amount(struct span text);
 /* Has the record a date and an amount? */
 bool content_is_row(const struct csv_record *record);
+/* And, not being a balance, something else beside them? */
+bool content_is_transaction(const struct csv_record *record);
 void content_look(const struct csv_record *record, struct column_content *content);
 
 /* Bytes of the words in a text that are not a bank's own, such as "payment" and "Lastschrift". */

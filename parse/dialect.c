@@ -17,6 +17,7 @@ struct trial {
 	/* a record of names in words that are not known, just before the first row */
 	struct dialect_found unknown;
 	struct reader_place first; /* after the first header, which need not be the best; line 0 */
+	struct reader_place early; /* the first transaction above all headers; line 0: none */
 };
 
 /* "sep=;" on the first line, as spreadsheets are told: sets delimiter and passes the line. */
@@ -133,6 +134,9 @@ static void trial_look(struct trial *trial, const struct records *records, const
 	names->header_line = 0;
 	if (!row && trial->rows == 0 && !records->too_long && record_is_names(&records->record))
 		found_here(names, records);
+	if (row && trial->first.line == 0 && trial->early.line == 0 &&
+	    content_is_transaction(&records->record))
+		trial->early = records->start;
 	if (score > 0 && trial->first.line == 0)
 		trial->first = records->at;
 	if (score <= trial->score)
@@ -154,7 +158,7 @@ static int trial_run(struct source *source, struct csv_dialect dialect, struct r
 	while (trial->records < DIALECT_SAMPLE && (rc = records_next(&records, why)) == 1)
 		trial_look(trial, &records, wish, counts, &names);
 	if (trial->first.line > 0)
-		trial->found.start = trial->first;
+		trial->found.start = trial->early.line > 0 ? trial->early : trial->first;
 	if (trial->score == 0)
 		trial->found.n_fields = trial->usual;
 	if (trial->score == 0 && trial->unknown.header_line > 0 && !wish->has_header_row) {

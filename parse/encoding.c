@@ -320,7 +320,7 @@ int encoding_detect(struct source *source, const char *told, struct encoding *en
 	*encoding = (struct encoding){.sure = SURE_SETTLED};
 	encoding->charset = utf16_of(head, &encoding->skip);
 	if (head.len >= 3 && memcmp(head.at, "\xef\xbb\xbf", 3) == 0)
-		encoding->skip = 3;
+		*encoding = (struct encoding){.sure = SURE_SETTLED, .skip = 3};
 	head = span_of(head.at + encoding->skip, head.len - encoding->skip);
 	if (eof && head_is_blank(head)) {
 		fault_set(why, FAULT_JOB, "empty-file", "the file is empty");

@@ -100,10 +100,11 @@ static void look_dates(struct span date, struct span other, uint64_t line,
 	date_look_other(other, line, &evidence->date);
 }
 
-static void look_record(const struct records *records, const struct columns *columns,
+static void look_record(const struct records *records, const struct reading *reading,
 			struct evidence *evidence)
 {
 	const struct csv_record *record = &records->record;
+	const struct columns *columns = &reading->columns;
 	uint64_t line = records->start.line;
 	uint64_t dates = evidence->date.dates;
 	struct amount balance;
@@ -211,7 +212,7 @@ static void look_any(const struct records *records, struct reading *reading,
 	const struct section *section = reading_section(reading, records->start.line);
 
 	if (!section || section->own)
-		look_record(records, &reading->columns, evidence);
+		look_record(records, reading, evidence);
 	if (evidence->date.dates > dates)
 		return;
 	look_title(records, reading, evidence);
@@ -235,9 +236,11 @@ int evidence_gather(struct source *source, struct reading *reading, uint64_t max
 	if (reading->start.line <= reading->header_line) { /* after another header */
 		reading->sections[0] = (struct section){.line = 1};
 		reading->n_sections = 1;
-		notes_add(&reading->warnings,
-			  "The rows before line %llu stand under other columns: they are not read",
-			  (unsigned long long)reading->header_line);
+		notes_add(
+			&reading->warnings,
+			"The rows before line %llu stand under other columns or none: they are not "
+			"read",
+			(unsigned long long)reading->header_line);
 	}
 	records_open(&records, reading->dialect, source, reading->start);
 	while ((rc = records_next(&records, why)) == 1) {

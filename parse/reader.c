@@ -11,11 +11,8 @@
 #include "preamble.h"
 #include "reading.h"
 #include "records.h"
-#include "row.h"
 #include "shape.h"
 #include "words.h"
-
-#define UNIT_BYTES_MAX 65536 /* docs/ARCHITECTURE.md, Units */
 
 #define MS_A_DAY INT64_C(86400000)
 
@@ -218,6 +215,49 @@ static void draft_doubts(const struct draft *draft, struct reading *reading)
 		  reading_column_name(reading, shape->rival_amount, other));
 }
 
+/* A column of currencies, none of which is known: the amounts are in none of ours. */
+static int draft_refuse_currency(const struct draft *draft, const struct reading *reading,
+				 struct fault *why)
+{
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		const struct column_content *content = &draft->content[i];
+		const struct heading *heading = &draft->headings[i];
+
+		if (reading->currency_fixed || reading->columns.currency != -1 ||
+		    heading->role != ROLE_CURRENCY || heading->rank >= WORDS_PART ||
+		    content->filled == 0 || content->codes + content->dates + content->amounts > 0)
+			continue;
+		fault_set(why, FAULT_JOB, "currency-unknown",
+			  "the column \"%.60s\" holds no currency of ISO 4217", reading->names[i]);
+		return fault_hint(why, "say currency: a code of ISO 4217 such as USD");
+	}
+	return 0;
+}
+
+/* Rows of several accounts in one file all go to the one that the upload names. */
+static void draft_accounts(const struct draft *draft, struct reading *reading)
+{
+	static const char *const words[] = {"account",	    "account number", "account no",
+					    "account name", "bank account",   "auftragskonto",
+					    "rekening",	    "rekeningnummer", "iban bban",
+					    "compte",	    "cuenta",	      "conto"};
+
+	for (uint32_t i = 0; i < reading->n_names; i++) {
+		const struct column_content *content = &draft->content[i];
+
+		for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+			if (strcmp(draft->headings[i].phrase, words[k]) != 0 ||
+			    content->same + 1 >= content->filled)
+				continue;
+			notes_add(
+				&reading->warnings,
+				"The column \"%.60s\" names several accounts: all rows are booked "
+				"to one",
+				reading->names[i]);
+		}
+	}
+}
+
 static int draft_columns(struct draft *draft, struct reading *reading, struct fault *why)
 {
 	struct columns_input input = {.headings = draft->headings,
@@ -234,7 +274,8 @@ static int draft_columns(struct draft *draft, struct reading *reading, struct fa
 	reading->reference_hint = !draft->wish->reference.name && !draft->wish->reference.number;
 	draft_doubts(draft, reading);
 	draft_currency(draft->wish, draft, reading);
-	return 0;
+	draft_accounts(draft, reading);
+	return draft_refuse_currency(draft, reading, why);
 }
 
 /* Two date columns that are not the same: which one is taken is a doubt to be told. */
@@ -364,107 +405,4 @@ int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *al
 	else
 		*reading = made;
 	return rc;
-}
-
-/* Does the record that was read last still belong to the unit? */
-static bool unit_takes(const struct records *records, struct reader_place from,
-		       const struct reader_place *until, const struct rows *rows, uint32_t first)
-{
-	if (until)
-		return records->start.offset < until->offset && rows->n - first < ROWS_MAX;
-	if (rows->n == first)
-		return true; /* also one longer than a unit: it has a unit of its own */
-	return rows->n - first < ROWS_MAX && records->at.offset - from.offset <= UNIT_BYTES_MAX &&
-	       records->text_bytes <= UNIT_BYTES_MAX;
-}
-
-#define GOES_ON_MAX 1024 /* bytes of a description that goes on below its row */
-
-/* A row whose description may go on in the records below it. */
-struct going {
-	uint32_t row;
-	bool open;
-	size_t len; /* of `text`; 0: it does not go on so far */
-	char text[GOES_ON_MAX];
-};
-
-static void going_end(struct going *going, struct rows *rows)
-{
-	if (going->open && going->len > 0)
-		rows->description[going->row] = rows_text(rows, span_of(going->text, going->len));
-	going->open = false;
-	going->len = 0;
-}
-
-/* Is the record more of the row's text? What does not fit is left out, as a whole. */
-static bool going_add(struct going *going, const struct reading *reading,
-		      const struct records *records, const struct rows *rows)
-{
-	struct span text, own;
-	char room[ROWS_RECORD_MAX];
-
-	if (!going->open)
-		return false;
-	text = row_goes_on(reading, records, room);
-	own = rows_span(rows, rows->description[going->row]);
-	if (going->len == 0 && own.len > 0 && own.len < GOES_ON_MAX && text.len > 0) {
-		memcpy(going->text, own.at, own.len);
-		going->len = own.len;
-	}
-	if (text.len == 0 || (going->len == 0 && own.len > 0) ||
-	    going->len + 1 + text.len > GOES_ON_MAX)
-		return false;
-	if (going->len > 0)
-		going->text[going->len++] = ' ';
-	memcpy(going->text + going->len, text.at, text.len);
-	going->len += text.len;
-	return true;
-}
-
-/* One more row: of its own, or one that goes on from the row before. */
-static void unit_add(const struct reading *reading, const struct records *records,
-		     struct text_ref bank, struct going *going, struct rows *rows)
-{
-	row_append(reading, records, bank, rows);
-	if (reading->figures_only || going_add(going, reading, records, rows))
-		return;
-	going_end(going, rows);
-	going->open = rows->state[rows->n - 1] == ROW_OK;
-	going->row = rows->n - 1;
-}
-
-int reader_unit(const struct reading *reading, int fd, struct reader_place from,
-		const struct reader_place *until, struct rows *rows, struct reader_place *next,
-		bool *last, struct fault *why)
-{
-	struct text_ref bank = rows_text(rows, span_text(reading->account));
-	struct going going;
-	uint32_t first = rows->n;
-	struct records records;
-	struct source source;
-	int rc;
-
-	going.open = false;
-	going.len = 0;
-	source_open(&source, fd, NULL, NULL);
-	if (reading->encoding.charset)
-		source_decode(&source, reading->encoding.charset);
-	records_open(&records, reading->dialect, &source, from);
-	while ((rc = records_next(&records, why)) == 1 &&
-	       unit_takes(&records, from, until, rows, first))
-		unit_add(reading, &records, bank, &going, rows);
-	*last = rc == 0;
-	*next = *last ? records.at : records.start;
-	/* the unit's last row may go on in rows of the next one */
-	while (rc == 1 && going_add(&going, reading, &records, rows))
-		rc = records_next(&records, why);
-	going_end(&going, rows);
-	source_close(&source);
-	if (rc == -1)
-		return -1;
-	if (until && next->offset < until->offset)
-		return fault_set(why, FAULT_JOB, "replay-differs",
-				 "the unit at byte %llu cannot be read again to where it ended",
-				 (unsigned long long)from.offset);
-	return 0;
 }

@@ -69,9 +69,11 @@ static bool row_section(struct row *row)
 			    (unsigned long long)section->line);
 	if (!section || section->own)
 		return !section || !section->pending;
-	rows_reject(row->rows, row->i, "section-other",
-		    "The row stands under another header than the one on line %llu, on line %llu",
-		    (unsigned long long)r->header_line, (unsigned long long)section->line);
+	rows_reject(
+		row->rows, row->i, "section-other",
+		"The row does not stand under the header on line %llu, but in a part that begins "
+		"on line %llu",
+		(unsigned long long)r->header_line, (unsigned long long)section->line);
 	return false;
 }
 
@@ -85,7 +87,7 @@ static bool row_status(struct row *row)
 		rows_reject(row->rows, row->i, "row-pending",
 			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(text));
 	else if (status == STATUS_VOID)
-		rows_reject(row->rows, row->i, "row-void", "It was not carried out: \"%.*s\"",
+		rows_reject(row->rows, row->i, "row-void", "No money moved: \"%.*s\"",
 			    SPAN_ARG(text));
 	return status != STATUS_PENDING && status != STATUS_VOID;
 }

@@ -206,7 +206,7 @@ static int settle_worded(const struct evidence *evidence, const struct setting *
 	if (words->agree == 0 && setting->card)
 		return refuse_sign(why, "no amount has a minus, and the file looks like that of a "
 					"card: nothing tells whether they were spent");
-	if (words->agree == 0 && evidence->signs.plus >= UNSIGNED_MANY)
+	if (words->agree * 2 < evidence->signs.plus && evidence->signs.plus >= UNSIGNED_MANY)
 		return refuse_sign(why, "no amount has a minus, and nothing tells money in from "
 					"money out");
 	reading->sign = SIGN_AMOUNT;
@@ -267,6 +267,7 @@ static bool signs_borne_out(const struct evidence *evidence, const struct settin
 static int settle_printed(const struct evidence *evidence, const struct setting *setting,
 			  struct reading *reading, struct fault *why)
 {
+	const struct agreement *words = &evidence->by_words;
 	const struct sign_count *signs = &evidence->signs;
 	bool many = signs->amounts >= MOSTLY;
 
@@ -280,6 +281,15 @@ static int settle_printed(const struct evidence *evidence, const struct setting 
 	if (setting->card ? signs->plus > signs->minus : many && signs->plus > 3 * signs->minus)
 		return refuse_sign(why, "hardly any amount has a minus, as on card statements, and "
 					"nothing tells whether the others were spent");
+	if (words->against > words->agree) {
+		reading->sure.sign = SURE_ASSUMED;
+		notes_add(
+			&reading->assumed,
+			"The words of line %llu say the opposite of its sign: amounts are read as "
+			"printed",
+			(unsigned long long)words->line);
+		return 0;
+	}
 	if (many ? signs->plus <= 2 * signs->minus : signs->plus < signs->minus)
 		return 0;
 	reading->sure.sign = SURE_ASSUMED;

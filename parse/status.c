@@ -24,8 +24,9 @@ static const char booked[] =
 	"对方已收钱|朋友已收钱|还款成功|退款成功|已入账|בוצע|gerceklesti|tamamlandi|";
 
 static const char pending[] =
-	"|pending|offen|vorgemerkt|umsatz vorgemerkt|vorgemerkter umsatz|ausstehend|in bearbeitung|"
-	"authorised|authorized|authorisation|authorization|not posted|unposted|uncleared|on hold|"
+	"|pending|w toku|offen|vorgemerkt|umsatz vorgemerkt|vorgemerkter umsatz|ausstehend|in "
+	"bearbeitung|"
+	"authorised|authorized|authorisation|authorization|not posted|unposted|on hold|"
 	"hold|processing|in process|in progress|scheduled|upcoming|reserved|"
 	"en attente|en cours|a venir|pendiente|retenido|retenida|en proceso|pendente|"
 	"em processamento|in sospeso|in attesa|non contabilizzato|non contabilizzata|autorizzato|"

@@ -96,7 +96,7 @@ const struct word_list vocabulary[] = {
 	{ROLE_DEBIT, 1, true, "en", "debit|withdrawal|withdrawals|debits"},
 	{ROLE_DEBIT, 1, false, "en",
 	 "debit amount|withdrawal amount|withdrawal amt|withdrawals amount|paid out|"
-	 "money out|out|outflow|payments|spent|amount debit|debit amt|charges|charge|"
+	 "money out|out|outflow|payments|spent|amount debit|debit amt|charges|charge|purchases|"
 	 "money out amount|dr|spending"},
 	{ROLE_DEBIT, 1, false, "de",
 	 "soll|belastung|belastungen|ausgang|ausgaben|ausgabe|lastschrift|auszahlung"},

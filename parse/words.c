@@ -271,6 +271,18 @@ char words_script(struct span text)
 	return found;
 }
 
+static bool has_word(struct span text, const char *const *words, size_t n)
+{
+	char folded[WORDS_PHRASE_SIZE];
+	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
+
+	for (size_t i = 0; i < n; i++) {
+		if (phrase_has(phrase, span_text(words[i])))
+			return true;
+	}
+	return false;
+}
+
 bool words_card(struct span text)
 {
 	static const char *const words[] = {
@@ -279,12 +291,15 @@ bool words_card(struct span text)
 		"karty",	 "karta",    "cartao",	    "kortti",	    "card no",
 		"cardholder",	 "handler",  "merchant",    "kaufdatum",    "einkaufsdatum",
 		"purchase date", "利用店名", "ご利用先"};
-	char folded[WORDS_PHRASE_SIZE];
-	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (phrase_has(phrase, span_text(words[i])))
-			return true;
-	}
-	return false;
+	return has_word(text, words, ARRAY_LEN(words));
+}
+
+bool words_status(struct span text)
+{
+	static const char *const words[] = {
+		"status", "state", "statut",   "etat",	  "estado",   "stato",	"stav", "stan",
+		"tila",	  "durum", "situacao", "allapot", "statusas", "статус", "状态", "交易状态"};
+
+	return has_word(text, words, ARRAY_LEN(words));
 }

@@ -64,6 +64,8 @@ char words_script(struct span text);
 
 /* Does a heading speak of a card? */
 bool words_card(struct span text);
+/* Does it say whether a transaction has happened? */
+bool words_status(struct span text);
 
 /* Folds text as headings are folded; cut when it does not fit. Returns the length. */
 size_t words_fold(struct span text, char *out, size_t size);

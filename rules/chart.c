@@ -19,6 +19,7 @@ struct chart {
 	struct account *accounts; /* in the order of the text */
 	uint32_t n, room;
 	uint32_t *sorted; /* places in accounts, by name */
+	bool has_currencies;
 };
 
 static bool is_utf8(struct span text)
@@ -135,6 +136,7 @@ static int read_line(struct chart *chart, const char *name, struct span line, ui
 	if (chart->n == CHART_ACCOUNTS_MAX)
 		return fault_set(why, FAULT_JOB, "chart-syntax", "%.50s has more than %d accounts",
 				 name, CHART_ACCOUNTS_MAX);
+	chart->has_currencies = chart->has_currencies || currency.len > 0;
 	add(chart, &(struct account){line, currency, note, number});
 	return 0;
 }
@@ -233,7 +235,7 @@ struct span chart_note(const struct chart *chart, uint32_t i)
 	return chart->accounts[i].note;
 }
 
-bool chart_has(const struct chart *chart, struct span account)
+int64_t chart_find(const struct chart *chart, struct span account)
 {
 	uint32_t low = 0, high = chart->n;
 
@@ -246,11 +248,57 @@ bool chart_has(const struct chart *chart, struct span account)
 		if (order == 0)
 			order = (name.len > account.len) - (name.len < account.len);
 		if (order == 0)
-			return true;
+			return chart->sorted[middle];
 		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return -1;
+}
+
+bool chart_has(const struct chart *chart, struct span account)
+{
+	return chart_find(chart, account) >= 0;
+}
+
+bool chart_takes(const struct chart *chart, struct span account, const char *currency)
+{
+	int64_t i = chart_find(chart, account);
+
+	return i < 0 || chart->accounts[i].currency.len == 0 ||
+	       span_is(chart->accounts[i].currency, currency);
+}
+
+/* The account of the decision and those of its parts, a line each. */
+static bool takes_row(const struct chart *chart, const struct rows *rows, uint32_t i)
+{
+	struct span accounts = rows_span(rows, rows->part_accounts[i]);
+	const char *currency = rows->currency[i].code;
+	bool takes = chart_takes(chart, rows_span(rows, rows->account[i]), currency);
+
+	while (takes && accounts.len > 0) {
+		const char *stop = memchr(accounts.at, '\n', accounts.len);
+		size_t len = stop ? (size_t)(stop - accounts.at) : accounts.len;
+		size_t used = len + (stop != NULL);
+
+		takes = chart_takes(chart, span_of(accounts.at, len), currency);
+		accounts = span_of(accounts.at + used, accounts.len - used);
+	}
+	return takes;
+}
+
+void chart_keep_currencies(const struct chart *chart, struct rows *rows)
+{
+	static const struct text_ref none;
+
+	for (uint32_t i = 0; chart->has_currencies && i < rows->n; i++) {
+		if (rows->account[i].len == 0 || rows->source[i] == SOURCE_USER ||
+		    takes_row(chart, rows, i))
+			continue;
+		rows->account[i] = rows->decider[i] = rows->label[i] = none;
+		rows->parts[i] = rows->part_accounts[i] = none;
+		rows->confidence_ppm[i] = 0;
+		rows->source[i] = SOURCE_NONE;
+	}
 }

@@ -14,6 +14,7 @@
 #define DAYBOOK_RULES_CHART_H
 
 #include "fault.h"
+#include "rows.h"
 #include "span.h"
 
 #define CHART_ACCOUNTS_MAX 5000
@@ -29,6 +30,13 @@ struct span chart_account(const struct chart *chart, uint32_t i);
 struct span chart_currency(const struct chart *chart, uint32_t i); /* empty: any */
 struct span chart_note(const struct chart *chart, uint32_t i);
 bool chart_has(const struct chart *chart, struct span account);
+/* Its place, or -1. */
+int64_t chart_find(const struct chart *chart, struct span account);
+/* Has the account no currency, or this one? */
+bool chart_takes(const struct chart *chart, struct span account, const char *currency);
+/* Takes back what rules, history or a model decided for a row of another currency than the account
+ * has: the next one decides, or a person. */
+void chart_keep_currencies(const struct chart *chart, struct rows *rows);
 bool account_is_valid(struct span account);
 
 #endif

@@ -274,19 +274,26 @@ static int explain(struct desk *desk, struct span text, struct span accounts, st
 {
 	const json_t *list = json_object_get(desk->body, "descriptions");
 	struct library_set *set = NULL;
+	struct chart *chart = NULL;
 	struct rows *rows;
 
-	if (library_compile(desk->library, text, accounts, &set, why) != 0)
+	if (chart_read("the chart", accounts, &chart, why) != 0)
 		return -1;
+	if (library_compile(desk->library, text, accounts, &set, why) != 0) {
+		chart_free(&chart);
+		return -1;
+	}
 	rows = rows_new();
 	for (size_t i = 0; i < json_array_size(list); i++)
 		add_row(rows, json_array_get(list, i));
 	rules_apply(library_rules(set), rows);
+	chart_keep_currencies(chart, rows);
 	buf_text(desk->answer, "{\"items\":[");
 	for (uint32_t i = 0; i < rows->n; i++)
 		put_decided(desk, library_rules(set), rows, i);
 	buf_text(desk->answer, "]}");
 	rows_free(&rows);
+	chart_free(&chart);
 	library_give_back(&set);
 	return answer_size(desk);
 }

@@ -132,25 +132,37 @@ static void refuse(struct work *work, int status, const char *code, const char *
 		   status, code, text, hint);
 }
 
-/* 1: the account is not in the company's chart, and that was answered. */
-static int check_chart(struct journal *journal, struct work *work, struct span account,
-		       struct fault *why)
+static const char *text_of(const json_t *object, const char *name)
 {
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* 1: the account is not in the company's chart, and that was answered. Else the body says which
+ * currency it takes. */
+static int check_chart(struct journal *journal, struct work *work, json_t *body, struct fault *why)
+{
+	struct span account = span_text(text_of(body, "account")), currency;
 	struct library_texts texts;
 	struct chart *chart = NULL;
-	bool known;
+	int64_t place;
 
 	if (library_texts(journal->library, work->head.tenant, work->head.company, &texts, why) !=
 		    0 ||
 	    chart_read("the chart", buf_span(&texts.accounts), &chart, why) != 0)
 		return -1;
-	known = chart_has(chart, account);
+	place = chart_find(chart, account);
+	currency = place < 0 ? (struct span){0} : chart_currency(chart, (uint32_t)place);
+	if (currency.len > 0)
+		json_object_set_new(body, "account_currency",
+				    json_stringn(currency.at, currency.len));
 	chart_free(&chart);
 	library_texts_release(&texts);
-	if (!known)
+	if (place < 0)
 		refuse(work, 422, "account-unknown", "the account is not in the chart of accounts",
 		       "PUT /api/accounts adds it");
-	return known ? 0 : 1;
+	return place < 0 ? 1 : 0;
 }
 
 /* What else the rule would change: of what waits uncategorised, as a categorize job would. */
@@ -180,13 +192,6 @@ static int count_changes(struct ledger *ledger, struct rules *rules, json_t *off
 	json_object_set_new(offer, "transactions", list);
 	json_object_set_new(offer, "more", json_boolean(after < INT64_MAX));
 	return rc;
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
 }
 
 /* Adds "offer" to the answer: the rule that would have done it. */
@@ -237,15 +242,16 @@ static int journal_answer(struct journal *journal, struct ledger *ledger, struct
 {
 	json_t *body = json_loadb(work->payload.at ? work->payload.at : "", work->payload.len, 0,
 				  NULL);
-	int rc = check_chart(journal, work, span_text(text_of(body, "account")), why);
+	int rc = check_chart(journal, work, body, why);
+	char *text = rc == 0 ? json_dumps(body, JSON_COMPACT) : NULL;
 
 	json_decref(body);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (ledger_write(ledger, work->head.job, work->head.detail, work->payload, &work->answer,
-			 why) != 0)
-		return -1;
-	return offer_rule(ledger, work, why);
+	rc = ledger_write(ledger, work->head.job, work->head.detail, span_text(text ? text : ""),
+			  &work->answer, why);
+	free(text);
+	return rc != 0 ? -1 : offer_rule(ledger, work, why);
 }
 
 static int journal_write(void *state, struct work *work, struct fault *why)

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "chart.h"
 #include "log.h"
 #include "mem.h"
 #include "stage.h"
@@ -44,6 +45,26 @@ static bool stage_llm_is_quick(void *state, const struct work *work)
 	       !llm_has_questions(work->rows);
 }
 
+static void chart_release(void *state)
+{
+	struct chart *chart = state;
+
+	chart_free(&chart);
+}
+
+/* The job's chart, read once. */
+static int chart_of(struct work *work, struct span accounts, struct chart **chart,
+		    struct fault *why)
+{
+	*chart = stage_cached(work);
+	if (*chart)
+		return 0;
+	if (chart_read("the chart", accounts, chart, why) != 0)
+		return -1;
+	stage_cache(work, *chart, chart_release);
+	return 0;
+}
+
 static int stage_llm_unit(void *state, struct work *work, struct fault *why)
 {
 	const json_t *accounts = json_object_get(json_object_get(work->context, "rules"),
@@ -53,11 +74,14 @@ static int stage_llm_unit(void *state, struct work *work, struct fault *why)
 		.accounts = span_of(json_string_value(accounts), json_string_length(accounts)),
 	};
 	struct llm_report report;
+	struct chart *chart;
 
-	(void)why;
 	if (stage_llm_is_quick(state, work) || !json_is_string(accounts))
 		return 0;
+	if (chart_of(work, company.accounts, &chart, why) != 0)
+		return -1;
 	llm_ask(state, &company, work->rows, stage_alive_callback, work->harness, &report);
+	chart_keep_currencies(chart, work->rows);
 	if (report.asked + report.cached > 0)
 		log_debug("unit %u: %u asked, %u from the cache, %u answered, %u failed",
 			  work->head.unit, report.asked, report.cached, report.answered,

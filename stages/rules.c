@@ -30,6 +30,7 @@ struct deciding {
 struct compiled {
 	struct library_set *set;
 	struct history *history;
+	struct chart *chart;
 };
 
 static int rules_open(const struct config *config, void **state, struct fault *why)
@@ -127,18 +128,16 @@ static void rules_release(void *state)
 
 	library_give_back(&compiled->set);
 	history_free(&compiled->history);
+	chart_free(&compiled->chart);
 	free(compiled);
 }
 
 static int compile_history(const json_t *json, struct compiled *compiled, struct fault *why)
 {
-	struct chart *chart = NULL;
-
-	if (chart_read("the chart", rules_text(json, "accounts"), &chart, why) != 0)
+	if (chart_read("the chart", rules_text(json, "accounts"), &compiled->chart, why) != 0)
 		return -1;
 	compiled->history = history_read(rules_text(json, "history"));
-	history_keep_to(compiled->history, chart);
-	chart_free(&chart);
+	history_keep_to(compiled->history, compiled->chart);
 	return 0;
 }
 
@@ -177,7 +176,9 @@ static int rules_unit(void *state, struct work *work, struct fault *why)
 	if (rules_of(deciding->library, work, &compiled, why) != 0)
 		return -1;
 	rules_apply(library_rules(compiled->set), work->rows);
+	chart_keep_currencies(compiled->chart, work->rows);
 	history_apply(compiled->history, deciding->confidence_ppm, work->rows);
+	chart_keep_currencies(compiled->chart, work->rows);
 	return 0;
 }
 

@@ -1,10 +1,12 @@
 #include "bookwrite.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "clock.h"
 #include "jobs.h"
+#include "mem.h"
 #include "params.h"
 #include "route.h"
 #include "server.h"
@@ -100,8 +102,71 @@ static struct id write_id(const struct request *r, const struct bookwrite *what,
 	return id;
 }
 
+/* ---- a write that outlasts its answer ---- */
+
+struct lasting {
+	char tenant[NAME_SIZE], company[NAME_SIZE];
+	char job[ID_JOB_TEXT_SIZE];
+};
+
+/* The broker is there, so the write is with it, or done by now: it is told where that shows. */
+static void take_pong(struct broker_call *call, const struct wire_msg *msg,
+		      const struct sock_msg *raw)
+{
+	struct request *r = call->asker;
+	const struct lasting *lasting = r->state;
+	struct MHD_Response *response;
+	char location[3 * NAME_SIZE + 64];
+	struct buf json = {0};
+
+	(void)raw;
+	if (msg == NULL || msg->type != WIRE_PONG) {
+		request_no_answer(r, msg);
+		return;
+	}
+	snprintf(location, sizeof(location), "/api/imports?tenant_id=%s&company_id=%s&job_id=%s",
+		 lasting->tenant, lasting->company, lasting->job);
+	buf_format(&json, "{\"job_id\":\"%s\",\"status\":\"running\"}", lasting->job);
+	response = request_response(&json, "application/json");
+	MHD_add_response_header(response, "Location", location);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	request_answer(r, 202, response);
+}
+
+static void take_lasting(struct broker_call *call, const struct wire_msg *msg,
+			 const struct sock_msg *raw)
+{
+	struct wire_ping ping = {0};
+
+	if (msg == NULL)
+		request_ask(call->asker, WIRE_PING, &ping, take_pong);
+	else
+		take_written(call, msg, raw);
+}
+
+/* An import of a million rows is taken back in one transaction, which takes longer than anybody
+ * waits. */
+static void keep_lasting(struct request *r, const struct bookwrite *what)
+{
+	struct lasting *lasting = xcalloc(1, sizeof(*lasting));
+
+	span_copy(what->tenant, lasting->tenant, sizeof(lasting->tenant));
+	span_copy(what->company, lasting->company, sizeof(lasting->company));
+	span_copy(span_text(text_of(what->body, "job", "")), lasting->job, sizeof(lasting->job));
+	r->state = lasting;
+	r->state_free = free;
+}
+
+/* Who waits hears sooner than of other writes: there is something to tell. */
+static void ask_lasting(struct request *r, struct wire_write *write)
+{
+	r->call.answer = take_lasting;
+	broker_ask(r->server->broker, &r->call, WIRE_WRITE, write, BROKER_TIMEOUT_MS);
+}
+
 void bookwrite_send(struct request *r, struct bookwrite *what)
 {
+	bool lasts = strcmp(what->verb, "undo-import") == 0;
 	char *body = json_dumps(what->body, JSON_COMPACT | JSON_SORT_KEYS);
 	struct wire_write write = {.stage = span_text(what->stage),
 				   .verb = span_text(what->verb),
@@ -109,13 +174,18 @@ void bookwrite_send(struct request *r, struct bookwrite *what)
 				   .company = what->company,
 				   .body = span_text(body)};
 
+	if (lasts)
+		keep_lasting(r, what);
 	json_decref(what->body);
 	what->body = NULL;
 	if (write.body.len > WRITE_MAX) {
 		request_refuse(r, 413, "body-too-large", "The request is larger than 128 KiB");
 	} else {
 		write.id = write_id(r, what, body ? body : "");
-		request_ask(r, WIRE_WRITE, &write, take_written);
+		if (lasts)
+			ask_lasting(r, &write);
+		else
+			request_ask(r, WIRE_WRITE, &write, take_written);
 	}
 	free(body);
 }
@@ -231,6 +301,11 @@ static int64_t path_id(struct request *r, const char *what)
 	return 0;
 }
 
+static void set_confidence(const struct request *r, json_t *body)
+{
+	json_object_set_new(body, "confidence", json_integer(r->server->config->confidence_ppm));
+}
+
 /* ---- review ---- */
 
 void bookwrite_categorize(struct request *r)
@@ -246,6 +321,7 @@ void bookwrite_categorize(struct request *r)
 	params_json_bool(&a.p, a.body, "learn", &learn);
 	set_id(&a, "entry_id", "entry");
 	json_object_set_new(a.body, "txn", json_integer(txn));
+	set_confidence(r, a.body);
 	ask_send(r, &a, "journal", "answer");
 }
 
@@ -268,12 +344,8 @@ void bookwrite_categorize_group(struct request *r)
 	set_id(&a, "last_entry_id", "until");
 	json_object_set_new(a.body, "out", json_boolean(strcmp(direction, "out") == 0));
 	json_object_del(a.body, "direction");
+	set_confidence(r, a.body);
 	ask_send(r, &a, "journal", "answer");
-}
-
-static void set_confidence(const struct request *r, json_t *body)
-{
-	json_object_set_new(body, "confidence", json_integer(r->server->config->confidence_ppm));
 }
 
 static void undo_numbered(struct request *r, const char *name, const char *verb,

@@ -205,4 +205,5 @@ void broker_client_tick(struct broker_client *client)
 void broker_client_give_up(struct broker_client *client)
 {
 	call_back_before(client, INT64_MAX);
+	call_back_before(client, INT64_MAX); /* who has none may have asked for something else */
 }

@@ -128,8 +128,8 @@ static void walk_claims(struct source *s)
 {
 	sqlite3_stmt *row = books_query(
 		s->books,
-		"SELECT line, raw, amount, currency, 0 FROM txns WHERE import = ?1 AND id "
-		"NOT IN (SELECT kept FROM seen WHERE kept IS NOT NULL) UNION ALL "
+		"SELECT c.line, t.raw, t.amount, t.currency, 0 FROM claimed c CROSS JOIN txns t "
+		"ON t.id = c.id WHERE c.import = ?1 UNION ALL "
 		"SELECT s.line, s.raw, t.amount, t.currency, 0 FROM seen s "
 		"JOIN txns t ON t.id = s.txn WHERE s.import = ?1 UNION ALL "
 		"SELECT line, raw, NULL, NULL, reason = 'row-too-long' FROM rejects "

@@ -61,21 +61,22 @@ struct config_model {
 };
 
 struct config {
-	char *data;		 /* data directory */
-	char *listen;		 /* host:port of status-api */
-	char *log;		 /* level: error, warn, info, debug */
-	char *etc;		 /* directory of the file: starter rules, chart */
-	char *bin;		 /* directory of the running program */
-	char *currency;		 /* default currency */
-	uint32_t retention_s;	 /* how long a finished job stays */
-	uint64_t max_bytes;	 /* of an upload; 0 = no limit */
-	uint64_t max_rows;	 /* of an upload; 0 = no limit */
-	uint32_t window_units;	 /* unfinished units of one job */
-	uint32_t window_all;	 /* of all jobs */
-	uint32_t running_jobs;	 /* jobs that run at once */
-	uint32_t disk_fill_ppm;	 /* of the disk: from here on no upload is taken */
-	uint32_t confidence_ppm; /* from here on "high confidence" */
-	char *keys_file;	 /* API keys; NULL = none: loopback only */
+	char *data;			  /* data directory */
+	char *listen;			  /* host:port of status-api */
+	char *log;			  /* level: error, warn, info, debug */
+	char *etc;			  /* directory of the file: starter rules, chart */
+	char *bin;			  /* directory of the running program */
+	char *currency;			  /* default currency */
+	uint32_t retention_s;		  /* how long a finished job stays */
+	uint64_t max_bytes;		  /* of an upload; 0 = no limit */
+	uint64_t max_rows;		  /* of an upload; 0 = no limit */
+	uint32_t window_units;		  /* unfinished units of one job */
+	uint32_t window_all;		  /* of all jobs */
+	uint32_t running_jobs;		  /* jobs that run at once */
+	uint32_t disk_fill_ppm;		  /* of the disk: from here on no upload is taken */
+	uint32_t connections_per_address; /* to the API, at once */
+	uint32_t confidence_ppm;	  /* from here on "high confidence" */
+	char *keys_file;		  /* API keys; NULL = none: loopback only */
 	struct config_model model;
 	uint32_t n_stages, n_pipelines;
 	struct config_stage stages[CONFIG_ALL_STAGES_MAX];

@@ -48,7 +48,7 @@ def test_no_allocation_that_fails_loses_anything(daybook):
                 load.upload(rows=dice.choice((50, 1200)))
             except Refused as refused:  # its reader of forms loses a field, not a file
                 assert refused.status in (400, 422), refused
-            time.sleep(0.1)
+            time.sleep(0.5 if FULL else 0.1)
 
     join = in_background(uploads)
     for i in range(TIMES):

@@ -227,6 +227,34 @@ def test_slow_header_is_cut_off(open_api):
         assert 25 < time.monotonic() - began < 40 * PATIENCE
 
 
+def test_an_address_has_so_many_connections_and_no_more():
+    """Those that it has go on; one more is hung up on, until one of them is closed."""
+    api = Api(config="limits\n    connections_per_address = 3\n")
+    clients = []
+
+    def ask(client):
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return client.recv(1000).startswith(b"HTTP/1.1 200")
+
+    def one_more():
+        clients.append(socket.create_connection(("127.0.0.1", api.port), 10 * PATIENCE))
+        try:
+            return ask(clients[-1])
+        except ConnectionError:
+            return False
+
+    try:
+        assert one_more() and one_more() and one_more()
+        assert not one_more()
+        assert all(ask(client) for client in clients[:3])
+        clients[0].close()
+        wait_until("a place to be free", one_more)
+    finally:
+        for client in clients:
+            client.close()
+        api.close()
+
+
 def test_large_headers_are_refused(open_api):
     answer = open_api.raw(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 20000 +
                           b"\r\n\r\n")

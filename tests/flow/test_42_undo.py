@@ -1,7 +1,12 @@
 """Imports taken back: entries reversed, rows in the trail, and the corrected file afterwards."""
+import contextlib
+import os
+import signal
+import threading
+
 import pytest
 
-from daybook import Refused, verify
+from daybook import Refused, in_background, verify, wait_until
 from statements import BANK, CHART, RULES, Statement
 
 WHO = {"tenant_id": "t1"}
@@ -112,3 +117,37 @@ def test_answers_go_with_their_transactions_and_other_jobs_are_not_imports(syste
     undo(system, job)
     assert bank(system, "answers") == 0
     assert system.one("SELECT count(*) FROM live", company="answers") == 0
+
+
+def stop_all(system, name, over):
+    """No process of a stage does anything, also those that replace it, until it is over."""
+    while True:
+        ended = over.wait(0.05)
+        for pid in system.pids(name):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT if ended else signal.SIGSTOP)
+        if ended:
+            return
+
+
+def test_what_takes_longer_than_an_answer_is_told_where_it_shows(daybook):
+    system = daybook()
+    prepare(system, "acme")
+    job, result = bring(system, "acme", Statement(300, seed=27).bytes())
+    over = threading.Event()
+    system.kill("journal", signal.SIGSTOP)
+    stopping = in_background(stop_all, system, "journal", over)
+    response = system.call("POST", f"/api/jobs/{job}/undo")
+    over.set()
+    stopping()
+    assert response.status_code == 202, response.text
+    assert response.json() == {"job_id": job, "status": "running"}
+    place = response.headers["Location"]
+    assert place == f"/api/imports?tenant_id=t1&company_id=acme&job_id={job}"
+    wait_until("undone", lambda: [item["status"] for item in system.get(place)["items"]] == [
+        "undone"], timeout=60)
+    assert bank(system, "acme") == 0
+    assert system.one("SELECT count(*) FROM undone") == result["inserted"]
+    assert refusal(undo, system, job).status == 409
+    system.stop()
+    verify(system)

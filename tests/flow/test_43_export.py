@@ -114,8 +114,8 @@ def bring_golden(system, company, path, account):
 
 @pytest.mark.limit(300)
 def test_the_tools_accept_each_golden_file_and_find_the_same_balances(system):
-    """Each in a company of its own; the tools read all of them in one go, which a bank account of its
-    own for each keeps apart."""
+    """Each in a company of its own; the tools read all of them in one go, which a bank account of
+    its own for each keeps apart."""
     companies = [f"golden{i}" for i, path in enumerate(GOLDEN)
                  if bring_golden(system, f"golden{i}", path, f"Assets:Bank:File{i}")]
     assert len(companies) > len(GOLDEN) // 2, companies

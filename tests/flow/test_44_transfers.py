@@ -88,6 +88,70 @@ def test_a_person_decides_before_and_an_undone_import_parts_its_transfers(system
     assert accounts(system, "gone")["ZORBLIX 1"] == "Expenses:Gifts"
 
 
+def test_who_answers_one_side_takes_the_pair_apart(system):
+    both(system, "sided")
+    items = {item["description"]: item for item in system.get(
+        "/api/transactions", tenant_id="t1", company_id="sided")["items"]}
+    pair = transfers(system, "sided")[0]["id"]
+    who = {"tenant_id": "t1", "company_id": "sided"}
+    other = items["ZORBLIX 1"]
+    reply = system.post(f"/api/transactions/{other['id']}/categorize", 200, json={
+        **who, "account": "Expenses:Gifts", "entry_id": other["entry_id"]})
+    assert reply["transfers_undone"] == [pair]
+    assert transfers(system, "sided") == []
+    known = accounts(system, "sided")
+    assert known["ZORBLIX 1"] == "Expenses:Gifts" and known["FLOMP A"] == "Income:Uncategorised"
+    assert len(set(system.trial_balance(company="sided")[TRANSIT])) == 1
+    with pytest.raises(Refused) as refused:
+        undo(system, "sided", pair)
+    assert refused.value.status == 409
+    system.post(f"/api/answers/{reply['answer_id']}/undo", 200, json=who)
+    assert accounts(system, "sided")["ZORBLIX 1"] == "Expenses:Uncategorised"
+
+
+def test_who_confirms_one_side_keeps_the_pair(system):
+    both(system, "kept")
+    item = transfers(system, "kept")[0]["in"]
+    reply = system.post(f"/api/transactions/{item['id']}/categorize", 200, json={
+        "tenant_id": "t1", "company_id": "kept", "account": TRANSIT})
+    assert reply["transfers_undone"] == []
+    assert accounts(system, "kept")["ZORBLIX 1"] == TRANSIT
+
+
+LEGS = b"""Date,Description,Amount,Currency
+2026-03-01,UMTAUSCH ZORB,-100.00,EUR
+2026-03-01,UMTAUSCH ZORB,108.00,USD
+2026-03-01,EXCHANGED TO BRIL,-10.00,EUR
+2026-03-01,EXCHANGED TO BRIL,10.80,USD
+2026-03-02,ZORBLIX MARKET,-20.00,EUR
+2026-03-02,ZORBLIX MARKET,21.00,USD
+2026-03-03,UMTAUSCH FLOMP,-1.00,EUR
+2026-03-03,UMTAUSCH FLOMP,1.00,USD
+2026-03-03,UMTAUSCH FLOMP,2.00,USD
+2026-03-04,UMTAUSCH QUX,-1.00,EUR
+2026-03-05,UMTAUSCH QUX,1.00,USD
+"""
+
+
+def test_the_legs_of_an_exchange_meet_in_conversion(system):
+    bring(system, "legs", LEGS, "Assets:Bank:One")
+    pairs = transfers(system, "legs")
+    # a shop, two that could be meant, another day: none of those
+    assert [(pair["out"]["amount"], pair["in"]["amount"], pair["out"]["account"])
+            for pair in pairs] == [("-10.00", "10.80", "Equity:Conversion"),  # by a rule already
+                                   ("-100.00", "108.00", "Equity:Conversion")]
+    answer = system.get("/api/accounts/balances", tenant_id="t1", company_id="legs")
+    held = {(item["account"], item["currency"]): item["balance"] for item in answer["items"]}
+    assert held["Equity:Conversion", "EUR"] == "110.00"
+    assert held["Equity:Conversion", "USD"] == "-118.80"
+    assert undo(system, "legs", pairs[1]["id"])["restored"] == 2
+    assert undo(system, "legs", pairs[0]["id"])["restored"] == 0  # it stays where its rule put it
+    known = accounts(system, "legs")
+    assert [text for text in known if known[text] == "Equity:Conversion"] == ["EXCHANGED TO BRIL"]
+    bring(system, "legs", LEGS, "Assets:Bank:One")
+    assert transfers(system, "legs") == []  # it stays apart
+
+
 def test_currencies_balance_each_by_itself_and_meet_in_conversion(system):
     content = (b"Date,Description,Amount,Currency\n2026-03-01,CURRENCY EXCHANGE 77,-100.00,EUR\n"
                b"2026-03-01,CURRENCY EXCHANGE 77,108.00,USD\n2026-03-02,QUORVEX,-5,JPY\n")
@@ -102,3 +166,27 @@ def test_currencies_balance_each_by_itself_and_meet_in_conversion(system):
     assert minor(held["Equity:Conversion", "EUR"]) == 10000
     assert minor(held["Equity:Conversion", "USD"]) == -10800
     assert held["Assets:Bank:One", "JPY"] == "-5"
+
+
+def test_an_account_of_one_currency_takes_no_other(system):
+    system.set_chart("Expenses:Gifts\nExpenses:Pets EUR\n", company="one")
+    system.set_rules('rule Pets if description contains "zorblix" then account Expenses:Pets\n'
+                     'rule Part if description contains "flomp" then account Expenses:Gifts '
+                     "then split 50% Expenses:Pets\n", company="one")
+    bring(system, "one", b"Date,Description,Amount,Currency\n2026-03-01,ZORBLIX,-1.00,EUR\n"
+          b"2026-03-02,ZORBLIX,-1.00,USD\n2026-03-03,FLOMP,-1.00,USD\n2026-03-04,FLOMP,-2.00,EUR\n",
+          "Assets:Bank:One")
+    items = system.get("/api/transactions", tenant_id="t1", company_id="one")["items"]
+    assert {(item["currency"], item["date"][-1]): item["account"] for item in items} == {
+        ("EUR", "1"): "Expenses:Pets", ("USD", "2"): "Expenses:Uncategorised",
+        ("USD", "3"): "Expenses:Uncategorised", ("EUR", "4"): "Expenses:Gifts"}
+    other = [item for item in items if item["date"] == "2026-03-02"][0]
+    answer = {"tenant_id": "t1", "company_id": "one", "account": "Expenses:Pets"}
+    with pytest.raises(Refused) as refused:
+        system.post(f"/api/transactions/{other['id']}/categorize", 200, json=answer)
+    assert (refused.value.status, refused.value.problem["code"]) == (422, "account-currency")
+    with pytest.raises(Refused) as refused:
+        system.post("/api/transactions/categorize", 200, json={**answer, "merchant": "zorblix"})
+    assert refused.value.status == 404
+    answer["account"] = "Expenses:Gifts"
+    system.post(f"/api/transactions/{other['id']}/categorize", 200, json=answer)

@@ -1,15 +1,16 @@
 """Any sequence of imports, corrections, undos and re-imports leaves books that are right.
 
 After each step the trial balance is zero in every currency, every transaction has exactly one entry
-that counts, and each account holds what a model in Python says; in between, hledger reads the same
-from an export. DAYBOOK_TEST_SEED=N plays one game again."""
+that counts, and each bank account holds what a model in Python says, with rules that come and go,
+splits and transfers among the moves; in between, hledger reads the same from an export.
+DAYBOOK_TEST_SEED=N plays one game again."""
 # runner: limit 900
 import os
 import random
 
 import pytest
 
-from daybook import FULL, Refused, minor
+from daybook import FULL, Refused, minor, verify
 from test_43_export import by_hledger, saved
 
 STEPS = 300 if FULL else 30
@@ -19,12 +20,26 @@ ACCOUNTS = ["Expenses:Gifts", "Expenses:Pets", "Income:Gifts", "Assets:Cash"]
 BANKS = ["Assets:Bank:One", "Assets:Bank:Two"]
 NAMES = ["QUORVEX", "ZYTHRAL", "BRILMOR", "HUMBDRO"]
 HEAD = "Date,Description,Amount,Currency\n"
+CHART = "\n".join(ACCOUNTS) + "\nLiabilities:Taxes\nExpenses:Fees\nAssets:Transfers\n"
+SPLITS = """rule Split
+    if any (description contains "quorvex" or all (description contains "humbdro" amount > 500))
+    then account Expenses:Gifts
+    then split 19% included Liabilities:Taxes
+    then split 0.35 Expenses:Fees
+    then payee "Quorvex and Sons"
+    then tag project:alpha
+"""
+RULES = ["", SPLITS, SPLITS + 'rule Pets if description has word "zythral" then account '
+         "Expenses:Pets then split 33.3333% Assets:Cash then tag shared\n"]
 
 
-def line(number):
-    """The same number is the same purchase, wherever it stands."""
+def line(number, bank):
+    """The same number is the same purchase, wherever it stands; each fifth goes from one bank
+    account to the other."""
     dice = random.Random(number)
     amount = dice.choice([-1, 1]) * dice.randrange(1, 100000)
+    if number % 5 == 0:
+        amount = abs(amount) * (1 if bank == BANKS[0] else -1)
     return (f"2026-{1 + number % 12:02}-{1 + number % 28:02},{dice.choice(NAMES)} {number},"
             f"{amount / 100:.2f},{dice.choice(['EUR', 'USD'])}\n")
 
@@ -35,6 +50,9 @@ class Game:
         self.who = {"tenant_id": "t1", "company_id": self.company}
         self.imports = {}  # job: (bank, numbers) of those that are not undone
         self.answers = []
+        self.most = {"pairs": 0, "parts": 0}
+        system.set_chart(CHART, company=self.company)
+        system.set_rules(SPLITS, company=self.company)
 
     def get(self, path, **params):
         return self.system.get(path, **self.who, **params)
@@ -51,20 +69,25 @@ class Game:
 
     # ---- moves ----
 
-    def bring(self):
-        bank = self.dice.choice(BANKS)
+    @staticmethod
+    def file(bank, numbers):
+        return (HEAD + "".join(line(number, bank) for number in numbers)).encode()
+
+    def rule(self):
+        self.system.set_rules(self.dice.choice(RULES), company=self.company)
+
+    def bring(self, bank=None):
         first = self.dice.randrange(120)
-        numbers = range(first, first + self.dice.randrange(1, 40))
-        text = HEAD + "".join(map(line, numbers))
-        job = self.system.upload(text.encode(), company=self.company, account=bank)
+        numbers = range(40, 80) if bank else range(first, first + self.dice.randrange(1, 40))
+        bank = bank or self.dice.choice(BANKS)
+        job = self.system.upload(self.file(bank, numbers), company=self.company, account=bank)
         self.system.complete(job)
         self.imports[job] = bank, numbers
 
     def bring_again(self):
         if self.imports:
             bank, numbers = self.dice.choice(list(self.imports.values()))
-            text = HEAD + "".join(map(line, numbers))
-            job = self.system.upload(text.encode(), company=self.company, account=bank)
+            job = self.system.upload(self.file(bank, numbers), company=self.company, account=bank)
             assert self.system.complete(job)["result"]["inserted"] == 0
             self.imports[job] = bank, numbers
 
@@ -112,7 +135,7 @@ class Game:
         held = {}
         for bank, number in {(bank, number) for bank, numbers in self.imports.values()
                              for number in numbers}:
-            _, _, amount, currency = line(number).strip().split(",")
+            _, _, amount, currency = line(number, bank).strip().split(",")
             held[bank, currency] = held.get((bank, currency), 0) + minor(amount)
         return {key: value for key, value in held.items() if value}
 
@@ -128,8 +151,18 @@ class Game:
             "SELECT count(*) FROM transactions t WHERE (SELECT count(*) FROM entries e WHERE "
             "e.txn = t.id AND e.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM entries r WHERE "
             "r.reverses = e.id)) <> 1").fetchone()[0]
+        lines = books.execute("SELECT count(*) FROM (SELECT entry FROM lines GROUP BY entry HAVING "
+                              "sum(amount) <> 0)").fetchone()[0]
+        sums = {(row[0], row[1]): row[2] for row in books.execute(
+            "SELECT account, currency, balance FROM trial_balance")}
+        transit = books.execute("SELECT count(*) FROM transfers WHERE undone_ms IS NULL")
+        self.most = {"pairs": max(self.most["pairs"], transit.fetchone()[0]),
+                     "parts": max(self.most["parts"], books.execute(
+                         "SELECT count(*) FROM parts").fetchone()[0])}
         books.close()
-        assert wrong == 0
+        assert (wrong, lines) == (0, 0)
+        assert sums == {(item["account"], item["currency"]): minor(item["balance"])
+                        for item in answer["items"]}
 
     def check_export(self):
         items = self.get("/api/accounts/balances")["items"]
@@ -140,8 +173,9 @@ class Game:
 
     def play(self, steps):
         moves = [self.bring, self.bring, self.bring_again, self.undo, self.correct, self.correct,
-                 self.correct_group, self.uncorrect, self.part, self.categorize]
-        self.bring()
+                 self.correct_group, self.uncorrect, self.part, self.categorize, self.rule]
+        for bank in BANKS:  # with something between them
+            self.bring(bank)
         for step in range(steps):
             move = self.dice.choice(moves)
             try:
@@ -152,9 +186,14 @@ class Game:
                 raise AssertionError(f"{place}: {why}") from why
             if step % 10 == 9:
                 self.check_export()
+        assert min(self.most.values()) > 0, self.most  # the game had them
+        print(f"seed {self.company[4:]}: {steps} steps, {self.most}")
 
 
 @pytest.mark.limit(600)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_books_are_right_after_any_sequence(system, seed):
+def test_books_are_right_after_any_sequence(daybook, seed):
+    system = daybook()
     Game(system, seed).play(STEPS)
+    system.stop()
+    verify(system)

@@ -1,4 +1,4 @@
-"""Balances that the bank stated are asserted in exports, and only where they are certain to hold."""
+"""Balances that the bank stated are asserted in exports, only where they are certain to hold."""
 import re
 import subprocess
 

@@ -64,6 +64,73 @@ static void test_ledger_post_balances_each_currency(void **state)
 	buf_release(&json);
 }
 
+/* ---- parts ---- */
+
+/* What of row i goes elsewhere, as a rule would say it. */
+static void unit_split(struct ledger_unit *unit, uint32_t i, const char *parts,
+		       const char *accounts)
+{
+	unit->rows->parts[i] = rows_text(unit->rows, span_text(parts));
+	unit->rows->part_accounts[i] = rows_text(unit->rows, span_text(accounts));
+}
+
+static void test_ledger_post_splits_an_entry(void **state)
+{
+	struct books *b = *state;
+	struct ledger_unit unit = unit_brought(b, job_begin(b, "upload"), 0,
+					       LINES(COFFEE, WAGE, TEA));
+
+	unit_decide(&unit, 0, "Expenses:Food", 900000);
+	unit_split(&unit, 0, "42 0 8", "Assets:VAT\nAssets:None\nExpenses:Fees");
+	unit_decide(&unit, 1, "Income:Salary", 900000);
+	unit_split(&unit, 1, "100000", "Liabilities:Taxes");
+	unit_split(&unit, 2, "1", "Assets:VAT"); /* nobody knew: nothing to split from */
+	units_post(b, &unit, 1);
+	unit_done(&unit);
+	books_check(b);
+	assert_int_equal(books_number(b, "SELECT count(*) FROM parts"), 3);
+	assert_int_equal(books_number(b, "SELECT balance FROM trial_balance WHERE account = "
+					 "'Expenses:Food'"),
+			 200);
+	assert_int_equal(books_number(b, "SELECT balance FROM trial_balance WHERE account = "
+					 "'Assets:VAT'"),
+			 42);
+	assert_int_equal(books_number(b, "SELECT balance FROM trial_balance WHERE account = "
+					 "'Liabilities:Taxes'"),
+			 -100000);
+	assert_int_equal(books_number(b, "SELECT balance FROM trial_balance WHERE account = "
+					 "'Income:Salary'"),
+			 0);
+	rows_free(&unit.rows);
+}
+
+static void test_ledger_post_refuses_parts_that_do_not_fit(void **state)
+{
+	static const char *const wrong[][2] = {{"251", "Assets:VAT"},
+					       {"200 51", "Assets:VAT\nAssets:Else"},
+					       {"1", "Expenses:Food"},
+					       {"1", BANK},
+					       {"1 2", "Assets:VAT"},
+					       {"x", "Assets:VAT"},
+					       {"1", ""},
+					       {"-1", "Assets:VAT"},
+					       {"99999999999999999999", "Assets:A"}};
+	struct books *b = *state;
+	struct ledger_unit unit = unit_brought(b, job_begin(b, "upload"), 0, LINES(COFFEE));
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		unit_decide(&unit, 0, "Expenses:Food", 900000);
+		unit_split(&unit, 0, wrong[i][0], wrong[i][1]);
+		unit.fault = (struct fault){0};
+		unit.token = ++b->token;
+		units_post(b, &unit, 1);
+		if (strcmp(unit.fault.code, "parts-invalid") != 0)
+			fail_msg("%s %s: %s", wrong[i][0], wrong[i][1], unit.fault.code);
+	}
+	assert_int_equal(books_number(b, "SELECT count(*) FROM entries"), 0);
+	rows_free(&unit.rows);
+}
+
 /* ---- once ---- */
 
 static void test_ledger_post_books_a_unit_once(void **state)
@@ -377,6 +444,8 @@ int main(void)
 		IN_BOOKS(test_ledger_post_debits_the_category_when_money_goes_out),
 		IN_BOOKS(test_ledger_post_sends_what_nobody_knows_to_review),
 		IN_BOOKS(test_ledger_post_balances_each_currency),
+		IN_BOOKS(test_ledger_post_splits_an_entry),
+		IN_BOOKS(test_ledger_post_refuses_parts_that_do_not_fit),
 		IN_BOOKS(test_ledger_post_books_a_unit_once),
 		IN_BOOKS(test_ledger_post_fails_only_the_unit_at_fault),
 		IN_BOOKS(test_ledger_post_books_a_duplicate_that_has_no_entry_once),

@@ -60,7 +60,7 @@ static void deed_put(struct rows *rows, const struct history *h, int i, enum wit
 	static const char *const texts[] = {"Coffee", "Bakery"};
 	const struct deed *deed = &h->deeds[i];
 	uint32_t row = rows_add(rows);
-	char reference[24];
+	char reference[24], raw[40];
 
 	rows->line[row] = row + 2;
 	rows->day[row] = deed->day;
@@ -68,7 +68,8 @@ static void deed_put(struct rows *rows, const struct history *h, int i, enum wit
 	memcpy(rows->currency[row].code, "USD", 3);
 	rows->bank[row] = rows_text(rows, span_text(BANK));
 	rows->description[row] = rows_text(rows, span_text(texts[deed->text]));
-	rows->raw[row] = rows_text(rows, span_text("raw"));
+	snprintf(raw, sizeof raw, "raw %lld", witness == BALANCE ? (long long)deed->balance : 0);
+	rows->raw[row] = rows_text(rows, span_text(raw));
 	if (witness == BALANCE) {
 		rows->balance_minor[row] = deed->balance;
 		rows->flags[row] |= ROW_HAS_BALANCE;
@@ -242,6 +243,58 @@ static void test_overlap_inside_a_day_without_witness_is_told(void **state)
 	buf_release(&result);
 }
 
+static bool tells_doubt(const struct buf *result)
+{
+	return strstr(result->at, "\"possible_duplicates\": []") == NULL;
+}
+
+/* One file ends within a day, another begins within it, and what is between is in neither. */
+static void test_overlap_with_a_gap_inside_a_day_is_told(void **state)
+{
+	struct history h = {.n = 5};
+	struct books *b = *state;
+	struct buf result = {0};
+
+	for (int i = 0; i < h.n; i++)
+		h.deeds[i] = (struct deed){
+			.day = 19000, .amount = -250, .balance = 500000 - 250 * (i + 1)};
+	file_upload(b, &h, 0, 2, BALANCE, &result);
+	assert_false(tells_doubt(&result));
+	buf_clear(&result);
+	file_upload(b, &h, 3, 5, BALANCE, &result);
+	assert_true(tells_doubt(&result));
+	file_upload(b, &h, 0, 5, BALANCE, NULL); /* what was in doubt is in the whole */
+	history_check(b, &h);
+	buf_clear(&result);
+	file_upload(b, &h, 3, 5, BALANCE, &result);
+	assert_int_equal(books_number(b, "SELECT count(*) FROM transactions"), 5);
+	buf_release(&result);
+}
+
+/* Files that meet on a day, of which the second has less than is there: it was cut, and its rows
+ * may be others than those that they are taken for. */
+static void test_overlap_where_files_meet_is_told_when_one_has_less(void **state)
+{
+	struct history h = {.n = 4};
+	struct books *b = *state;
+	struct buf result = {0};
+
+	for (int i = 0; i < h.n; i++)
+		h.deeds[i] = (struct deed){.day = 18999 + (i + 1) / 2, .amount = -250};
+	h.deeds[2].text = 1;
+	file_upload(b, &h, 0, 3, NONE, NULL); /* 18999; coffee and cake on 19000 */
+	h.deeds[2].late = true;
+	file_upload(b, &h, 1, 4, NONE, &result); /* coffee on 19000; 19001 */
+	assert_true(tells_doubt(&result));
+	h.deeds[2].late = false;
+	file_upload(b, &h, 0, 4, NONE, NULL);
+	buf_clear(&result);
+	file_upload(b, &h, 1, 2, NONE, &result); /* a file goes over that day by now */
+	assert_false(tells_doubt(&result));
+	history_check(b, &h);
+	buf_release(&result);
+}
+
 /* Rows that were posted late stand between those that were there, and move every later balance. */
 static void test_overlap_takes_late_rows_and_doubles_none(void **state)
 {
@@ -304,6 +357,11 @@ int main(void)
 						books_setup, books_teardown),
 		cmocka_unit_test_setup_teardown(test_overlap_inside_a_day_without_witness_is_told,
 						books_setup, books_teardown),
+		cmocka_unit_test_setup_teardown(test_overlap_with_a_gap_inside_a_day_is_told,
+						books_setup, books_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_overlap_where_files_meet_is_told_when_one_has_less, books_setup,
+			books_teardown),
 		cmocka_unit_test(test_overlap_takes_late_rows_and_doubles_none),
 		cmocka_unit_test_setup_teardown(test_overlap_does_not_trust_references_that_repeat,
 						books_setup, books_teardown),

@@ -1075,6 +1075,8 @@ export interface components {
             /** @description For its undo */
             answer_id: string;
             changed: components["schemas"]["Count"];
+            /** @description Transfers that it was a side of: they are none any more, and the other side stands as before it was matched */
+            transfers_undone: string[];
             /** @description The first one, as it is booked now */
             transaction: components["schemas"]["Transaction"];
             /** @description The rule that would have decided so */
@@ -2666,6 +2668,8 @@ export interface operations {
                 company_id: components["parameters"]["Company"];
                 /** @description Items of a page at most */
                 limit?: components["parameters"]["Limit"];
+                /** @description Only this job's */
+                job_id?: components["schemas"]["JobId"];
                 /** @description next_cursor of the page before */
                 cursor?: components["parameters"]["Cursor"];
             };
@@ -2730,6 +2734,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportUndone"];
+                };
+            };
+            /** @description It takes longer than anybody waits (hundreds of thousands of rows) and goes on; the import is `undone` when it is done. Asking once more is harmless. */
+            202: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    /** @description Where its status shows */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job_id: components["schemas"]["JobId"];
+                        /** @constant */
+                        status: "running";
+                    };
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -50,11 +50,11 @@ export function useTenantEvents(onJob: (job: Job) => void, onOpen: () => void) {
           onEvent: (event) => heard.current(JSON.parse(event.data) as Job),
           onBeat: (id) => {
             if (own.signal.aborted) return;
+            if (!begun) opened.current();
+            begun = true;
             lastId = id || lastId;
             waitMs = AGAIN_MS;
             listenFor();
-            if (!begun) opened.current();
-            begun = true;
           },
         },
       ).then(

@@ -49,19 +49,11 @@ export const ROUTES: Route[] = [
 
 const JOB = route(`${HOME}/`, "Job", null, () => import("../jobs/JobPage"));
 
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part; /* a lone %: no id of ours, so the API will say that there is no such job */
-  }
-}
-
 /** The view at an address, and the id that the address names. */
 export function routeOf(path: string): { route: Route; id?: string } | null {
   const plain = path.length > 1 ? path.replace(/\/+$/, "") : path;
   const found = ROUTES.find((one) => one.path === plain);
   if (found) return { route: found };
   const id = plain.startsWith(JOB.path) ? plain.slice(JOB.path.length) : "";
-  return id && !id.includes("/") ? { route: JOB, id: decoded(id) } : null;
+  return /^\w+$/.test(id) ? { route: JOB, id } : null;
 }
