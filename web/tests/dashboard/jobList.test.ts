@@ -36,6 +36,17 @@ test("a job that no longer fits the filter leaves, and one that does not fit nev
   expect(ids(merge([], [job(7, "1-3", { company_id: "other" })], { ...ANY, company: "acme" }, false).jobs)).toEqual([]);
 });
 
+test("a job that came with two pages is listed once, as it is now", () => {
+  const { jobs } = merge([job(2, "1-2"), job(1, "1-7"), job(1, "1-3")], [], ANY, false);
+  expect(ids(jobs)).toEqual([2, 1]);
+  expect(jobs[1]?.change).toBe("1-7");
+});
+
+test("a job of another tenant or type never comes", () => {
+  expect(merge([], [job(7, "1-3", { tenant_id: "t2" })], { ...ANY, tenant: "t1" }, false).jobs).toEqual([]);
+  expect(merge([], [job(7, "1-3")], { ...ANY, type: "other" }, false).jobs).toEqual([]);
+});
+
 test("one that came and went within what was heard is gone", () => {
   const heard = [job(9, "1-3"), job(9, "1-4", { status: "failed" })];
   expect(ids(merge([], heard, { ...ANY, status: "running" }, false).jobs)).toEqual([]);

@@ -2,7 +2,6 @@ import { act } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Link, addressOf, navigate, useAddress, useQuery } from "../../src/dashboard/shell/router";
-import { routeOf } from "../../src/dashboard/shell/routes";
 
 let host: HTMLDivElement;
 let unmount = () => {};
@@ -22,20 +21,6 @@ function show(view: React.ReactNode) {
   act(() => root.render(view));
   unmount = () => act(() => root.unmount());
 }
-
-test("every view has an address, with or without a slash at its end", () => {
-  expect(routeOf("/dashboard/background-jobs/")?.route.title).toBe("Background jobs");
-  expect(routeOf("/dashboard/stages")?.route.title).toBe("Stages");
-  expect(routeOf("/dashboard/background-jobs/job_01M8ETMKEV5WTBV73Y5DWVVW20")?.id).toBe(
-    "job_01M8ETMKEV5WTBV73Y5DWVVW20",
-  );
-  expect(routeOf("/dashboard/background-jobs/a/b")).toBeNull();
-  expect(routeOf("/dashboard/nothing")).toBeNull();
-});
-
-test("an address that names no job is no page, whatever is in it", () => {
-  expect(routeOf("/dashboard/background-jobs/%E0%A4%A")).toBeNull();
-});
 
 test("an address keeps whose books are looked at, and no filter of another view", () => {
   expect(addressOf("/dashboard/review")).toBe("/dashboard/review?tenant=t1&company=acme");

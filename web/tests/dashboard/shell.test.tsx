@@ -247,8 +247,9 @@ describe("usePages", () => {
 
 describe("useTenantEvents", () => {
   let heard: string[];
+  let opened: number;
   function Probe() {
-    useTenantEvents((job) => heard.push(job.change), () => undefined);
+    useTenantEvents((job) => heard.push(job.change), () => opened++);
     return null;
   }
   const begin = () => render(<ScopeProvider><Probe /></ScopeProvider>);
@@ -256,6 +257,19 @@ describe("useTenantEvents", () => {
 
   beforeEach(() => {
     heard = [];
+    opened = 0;
+  });
+
+  it("says when it begins, not when it goes on from its place", async () => {
+    await begin();
+    server.stream.text("id: 3-40\n\n");
+    await pass(0);
+    expect(opened).toBe(1);
+    server.stream.drop();
+    await pass(2000);
+    server.stream.event(record(41));
+    await pass(0);
+    expect(opened).toBe(1);
   });
 
   it("tells every change of the tenant", async () => {

@@ -47,8 +47,8 @@ export function Duplicates({ id, onClose }: { id: string; onClose: () => void })
               <tbody>
                 {data.slice(0, SHOWN_MAX).map((row) => (
                   <tr key={row["line"]}>
-                    <td>
-                      <label>
+                    <td className="nowrap">
+                      <label className="tick">
                         <input
                           type="checkbox"
                           checked={chosen.has(row["line"] ?? "")}

@@ -1,4 +1,4 @@
-/* Notes - what a job assumed, warns of, or leaves to a person. */
+/* Notes - what a job assumed or leaves to a person; its warnings are on its card. */
 import type { Job } from "../../client/api";
 
 type Named = Record<string, unknown>;
@@ -38,7 +38,6 @@ export function Notes({ result }: { result: Job["result"] }) {
   return (
     <>
       <List title="Assumed where the file did not say" notes={listOf(result, "assumed")} />
-      <List title="Warnings" notes={listOf(result, "warnings")} />
       <List title="Perhaps there twice" notes={listOf(result, "possible_duplicates")} />
     </>
   );

@@ -38,7 +38,11 @@ export function merge(
   filters: Filters,
   hasMore: boolean,
 ): Shown {
-  const known = new Map(pages.map((job) => [job.id, job]));
+  const known = new Map<string, Job>();
+  for (const job of pages) {
+    const before = known.get(job.id);
+    if (!before || compareChanges(job.change, before.change) > 0) known.set(job.id, job);
+  }
   const oldest = hasMore ? (pages.at(-1)?.id ?? "") : "";
   const fresh = new Map<string, Job>();
   for (const job of heard) {
