@@ -110,7 +110,7 @@ describe("by keyboard alone", () => {
     await page.keyboard.press("/");
     await page.keyboard.type("Expenses:Food:Alcohol");
     await page.keyboard.press("Enter");
-    await last.getByText("Alcohol").waitFor();
+    await last.getByRole("status").getByText("Alcohol").waitFor();
     await page.keyboard.press("u");
     await last.waitFor({ state: "detached" });
     visitor.behaved();
