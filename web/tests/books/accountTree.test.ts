@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import {
-  accountTree, asRead, currenciesOf, visibleRows,
+  accountTree, currenciesOf, mainCurrency, visibleRows,
 } from "../../src/dashboard/books/accountTree";
 
 const ITEMS = [
@@ -37,11 +37,6 @@ test("a folded account hides those below it and keeps its total", () => {
 
 test("currencies never meet", () => {
   expect(currenciesOf(ITEMS)).toEqual(["JPY", "USD"]);
+  expect([mainCurrency(ITEMS), mainCurrency([])]).toEqual(["USD", ""]);
   expect(accountTree(ITEMS, "JPY").map(({ total }) => total)).toEqual(["500"]);
-});
-
-test("income and debts are read without the minus of a credit", () => {
-  expect(asRead("Income:Salary", "-100.00")).toBe("100.00");
-  expect(asRead("Liabilities:Card", "20.00")).toBe("-20.00");
-  expect(asRead("Expenses:Food", "1.00")).toBe("1.00");
 });

@@ -6,7 +6,7 @@ import { useApi } from "../shell/useApi";
 import { BalanceTable } from "./BalanceTable";
 import { SpendingSection } from "./SpendingSection";
 import { TransfersSection } from "./TransfersSection";
-import { currenciesOf } from "./accountTree";
+import { currenciesOf, mainCurrency } from "./accountTree";
 import "./books.css";
 
 /** The trial balance of each currency, what was spent by month, and transfers. */
@@ -22,7 +22,7 @@ export default function Balances() {
   );
   const currencies = currenciesOf(balances.data?.items ?? []);
   const chosen = address.get("currency") ?? "";
-  const currency = currencies.includes(chosen) ? chosen : (currencies[0] ?? "");
+  const currency = currencies.includes(chosen) ? chosen : mainCurrency(balances.data?.items ?? []);
 
   return (
     <div className="books" aria-busy={balances.loading}>

@@ -9,6 +9,7 @@ import { useToast } from "../shell/toasts";
 import { asApiError } from "../shell/useApi";
 import { AccountName } from "./AccountName";
 import { whyNotUndone } from "./undoRefusal";
+import { undoneText } from "../shell/undone";
 
 export type Import = Schemas["Import"];
 
@@ -58,8 +59,7 @@ export function ImportCard({ item, onUndone }: Props) {
         { tenant_id: tenant, company_id: company },
         { path: { id: item.job_id } },
       );
-      const kept = done.kept ? `, ${count(done.kept)} stay: another import has them too` : "";
-      say(`Taken back: ${count(done.removed)} transactions${kept}`);
+      say(undoneText(done));
       onUndone();
     } catch (told) {
       setError(asApiError(told));

@@ -75,7 +75,12 @@ export function SpendingSection({ currency }: { currency: string }) {
       </div>
       {monthly.error && <Failure error={monthly.error} retry={monthly.reload} />}
       {!data && monthly.loading && <Loading what="months" />}
-      {spending?.series.length === 0 && <p className="muted">Nothing in these months.</p>}
+      {spending?.series.length === 0 && (
+        <p className="muted">
+          Nothing in {currency} in the months until {data?.to}. Earlier ones are there with a longer
+          time.
+        </p>
+      )}
       {spending && spending.series.length > 0 && (
         <>
           <SpendingChart spending={spending} currency={currency} title={title} />

@@ -1,5 +1,5 @@
 /* Accounts as a tree with subtotals, from the flat balances of the API. */
-import { add, negate } from "./money";
+import { add } from "./money";
 
 export interface AccountSum {
   account: string;
@@ -22,18 +22,30 @@ export interface AccountNode {
 
 const TYPES = ["Assets", "Liabilities", "Equity", "Income", "Expenses"];
 
-export function typeOrder(name: string): number {
+function typeOrder(name: string): number {
   const at = TYPES.indexOf(name.split(":")[0] ?? "");
   return at === -1 ? TYPES.length : at;
 }
 
-export function byAccount(a: string, b: string): number {
+function byAccount(a: string, b: string): number {
   return typeOrder(a) - typeOrder(b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 /** The currencies of balances, in order of their names. */
 export function currenciesOf(items: Iterable<{ currency: string }>): string[] {
   return [...new Set([...items].map((item) => item.currency))].sort();
+}
+
+/** The currency that most accounts have, "" where there is none. */
+export function mainCurrency(items: readonly { currency: string }[]): string {
+  const counts = currenciesOf(items).map((currency) => ({
+    currency,
+    count: items.filter((item) => item.currency === currency).length,
+  }));
+  return counts.reduce((most, one) => (one.count > most.count ? one : most), {
+    currency: "",
+    count: 0,
+  }).currency;
 }
 
 /** One currency's accounts as a forest of Assets, Liabilities, Equity, Income and Expenses. */
@@ -66,12 +78,4 @@ export function visibleRows(nodes: AccountNode[], folded: ReadonlySet<string>): 
   return nodes.flatMap((node) =>
     folded.has(node.name) ? [node] : [node, ...visibleRows(node.children, folded)],
   );
-}
-
-/** As people read it: income and debts are kept as credits, and shown without the minus. */
-export function asRead(account: string, balance: string): string {
-  const type = account.split(":")[0];
-  return type === "Income" || type === "Liabilities" || type === "Equity"
-    ? negate(balance)
-    : balance;
 }

@@ -12,6 +12,7 @@ import type { ApiError } from "../../client/api";
 import { booksOf } from "./booksOf";
 import { Duplicates } from "./Duplicates";
 import { download } from "./download";
+import { undoneText } from "../shell/undone";
 
 function countOf(job: Job, name: string): number {
   const value = (job.result as Record<string, unknown> | null)?.[name];
@@ -32,7 +33,7 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
   const undo = () =>
     client
       .post("/api/jobs/{id}/undo", {}, at)
-      .then((undone) => say(`Taken back: ${undone.removed} transactions`))
+      .then((undone) => say(undoneText(undone)))
       .catch(fail);
   if (!isEnded(job.status)) return null;
   return (

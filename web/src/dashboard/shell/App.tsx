@@ -1,9 +1,10 @@
 /* App - the page around the views: who is looked at, where one can go, and the view itself. */
-import { Component, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { Component, type ReactNode, useEffect, useRef, useState } from "react";
 import { ApiError } from "../../client/api";
 import { Dialog } from "./Dialog";
+import { LoadedView } from "./LoadedView";
 import { ScopeForm } from "./ScopeForm";
-import { Empty, Failure, Loading } from "./States";
+import { Failure } from "./States";
 import { Link, addressOf, navigate, useAddress } from "./router";
 import { HOME, ROUTES, type Route, routeOf } from "./routes";
 import { ScopeProvider, useScope } from "./scope";
@@ -77,11 +78,12 @@ function View() {
   return (
     <main ref={main} id="view" tabIndex={-1}>
       {!found ? (
-        <Empty title="There is no such page">
+        <>
+          <h1>There is no such page</h1>
           <p>
             <Link to={HOME}>Background jobs</Link>
           </p>
-        </Empty>
+        </>
       ) : found.route.ofCompany && !(tenant && company) ? (
         <>
           <h1>{title}</h1>
@@ -90,9 +92,7 @@ function View() {
         </>
       ) : (
         <Guard key={path}>
-          <Suspense fallback={<Loading what={title.toLowerCase()} />}>
-            <found.route.View key={`${tenant}/${company}`} {...(found.id ? { id: found.id } : {})} />
-          </Suspense>
+          <LoadedView key={`${tenant}/${company}`} route={found.route} id={found.id} />
         </Guard>
       )}
     </main>

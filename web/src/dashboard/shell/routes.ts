@@ -1,5 +1,11 @@
 /* routes - every view of the page: its address, its name, and the file that is loaded for it. */
-import { type ComponentType, lazy } from "react";
+import type { ComponentType } from "react";
+
+/** A view's component, once its file is there. */
+export interface View {
+  current: ComponentType<{ id?: string }> | null;
+  load: () => Promise<void>;
+}
 
 export interface Route {
   path: string;
@@ -8,7 +14,7 @@ export interface Route {
   group: "Jobs" | "Books" | null;
   /** Needs a tenant and a company. */
   ofCompany: boolean;
-  View: ComponentType<{ id?: string }>;
+  view: View;
 }
 
 const route = (
@@ -16,7 +22,15 @@ const route = (
   title: string,
   group: Route["group"],
   load: () => Promise<{ default: ComponentType<{ id?: string }> }>,
-): Route => ({ path, title, group, ofCompany: group === "Books", View: lazy(load) });
+): Route => {
+  const view: View = {
+    current: null,
+    load: async () => {
+      view.current = (await load()).default;
+    },
+  };
+  return { path, title, group, ofCompany: group === "Books", view };
+};
 
 export const HOME = "/dashboard/background-jobs";
 

@@ -1,0 +1,1 @@
+import{n as e}from"./format-BcaUdZIv.js";function t(t){if(`status`in t)return`The import is being taken back: Imports says when it is done`;let n=t.kept?`, ${e(t.kept)} stay: another import has them too`:``;return`Taken back: ${e(t.removed)} transactions${n}`}export{t};
