@@ -130,7 +130,7 @@ test("an import that is not taken back says why", async () => {
     call.path.endsWith("/undo") ? problem(409, "job-running") : { items: [item], next_cursor: null });
   expect(element.textContent).toContain(HTML);
   expect(element.querySelector("img")).toBeNull();
-  await click(button(`Take ${HTML} back`));
+  await click(button(`Take back ${HTML}`));
   await click(button("Take it back"));
   expect(element.querySelector("[role=alert]")?.textContent).toContain("still running");
 });

@@ -95,7 +95,7 @@ export function ImportCard({ item, onUndone }: Props) {
           <button
             type="button"
             disabled={busy}
-            aria-label={`Take ${name} back`}
+            aria-label={`Take back ${name}`}
             onClick={() => setAsking(true)}
           >
             Take back
