@@ -3,8 +3,8 @@
 [--build build] [--jobs 100000]
 
 From the start of the navigation until the list of jobs is on the screen and takes input, in a
-browser without a cache, beside the load of a bare page (/healthz) in turn with it. Also how long the
-list's questions take the API, for each filter.
+browser without a cache, beside the load of a bare page (/healthz) in turn with it. Also how long
+the list's questions take the API, for each filter.
 """
 import argparse
 import json

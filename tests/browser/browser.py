@@ -127,7 +127,8 @@ class Page(Chain):
         """What axe-core holds against the page as it is, a line each; only by these rules, if any
         are named."""
         found = self.browser.send("axe", page=self.number, rules=rules)
-        return [f"{one['rule']} ({one['help']}): {where}" for one in found for where in one["where"]]
+        return [f"{one['rule']} ({one['help']}): {where}"
+                for one in found for where in one["where"]]
 
     def wrongs(self, borne=()):
         """What the page did that it must not, since last asked, but for what a pattern of `borne`

@@ -1,5 +1,5 @@
-"""Browser tests use the systems, fixtures and limits of the flow tests, and a browser a file. A test
-that fails shows what its pages did."""
+"""Browser tests use the systems, fixtures and limits of the flow tests, and a browser a file. A
+test that fails shows what its pages did."""
 import importlib.util
 import pathlib
 import sys

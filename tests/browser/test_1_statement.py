@@ -64,3 +64,12 @@ def test_browser_statement_from_upload_to_export(person, system, file):
     name, text = page.download(page.link(re.compile(r"^Download acme\.journal$")))
     assert name == "acme.journal"
     assert text.count("Expenses:Food:Restaurants") >= 2 and "NETFLIX.COM" in text
+
+
+def test_browser_a_pdf_is_refused_and_starts_nothing(system, person, file):
+    page = person(system, "/dashboard/upload", bears=("415", "422"), tenant="t1", company="pdf")
+    pdf = file("statement.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n")
+    page.locator("input[type=file]").setInputFiles(str(pdf))
+    page.getByRole("alert").filter(hasText=re.compile("PDF")).waitFor()
+    assert page.button(re.compile("^Start")).count() == 0
+    assert system.get("/api/jobs", tenant_id="t1", company_id="pdf")["items"] == []
