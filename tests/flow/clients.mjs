@@ -31,6 +31,15 @@ globalThis.EventSource = class {
   }
 };
 
+/* A browser sends a form in one piece, node's fetch part by part. */
+const send = globalThis.fetch;
+globalThis.fetch = async (url, init = {}) => {
+  if (!(init.body instanceof FormData)) return send(url, init);
+  const whole = new Response(init.body);
+  const headers = { "Content-Type": whole.headers.get("content-type") };
+  return send(url, { ...init, headers, body: await whole.arrayBuffer() });
+};
+
 const [api, client, csv] = process.argv.slice(2);
 const categorize = new Function(`${await readFile(client, "utf8")}\nreturn categorize;`)();
 const file = new File([await readFile(csv)], "may.csv", { type: "text/csv" });
