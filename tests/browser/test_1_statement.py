@@ -1,4 +1,6 @@
 """A bank's file from its upload to the export, by somebody at a browser."""
+import os
+import pathlib
 import re
 
 import pytest
@@ -73,3 +75,16 @@ def test_browser_a_pdf_is_refused_and_starts_nothing(system, person, file):
     page.getByRole("alert").filter(hasText=re.compile("PDF")).waitFor()
     assert page.button(re.compile("^Start")).count() == 0
     assert system.get("/api/jobs", tenant_id="t1", company_id="pdf")["items"] == []
+
+
+def test_browser_a_file_that_a_bank_wrote(person, system):
+    shared = pathlib.Path(os.environ.get("DAYBOOK_SHARED", "../shared"))
+    sample = shared.resolve() / "data/bank-csv/de-dkb-2024.csv"
+    if not sample.exists():
+        pytest.skip(f"{sample.name}: there is no folder of shared data")
+    page = person(system, "/dashboard/upload", tenant="t1", company="sample")
+    upload(page, sample)
+    complete(page)
+    page.heading(sample.name)
+    result = system.get("/api/jobs", tenant_id="t1", company_id="sample")["items"][0]["result"]
+    assert result["inserted"] == result["je_created"] > 0
