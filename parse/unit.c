@@ -80,14 +80,12 @@ int reader_unit(const struct reading *reading, int fd, struct reader_place from,
 		bool *last, struct fault *why)
 {
 	struct text_ref bank = rows_text(rows, span_text(reading->account));
-	struct going going;
+	struct going going = {0};
 	uint32_t first = rows->n;
 	struct records records;
 	struct source source;
 	int rc;
 
-	going.open = false;
-	going.len = 0;
 	source_open(&source, fd, NULL, NULL);
 	if (reading->encoding.charset)
 		source_decode(&source, reading->encoding.charset);

@@ -153,7 +153,9 @@ static int check_chart(struct journal *journal, struct work *work, json_t *body,
 	    chart_read("the chart", buf_span(&texts.accounts), &chart, why) != 0)
 		return -1;
 	place = chart_find(chart, account);
-	currency = place < 0 ? (struct span){0} : chart_currency(chart, (uint32_t)place);
+	currency = span_of(NULL, 0);
+	if (place >= 0)
+		currency = chart_currency(chart, (uint32_t)place);
 	if (currency.len > 0)
 		json_object_set_new(body, "account_currency",
 				    json_stringn(currency.at, currency.len));

@@ -33,6 +33,8 @@ struct upload {
 	int parts;
 	enum part part; /* which is being read, and its field */
 	int field;
+	bool part_empty; /* nothing of it has come yet, and this is its name */
+	char part_key[32];
 	bool has_file, refused; /* refused: its bytes are thrown away from here on */
 	char file_name[FILE_NAME_MAX + 1];
 	char head[SNIFF_BYTES];
@@ -175,6 +177,13 @@ static void part_begin(struct upload *u, const char *key, const char *file_name)
 		u->part = PART_FIELD;
 }
 
+/* libmicrohttpd tells the beginning of a value twice where the network cut it there: first with
+ * nothing, then with what follows. An empty value is told once. */
+static bool part_is_begun(const struct upload *u, const char *key)
+{
+	return u->part_empty && key && span_is(span_text(key), u->part_key);
+}
+
 static enum MHD_Result part_take(void *cls, enum MHD_ValueKind kind, const char *key,
 				 const char *file_name, const char *content_type,
 				 const char *transfer_encoding, const char *data, uint64_t off,
@@ -185,8 +194,10 @@ static enum MHD_Result part_take(void *cls, enum MHD_ValueKind kind, const char 
 	(void)kind;
 	(void)content_type;
 	(void)transfer_encoding;
-	if (off == 0)
+	if (off == 0 && !part_is_begun(u, key))
 		part_begin(u, key, file_name);
+	u->part_empty = off == 0 && size == 0 && key &&
+			span_copy(span_text(key), u->part_key, sizeof(u->part_key)) == 0;
 	if (u->part == PART_FILE)
 		file_write(u, span_of(data, size));
 	else if (u->part == PART_FIELD)

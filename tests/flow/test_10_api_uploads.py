@@ -5,8 +5,10 @@ import json
 import os
 import random
 import shutil
+import socket
 import subprocess
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -404,6 +406,21 @@ def test_many_uploads_at_once(api):
     for thread in threads:
         thread.join()
     assert not faults and len(set(seen)) == 40
+
+
+def test_a_form_that_comes_in_two_pieces_is_the_same_form(api):
+    """Wherever the network cuts it: node's fetch sends it part by part."""
+    body = form(field("tenant_id", "t1"), field("company_id", "acme"), file_part())
+    head = (f"POST {UPLOAD} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+            f"Content-Type: multipart/form-data; boundary=XX\r\nContent-Length: {len(body)}\r\n\r\n")
+    for cut in range(1, len(body)):
+        with socket.create_connection(("127.0.0.1", api.port), 30) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.sendall(head.encode() + body[:cut])
+            time.sleep(0.002)  # without it the pieces come as one, which is no fault
+            client.sendall(body[cut:])
+            answer = client.makefile("rb").read()
+        assert b" 202 " in answer.splitlines()[0], (body[:cut][-30:], answer)
 
 
 def test_full_disk_is_507_and_nothing_stays():

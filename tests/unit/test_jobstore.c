@@ -39,6 +39,9 @@ static struct job *job_make(struct fixture *f, uint32_t i)
 static void job_drop(struct job **job)
 {
 	buf_release(&(*job)->record);
+	buf_release(&(*job)->result);
+	buf_release(&(*job)->meta);
+	buf_release(&(*job)->key);
 	free(*job);
 	*job = NULL;
 }
