@@ -186,8 +186,8 @@ void sched_waiting(const struct sched *s, const struct job *job, char *out, size
 
 	*out = '\0';
 	if (job->status == JOB_PENDING)
-		snprintf(out, size, "%u jobs are running; place %u in the queue", s->n_running,
-			 place_of(s, job));
+		snprintf(out, size, "%u job%s running; place %u in the queue", s->n_running,
+			 s->n_running == 1 ? " is" : "s are", place_of(s, job));
 	else if (u && u->queued && u->lacks_room)
 		snprintf(out, size, "the disk is full; it goes on when there is room");
 	else if (job->status == JOB_RUNNING && u && u->queued && s->stages[u->stage].credit == 0)

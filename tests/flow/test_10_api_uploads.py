@@ -412,7 +412,8 @@ def test_a_form_that_comes_in_two_pieces_is_the_same_form(api):
     """Wherever the network cuts it: node's fetch sends it part by part."""
     body = form(field("tenant_id", "t1"), field("company_id", "acme"), file_part())
     head = (f"POST {UPLOAD} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-            f"Content-Type: multipart/form-data; boundary=XX\r\nContent-Length: {len(body)}\r\n\r\n")
+            f"Content-Length: {len(body)}\r\n"
+            "Content-Type: multipart/form-data; boundary=XX\r\n\r\n")
     for cut in range(1, len(body)):
         with socket.create_connection(("127.0.0.1", api.port), 30) as client:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

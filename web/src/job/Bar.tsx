@@ -9,6 +9,7 @@ export function Bar({ job, label, labels }: { job: JobStatus; label: string; lab
   const measured = useRef(false);
   measured.current ||= job.job !== null && isMeasured(job.job);
   const known = measured.current;
+  const queued = job.status === "pending" ? { inlineSize: 0 } : undefined;
   const words = [labels.stage(job.stage ?? ""), labels.percent(job.progress)];
   if (job.eta !== null) words.push(labels.left(job.eta));
   return (
@@ -23,7 +24,7 @@ export function Bar({ job, label, labels }: { job: JobStatus; label: string; lab
       aria-valuetext={known ? words.filter(Boolean).join(", ") : labels.status(job.status)}
       data-indeterminate={(job.status === "running" && !known) || undefined}
     >
-      <div className="dbk-fill" style={known ? { inlineSize: `${job.progress}%` } : undefined} />
+      <div className="dbk-fill" style={known ? { inlineSize: `${job.progress}%` } : queued} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useId, useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from "react";
 import { AccountName } from "./AccountName";
-import { isAccountName, searchAccounts } from "./accountSearch";
+import { searchAccounts } from "./accountSearch";
 
 const SHOWN_MAX = 50;
 
@@ -19,25 +19,23 @@ interface Props {
   onCancel?: () => void;
   /** Shown before all others while nothing is typed. */
   suggestions?: readonly string[];
-  /** May a name be given that the chart does not have? */
-  allowNew?: boolean;
   /** The list is there all the time instead of only while the field is used. */
   open?: boolean;
   describedBy?: string;
   ref?: Ref<PickerHandle>;
 }
 
-function optionsFor({ accounts, value, suggestions = [], allowNew }: Props): string[] {
+/** Only what the chart has: nothing else can be booked to. */
+function optionsFor({ accounts, value, suggestions = [] }: Props): string[] {
   const typed = value.trim();
-  const order = typed ? accounts : [...new Set([...suggestions, ...accounts])];
-  const found = searchAccounts(order, typed).slice(0, SHOWN_MAX);
-  const isNew = allowNew && isAccountName(typed) && !accounts.includes(typed);
-  return isNew ? [...found, typed] : found;
+  const first = suggestions.filter((account) => accounts.includes(account));
+  const order = typed ? accounts : [...new Set([...first, ...accounts])];
+  return searchAccounts(order, typed).slice(0, SHOWN_MAX);
 }
 
 /** A field that finds an account by a few letters: a combobox of the ARIA patterns. */
 export function AccountPicker(props: Props) {
-  const { label, accounts, value, onType, onChoose, onCancel, open, describedBy, ref } = props;
+  const { label, value, onType, onChoose, onCancel, open, describedBy, ref } = props;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [active, setActive] = useState(0);
@@ -115,7 +113,6 @@ export function AccountPicker(props: Props) {
             }}
           >
             <AccountName name={account} />
-            {!accounts.includes(account) && <span className="books-new"> not in the chart</span>}
           </li>
         ))}
       </ul>

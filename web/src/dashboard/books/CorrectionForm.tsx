@@ -73,7 +73,6 @@ export function CorrectionForm({ txn, accounts, onAnswered, onPresent, onClose }
         onChoose={(account) => void give(account)}
         onCancel={onClose}
         suggestions={txn.suggestion ? [txn.suggestion] : []}
-        allowNew
       />
       <label className="books-check">
         <input

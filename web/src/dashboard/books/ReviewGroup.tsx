@@ -71,7 +71,6 @@ export function ReviewGroup(props: Props) {
         onChoose={props.onAnswer}
         onCancel={props.onLeave}
         suggestions={suggestions}
-        allowNew
       />
       {!singly && ones.items[0] && (
         <p className="books-fine">

@@ -25,18 +25,3 @@ export function searchAccounts(accounts: readonly string[], typed: string): stri
   found.sort((a, b) => b.score - a.score || a.order - b.order);
   return found.map(({ account }) => account);
 }
-
-const PART = /^(?:[\p{Lu}\p{Lt}\p{Lo}\d]|[^\x00-\x7f])(?:[A-Za-z0-9-]|[^\x00-\x7f])*$/u;
-const TYPES = new Set(["Assets", "Liabilities", "Equity", "Income", "Expenses"]);
-const ACCOUNT_BYTES_MAX = 200;
-
-/** Would the API take this as an account's name? */
-export function isAccountName(text: string): boolean {
-  const [type, ...parts] = text.split(":");
-  return (
-    TYPES.has(type ?? "") &&
-    parts.length > 0 &&
-    parts.every((part) => PART.test(part)) &&
-    new TextEncoder().encode(text).length <= ACCOUNT_BYTES_MAX
-  );
-}

@@ -52,7 +52,7 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
             {duplicates} already there…
           </button>
         )}
-        {job.status === "failed" && job.error?.row != null && (
+        {job.status === "failed" && job.error?.code === "worker-lost" && (
           <button type="button" onClick={() => void onRetry(true).catch(fail)}>
             Try again without the lines that broke it
           </button>
@@ -63,7 +63,7 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
           </button>
         )}
         {job.type === "upload-and-categorize" && inserted > 0 && (
-          <Link to="/dashboard/entries" query={{ ...booksOf(job), job_id: job.id }}>
+          <Link to="/dashboard/entries" query={{ ...booksOf(job), job: job.id }}>
             Journal entries
           </Link>
         )}
