@@ -32,9 +32,7 @@ def small_ones(system, row, who):
         row.recovered(time.monotonic() - begun)
         check_result(record, statement)
         row.work += 1
-    # a machine that others use has moments in which nothing goes on: one of them is forgiven
-    times = sorted(row.recoveries)
-    assert times[-2] < PROMISE_S * PATIENCE and times[-1] < 3 * PROMISE_S * PATIENCE, times
+    assert max(row.recoveries) < PROMISE_S * PATIENCE, row.recoveries
 
 
 @OTHERS
