@@ -1,7 +1,7 @@
 import { useId, type FormEvent } from "react";
 import { Field } from "../shell/Field";
 import { useQuery } from "../shell/router";
-import { useAccounts } from "./useAccounts";
+import { useAccounts } from "../shell/useAccounts";
 
 export type FilterName = "q" | "status" | "account" | "from" | "to" | "job" | "transaction";
 

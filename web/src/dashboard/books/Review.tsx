@@ -13,7 +13,7 @@ import { ReviewGroup } from "./ReviewGroup";
 import { ReviewProgress } from "./ReviewProgress";
 import { ReviewQueue } from "./ReviewQueue";
 import { commandOf, type Command, type Group, keyOf, reduce, start } from "./reviewMachine";
-import { useAccounts } from "./useAccounts";
+import { useAccounts } from "../shell/useAccounts";
 import { type Answered, presentOf, type Transaction, useAnswers } from "./useAnswers";
 import { useGroupTransactions } from "./useGroupTransactions";
 

@@ -1,7 +1,7 @@
 import { useId, useState, type KeyboardEvent } from "react";
 import { Money } from "./Money";
 import { ratio, sum } from "./money";
-import { monthLabels, monthText, tickText, ticks } from "./scale";
+import { monthLabels, monthText, tickText, ticks } from "../shell/scale";
 import { drawn, REST, type Spending } from "./spending";
 import { useWidth } from "./useWidth";
 

@@ -1,7 +1,7 @@
 import { AccountName } from "./AccountName";
 import { Money } from "./Money";
 import { sum } from "./money";
-import { monthText } from "./scale";
+import { monthText } from "../shell/scale";
 import type { Spending } from "./spending";
 
 /** The chart's numbers as a table: the newest month first, as it is wide. */

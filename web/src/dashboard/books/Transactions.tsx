@@ -5,7 +5,7 @@ import { type Page, usePages } from "../shell/usePages";
 import { Filters } from "./Filters";
 import { TransactionRows } from "./TransactionRows";
 import "./books.css";
-import { useAccounts } from "./useAccounts";
+import { useAccounts } from "../shell/useAccounts";
 import type { Transaction } from "./useAnswers";
 
 const PAGE = 50;

@@ -1,5 +1,6 @@
 /* Downloading with an API key, which a plain link cannot send. */
 import type { Client } from "../../client/api";
+import { saveBlob } from "../shell/saveBlob";
 
 interface Picked {
   createWritable(): Promise<WritableStream<Uint8Array>>;
@@ -16,15 +17,6 @@ function counting(onBytes: (bytes: number) => void): TransformStream<Uint8Array,
       controller.enqueue(chunk);
     },
   });
-}
-
-function saveBlob(blob: Blob, fileName: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it after the click
 }
 
 /** Where the browser can write to a file that the person picks, nothing is kept in memory; elsewhere

@@ -1,7 +1,7 @@
 /* Upload - a bank's file: how it will be read, what is asked about it, and the start of its job. */
 import { useMemo, useState } from "react";
 import type { ApiError } from "../../client/api";
-import { useAccounts } from "../books/useAccounts";
+import { useAccounts } from "../shell/useAccounts";
 import { Field } from "../shell/Field";
 import { ScopeForm } from "../shell/ScopeForm";
 import { Failure, Loading } from "../shell/States";

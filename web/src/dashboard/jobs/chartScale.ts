@@ -1,5 +1,5 @@
 /* chartScale - where values over time lie in a chart, and which of them its table names. */
-import { ticks } from "../books/scale";
+import { ticks } from "../shell/scale";
 
 export interface Point {
   ms: number;
@@ -66,5 +66,6 @@ export function added(
 }
 
 export function seconds(ms: number): string {
+  if (ms > 0 && ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }

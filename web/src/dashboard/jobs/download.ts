@@ -1,13 +1,8 @@
-/* download - a file of the API, saved by the browser; fetched here because the key goes in a header. */
+/* download - a small file of the API; fetched here because the key goes in a header. */
 import type { CallOptions, Client } from "../../client/api";
+import { saveBlob } from "../shell/saveBlob";
 
 export async function download(client: Client, path: string, name: string, options: CallOptions) {
   const response = await client.send("GET", path, {}, options);
-  const url = URL.createObjectURL(await response.blob());
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  /* The browser has begun to read it by then; kept any longer it would stay in memory. */
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveBlob(await response.blob(), name);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { monthLabels, monthText, ticks, tickText } from "../../src/dashboard/books/scale";
+import { monthLabels, monthText, ticks, tickText } from "../../src/dashboard/shell/scale";
 
 test("ticks are round and reach the largest value", () => {
   expect(ticks(97, 4)).toEqual([0, 50, 100]);

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { useScope } from "../shell/scope";
-import { useApi } from "../shell/useApi";
+import { useScope } from "./scope";
+import { useApi } from "./useApi";
 
 /** The names of the company's chart of accounts, in its own order; empty until they are known. */
 export function useAccounts(): readonly string[] {
