@@ -46,5 +46,5 @@ test("a stage that comes later has a line of its own from then on", () => {
 });
 
 test("times are short", () => {
-  expect([0, 3_400, 119_000, 180_000].map(seconds)).toEqual(["0 s", "3 s", "119 s", "3 min"]);
+  expect([0, 3_400, 119_000, 180_000].map(seconds)).toEqual(["0 s", "3.4 s", "119 s", "3 min"]);
 });
