@@ -136,6 +136,8 @@ def test_browser_two_tabs_see_each_others_changes(system, browser, person):
 def test_browser_cancel_and_try_again(daybook, person):
     system = daybook(env={"DAYBOOK_SLOW_MS": "rules:500"})
     job, page = start(system, person)
+    # Only once rows are stored is there a question whether to stop.
+    page.getByRole("listitem").filter(hasText=re.compile("^.?Store[1-9]")).waitFor()
     page.button("Cancel").click()
     page.button("Stop").click()
     page.see("Cancelled")

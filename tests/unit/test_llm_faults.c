@@ -102,7 +102,8 @@ static void test_llm_gives_up_on_a_question_after_three_tries(void **state)
 
 static void test_llm_leaves_a_dead_model_alone(void **state)
 {
-	struct llm *llm = open_llm(*state, 4, 5000);
+	enum { AT_ONCE = 4 };
+	struct llm *llm = open_llm(*state, AT_ONCE, 5000);
 	struct rows *rows = rows_new();
 	int64_t start_ms = clock_ms();
 
@@ -119,7 +120,8 @@ static void test_llm_leaves_a_dead_model_alone(void **state)
 	for (int i = 0; i < 100; i++)
 		ask(llm, rows);
 	assert_true(clock_ms() - start_ms < 2000);
-	assert_int_equal(fake_count(*state), asked);
+	/* what was on its way when the others were called off may have been counted since */
+	assert_in_range(fake_count(*state), asked, asked + AT_ONCE - 1);
 	rows_free(&rows);
 	llm_close(&llm);
 }
