@@ -124,7 +124,7 @@ fuzzers: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZERS))
 RUN = sh etc/deps.sh check && BUILD=$(BUILD) tests/run $(WORDS)
 check: ; @$(RUN)
 fault: export DAYBOOK_TEST_FULL := 1
-fault: ; @$(RUN) $(if $(WORDS),,build/all fault/ flow/test_2 flow/test_30 unit/test_sched unit/test_kv)
+fault: ; @$(RUN) $(if $(WORDS),,build/all fault/ browser/test_2 flow/test_14 flow/test_2 flow/test_30 unit/test_sched unit/test_kv)
 lint:  ; @$(RUN) build/all lint/
 # T= seconds for each fuzzer.
 fuzz:  export FUZZ_SECONDS := $(or $(T),60)
