@@ -96,6 +96,8 @@ int broker_open(const struct config *config, bool sync, struct broker **broker, 
 		rc = jobstore_unended(b->store, restore_job, b, why);
 	}
 	if (rc == 0)
+		rc = kept_restore(b, why);
+	if (rc == 0)
 		rc = open_sockets(b, why);
 	if (rc != 0) {
 		broker_close(&b);

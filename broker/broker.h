@@ -53,6 +53,7 @@ struct broker {
 	int n_replies, room_replies;
 	struct waiter waiters[WAITERS_MAX];
 	uint64_t next_waiter;
+	int n_kept; /* writes that wait though nobody does */
 	uint64_t submitted, completed, failed, cancelled;
 	int64_t now_ms, wall_ms, tended_ms, tried_ms, swept_ms;
 	char *dir; /* of the job store */
@@ -71,6 +72,12 @@ int broker_restore(struct broker *b, struct job *job, struct fault *why);
 void uploads_restore(struct broker *b);
 /* Every second: syncs those that are old enough, and the store lets go of them. */
 void uploads_settle(struct broker *b);
+
+/* kept.c: at the start those that were promised; one more, answered when it is on disk; one that
+ * has been answered or refused. */
+int kept_restore(struct broker *b, struct fault *why);
+int kept_take(struct broker *b, const struct wire_write *w, uint32_t stage, struct fault *why);
+void kept_over(struct broker *b, const struct act *act);
 
 /* Whether what is in memory is on disk too, between rounds. */
 static inline bool broker_can_commit(const struct broker *b)

@@ -330,18 +330,23 @@ static void take_retry(struct broker *b, const struct wire_retry *r)
 static void take_write(struct broker *b, const struct wire_write *w)
 {
 	struct waiter *at = &b->waiters[b->next_waiter % WAITERS_MAX];
-	const struct config_stage *stage;
 	struct payload *body;
-	char name[NAME_SIZE];
+	struct fault why;
+	uint32_t stage;
 
-	span_copy(w->stage, name, sizeof(name));
-	stage = config_stage(b->config, name);
-	if (stage == NULL || !name_is_valid(w->tenant) || !name_is_valid(w->company)) {
+	if (config_stage_of(b->config, w->stage, &stage) != 0 || !name_is_valid(w->tenant) ||
+	    !name_is_valid(w->company)) {
 		refuse(b, w->request, 400, "write-malformed", "no such stage, tenant or company");
 		return;
 	}
 	if (!broker_can_commit(b)) { /* nothing is dealt now, so nobody would do it */
 		refuse_unkept(b, w->request);
+		return;
+	}
+	if (w->keep) {
+		if (!refuse_unkept(b, w->request) && kept_take(b, w, stage, &why) != 0)
+			broker_refuse(b, sock_msg_peer(b->in), w->request,
+				      strcmp(why.code, "disk-full") == 0 ? 507 : 503, &why);
 		return;
 	}
 	if (at->used) {
@@ -354,7 +359,7 @@ static void take_write(struct broker *b, const struct wire_write *w)
 			      .used = true};
 	body = xcalloc(1, sizeof(*body));
 	buf_add(&body->own, w->body.at, w->body.len);
-	sched_write(b->sched, w, body, b->next_waiter++, (uint32_t)(stage - b->config->stages));
+	sched_write(b->sched, w, body, b->next_waiter++, stage);
 }
 
 void control_written(struct broker *b, const struct act *act)
@@ -362,6 +367,8 @@ void control_written(struct broker *b, const struct act *act)
 	struct waiter *w = &b->waiters[act->client % WAITERS_MAX];
 	struct wire_written m = {.request = w->request, .body = act->bytes};
 
+	if (act->kept)
+		kept_over(b, act);
 	if (!w->used || w->number != act->client)
 		return;
 	w->used = false;

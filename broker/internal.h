@@ -72,8 +72,8 @@ void unit_failed(struct sched *s, struct unit *u, const struct fault *why);
 bool unit_is_unwanted(const struct unit *u);
 /* Forgets an unwanted unit that nobody holds any more. */
 void unit_let_go(struct sched *s, struct unit *unit);
-/* A write has been answered. */
-void write_over(struct sched *s, struct unit *unit);
+/* A write has been answered or has failed: what is to be said of it. */
+struct act *write_over(struct sched *s, struct unit *unit, enum act_kind kind);
 /* Takes a row unit out of its job's open list. */
 void unit_close(struct sched *s, struct unit *unit);
 void job_insert_open(struct job *job, struct unit *unit);

@@ -53,6 +53,7 @@ struct unit {
 	/* of a write only */
 	struct id id;
 	uint64_t client;
+	bool kept; /* on disk, until it is over */
 	char tenant[NAME_SIZE], company[NAME_SIZE];
 };
 

@@ -7,7 +7,7 @@
 #include "mem.h"
 
 static const char *const tables[T_N] = {"meta",	   "jobs",    "units",	"contexts", "keys",
-					"tenants", "changes", "expiry", "uploads"};
+					"tenants", "changes", "expiry", "uploads",  "kept"};
 
 static void put_u32(struct buf *b, uint32_t n)
 {
@@ -337,4 +337,47 @@ int jobstore_let_go(struct jobstore *store, const struct id *ids, int n, struct 
 		return kv_commit(&txn, why);
 	kv_abort(&txn);
 	return -1;
+}
+
+static int keep_once(struct jobstore *store, struct id write, struct span message,
+		     struct fault *why)
+{
+	struct kv_txn *txn;
+
+	if (kv_begin(store->kv, true, &txn, why) != 0)
+		return -1;
+	if (kv_put(txn, T_KEPT, id_span(&write), message, why) != 0) {
+		kv_abort(&txn);
+		return -1;
+	}
+	return kv_commit(&txn, why);
+}
+
+int jobstore_keep(struct jobstore *store, struct id write, struct span message, struct fault *why)
+{
+	int rc;
+
+	crash_at("broker.keep.before");
+	rc = keep_once(store, write, message, why);
+	if (rc != 0 && strcmp(why->code, "map-full") == 0 && kv_grow(store->kv, why) == 0)
+		rc = keep_once(store, write, message, why);
+	crash_at("broker.keep.after");
+	return rc;
+}
+
+int jobstore_unkeep(struct jobstore *store, struct id write, struct fault *why)
+{
+	struct kv_txn *txn;
+	int rc;
+
+	if (kv_begin_progress(store->kv, &txn, why) != 0)
+		return -1;
+	if (kv_del(txn, T_KEPT, id_span(&write), why) != 0) {
+		kv_abort(&txn);
+		return -1;
+	}
+	crash_at("broker.unkeep.before");
+	rc = kv_commit(&txn, why);
+	crash_at("broker.unkeep.after");
+	return rc;
 }

@@ -11,6 +11,7 @@
  *            tenants   tenant NUL job id              nothing
  *            changes   change number                  job id
  *            expiry    wall ms, job id                nothing
+ *            kept      write id                       WRITE message
  *          A job that is complete keeps its record only: units and context go with its last
  *          commit. An upload goes when its own file is on disk (broker/uploads.c).
  *          Another layout needs another STORE_FORMAT and a reader of the old one.
@@ -59,6 +60,13 @@ int jobstore_uploads(struct jobstore *store,
 		     struct fault *why);
 /* Those of these jobs go: their own files are on disk. A power cut may undo it. */
 int jobstore_let_go(struct jobstore *store, const struct id *ids, int n, struct fault *why);
+
+/* Writes that were promised: one more, on disk before it returns; one less, which a power cut may
+ * undo; all of them. */
+int jobstore_keep(struct jobstore *store, struct id write, struct span message, struct fault *why);
+int jobstore_unkeep(struct jobstore *store, struct id write, struct fault *why);
+int jobstore_kept(struct jobstore *store, void (*each)(void *arg, struct span message), void *arg,
+		  struct fault *why);
 
 /* How many jobs the tenant has in each status; "" is all tenants. */
 void jobstore_tally(const struct jobstore *store, struct span tenant,

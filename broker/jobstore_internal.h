@@ -21,6 +21,7 @@ enum table {
 	T_CHANGES,
 	T_EXPIRY,
 	T_UPLOADS,
+	T_KEPT,
 	T_N
 };
 

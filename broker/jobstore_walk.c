@@ -238,3 +238,28 @@ int jobstore_uploads(struct jobstore *store,
 	kv_abort(&txn);
 	return rc < 0 ? -1 : 0;
 }
+
+int jobstore_kept(struct jobstore *store, void (*each)(void *arg, struct span message), void *arg,
+		  struct fault *why)
+{
+	struct kv_txn *txn;
+	struct kv_cursor *cursor;
+	struct span key, message;
+	int rc;
+
+	if (kv_begin(store->kv, false, &txn, why) != 0)
+		return -1;
+	rc = kv_walk(txn, T_KEPT, span_of("", 0), false, &cursor, why);
+	while (rc == 0 && (rc = kv_next(cursor, &key, &message, why)) != 1) {
+		if (rc < 0 && key.len == 0)
+			break;
+		if (rc < 0)
+			log_fault(LOG_ERROR, "a write that was promised is damaged", why);
+		else
+			each(arg, message);
+		rc = 0;
+	}
+	kv_walk_end(&cursor);
+	kv_abort(&txn);
+	return rc < 0 ? -1 : 0;
+}

@@ -302,6 +302,17 @@ void sched_write(struct sched *s, const struct wire_write *write, void *payload,
 	stageq_add(&s->stages[stage], u, s->now_ms);
 }
 
+bool sched_keep(struct sched *s, struct id id)
+{
+	struct unit *u = s->writes;
+
+	while (u && id_compare(u->id, id) != 0)
+		u = u->next;
+	if (u)
+		u->kept = true;
+	return u != NULL;
+}
+
 void sched_expire(struct sched *s, struct job *job)
 {
 	uint32_t step = job->pipeline ? pipeline_finish(job->pipeline) : 0;

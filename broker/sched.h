@@ -45,6 +45,8 @@ int sched_retry(struct sched *s, struct job *job, bool skip, struct fault *why);
 /* A short write (WORK_WRITE): answered by an act of kind ACT_WRITTEN or ACT_WRITE_FAILED. */
 void sched_write(struct sched *s, const struct wire_write *write, void *payload, uint64_t client,
 		 uint32_t stage);
+/* The write `id`, if it waits or is being done, is one that is on disk; its act says so. */
+bool sched_keep(struct sched *s, struct id id);
 /* The record has expired: the pipeline's finish stage forgets what it kept for the job, then the
  * job is marked gone. */
 void sched_expire(struct sched *s, struct job *job);
@@ -88,9 +90,11 @@ struct act {
 	struct unit *unit;     /* WORK */
 	uint64_t token;	       /* DROP */
 	uint64_t client;       /* WRITTEN, WRITE_FAILED: as given to sched_write */
-	void *payload;	       /* WRITTEN: the answer, owned by the act */
-	struct span bytes;     /* its bytes */
-	struct fault fault;    /* WRITE_FAILED */
+	struct id write;       /* of the same: its id, and whether it is on disk */
+	bool kept;
+	void *payload;	    /* WRITTEN: the answer, owned by the act */
+	struct span bytes;  /* its bytes */
+	struct fault fault; /* WRITE_FAILED */
 };
 
 /* Dirty jobs and units since the last sched_clean(), and the acts. */

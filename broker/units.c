@@ -106,23 +106,19 @@ void unit_let_go(struct sched *s, struct unit *unit)
 	life_check(s, job);
 }
 
-void write_over(struct sched *s, struct unit *unit)
+struct act *write_over(struct sched *s, struct unit *unit, enum act_kind kind)
 {
+	struct act *act = act_add(s, kind);
 	struct unit **at = &s->writes;
 
+	act->client = unit->client;
+	act->write = unit->id;
+	act->kept = unit->kept;
 	while (*at != unit)
 		at = &(*at)->next;
 	*at = unit->next;
 	unit_free_later(s, unit);
-}
-
-static void write_failed(struct sched *s, struct unit *unit, const struct fault *why)
-{
-	struct act *act = act_add(s, ACT_WRITE_FAILED);
-
-	act->client = unit->client;
-	act->fault = *why;
-	write_over(s, unit);
+	return act;
 }
 
 /* For good: the job ends early, without this unit; a retry begins with it again. */
@@ -132,7 +128,7 @@ void unit_failed(struct sched *s, struct unit *u, const struct fault *why)
 	struct job *job = u->job;
 
 	if (u->kind == WORK_WRITE) {
-		write_failed(s, u, why);
+		write_over(s, u, ACT_WRITE_FAILED)->fault = *why;
 		return;
 	}
 	if (u->kind == WORK_ROWS) {

@@ -21,13 +21,11 @@ struct worker *sched_workers(struct sched *s)
 struct worker *sched_hello(struct sched *s, struct span key, const struct wire_hello *hello)
 {
 	struct worker *w = sched_worker(s, key);
-	uint32_t stage = 0;
+	uint32_t stage;
 
 	if (w) /* it dropped what it held; not its fault */
 		sched_lost(s, w, false);
-	while (stage < s->config->n_stages && !span_is(hello->stage, s->config->stages[stage].name))
-		stage++;
-	if (stage == s->config->n_stages || key.len > sizeof(w->key))
+	if (config_stage_of(s->config, hello->stage, &stage) != 0 || key.len > sizeof(w->key))
 		return NULL;
 	w = xcalloc(1, sizeof(*w));
 	memcpy(w->key, key.at, key.len);
@@ -155,12 +153,10 @@ bool sched_done(struct sched *s, struct worker *w, const struct wire_done *done,
 		life_finish_done(s, u, payload_bytes);
 		break;
 	case WORK_WRITE:
-		act = act_add(s, ACT_WRITTEN);
-		act->client = u->client;
+		act = write_over(s, u, ACT_WRITTEN);
 		act->payload = payload;
 		act->bytes = payload_bytes;
 		payload = NULL;
-		write_over(s, u);
 		break;
 	}
 	if (payload)

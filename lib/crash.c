@@ -18,6 +18,10 @@ static const struct {
 } points[] = {
 	{"broker", "broker.epoch.before"},
 	{"broker", "broker.epoch.after"},
+	{"broker", "broker.keep.before"},
+	{"broker", "broker.keep.after"},
+	{"broker", "broker.unkeep.before"},
+	{"broker", "broker.unkeep.after"},
 	{"broker", "broker.commit.before"},
 	{"broker", "broker.commit.after"},
 	{"broker", "broker.work.before"},

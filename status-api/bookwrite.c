@@ -107,10 +107,18 @@ static struct id write_id(const struct request *r, const struct bookwrite *what,
 struct lasting {
 	char tenant[NAME_SIZE], company[NAME_SIZE];
 	char job[ID_JOB_TEXT_SIZE];
+	struct wire_write write;
+	char *body; /* of the write */
 };
 
-/* The broker is there, so the write is with it, or done by now: it is told where that shows. */
-static void take_pong(struct broker_call *call, const struct wire_msg *msg,
+static void lasting_free(void *state)
+{
+	free(((struct lasting *)state)->body);
+	free(state);
+}
+
+/* The broker has it on disk: it is told where its end will show. */
+static void take_kept(struct broker_call *call, const struct wire_msg *msg,
 		      const struct sock_msg *raw)
 {
 	struct request *r = call->asker;
@@ -119,9 +127,8 @@ static void take_pong(struct broker_call *call, const struct wire_msg *msg,
 	char location[3 * NAME_SIZE + 64];
 	struct buf json = {0};
 
-	(void)raw;
-	if (msg == NULL || msg->type != WIRE_PONG) {
-		request_no_answer(r, msg);
+	if (msg == NULL || msg->type != WIRE_KEPT) {
+		take_written(call, msg, raw);
 		return;
 	}
 	snprintf(location, sizeof(location), "/api/imports?tenant_id=%s&company_id=%s&job_id=%s",
@@ -133,49 +140,53 @@ static void take_pong(struct broker_call *call, const struct wire_msg *msg,
 	request_answer(r, 202, response);
 }
 
+/* Not done in time: the same write again (it is one, by its id), now to be promised. */
 static void take_lasting(struct broker_call *call, const struct wire_msg *msg,
 			 const struct sock_msg *raw)
 {
-	struct wire_ping ping = {0};
+	struct request *r = call->asker;
+	struct lasting *lasting = r->state;
 
-	if (msg == NULL)
-		request_ask(call->asker, WIRE_PING, &ping, take_pong);
-	else
+	if (msg) {
 		take_written(call, msg, raw);
+		return;
+	}
+	lasting->write.keep = 1;
+	request_ask(r, WIRE_WRITE, &lasting->write, take_kept);
 }
 
 /* An import of a million rows is taken back in one transaction, which takes longer than anybody
- * waits. */
-static void keep_lasting(struct request *r, const struct bookwrite *what)
+ * waits: who asks hears sooner than of other writes, for there is something to tell. */
+static void ask_lasting(struct request *r, const struct wire_write *write, const char *job)
 {
 	struct lasting *lasting = xcalloc(1, sizeof(*lasting));
 
-	span_copy(what->tenant, lasting->tenant, sizeof(lasting->tenant));
-	span_copy(what->company, lasting->company, sizeof(lasting->company));
-	span_copy(span_text(text_of(what->body, "job", "")), lasting->job, sizeof(lasting->job));
+	lasting->write = *write;
+	lasting->body = xstrndup(write->body.at, write->body.len);
+	lasting->write.body.at = lasting->body;
+	span_copy(write->tenant, lasting->tenant, sizeof(lasting->tenant));
+	span_copy(write->company, lasting->company, sizeof(lasting->company));
+	span_copy(span_text(job), lasting->job, sizeof(lasting->job));
+	lasting->write.tenant = span_text(lasting->tenant);
+	lasting->write.company = span_text(lasting->company);
 	r->state = lasting;
-	r->state_free = free;
-}
-
-/* Who waits hears sooner than of other writes: there is something to tell. */
-static void ask_lasting(struct request *r, struct wire_write *write)
-{
+	r->state_free = lasting_free;
 	r->call.answer = take_lasting;
-	broker_ask(r->server->broker, &r->call, WIRE_WRITE, write, BROKER_TIMEOUT_MS);
+	broker_ask(r->server->broker, &r->call, WIRE_WRITE, &lasting->write, BROKER_TIMEOUT_MS);
 }
 
 void bookwrite_send(struct request *r, struct bookwrite *what)
 {
 	bool lasts = strcmp(what->verb, "undo-import") == 0;
 	char *body = json_dumps(what->body, JSON_COMPACT | JSON_SORT_KEYS);
+	char job[ID_JOB_TEXT_SIZE];
 	struct wire_write write = {.stage = span_text(what->stage),
 				   .verb = span_text(what->verb),
 				   .tenant = what->tenant,
 				   .company = what->company,
 				   .body = span_text(body)};
 
-	if (lasts)
-		keep_lasting(r, what);
+	span_copy(span_text(text_of(what->body, "job", "")), job, sizeof(job));
 	json_decref(what->body);
 	what->body = NULL;
 	if (write.body.len > WRITE_MAX) {
@@ -183,7 +194,7 @@ void bookwrite_send(struct request *r, struct bookwrite *what)
 	} else {
 		write.id = write_id(r, what, body ? body : "");
 		if (lasts)
-			ask_lasting(r, &write);
+			ask_lasting(r, &write, job);
 		else
 			request_ask(r, WIRE_WRITE, &write, take_written);
 	}

@@ -89,6 +89,8 @@ static uint64_t request_of(const struct wire_msg *msg)
 		return msg->page.request;
 	case WIRE_WRITTEN:
 		return msg->written.request;
+	case WIRE_KEPT:
+		return msg->kept.request;
 	case WIRE_REFUSED:
 		return msg->refused.request;
 	case WIRE_PONG:

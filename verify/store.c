@@ -122,6 +122,14 @@ static void see_upload(struct verify *v, struct span key, struct span value)
 			      job->text_id);
 }
 
+/* A write that was promised and is not yet done is no breach; one that nobody can find again is. */
+static void see_kept(struct verify *v, struct span key, struct span value)
+{
+	report_looked(&v->report, I7, 1);
+	if (key.len != ID_BYTES || value.len == 0)
+		report_breach(&v->report, I7, "jobs/: a promised write has no id or no content");
+}
+
 /* tenant NUL pipeline NUL key -> job, fingerprint */
 static void see_key(struct verify *v, struct span key, struct span value)
 {
@@ -251,7 +259,8 @@ int store_check(struct verify *v, struct fault *why)
 	static void (*const each[TABLES])(struct verify *, struct span, struct span) = {
 		[META] = see_meta,	  [JOBS] = see_job,	 [UNITS] = see_unit,
 		[CONTEXTS] = see_context, [KEYS] = see_key,	 [TENANTS] = see_tenant,
-		[CHANGES] = see_change,	  [EXPIRY] = see_expiry, [UPLOADS] = see_upload};
+		[CHANGES] = see_change,	  [EXPIRY] = see_expiry, [UPLOADS] = see_upload,
+		[KEPT] = see_kept};
 	struct tables *tables;
 	int dead;
 

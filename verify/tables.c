@@ -20,7 +20,7 @@ struct tables {
 };
 
 static const char *const NAMES[TABLES] = {"meta",    "jobs",	"units",  "contexts", "keys",
-					  "tenants", "changes", "expiry", "uploads"};
+					  "tenants", "changes", "expiry", "uploads",  "kept"};
 
 const char *table_name(enum table table)
 {
@@ -40,7 +40,7 @@ static int open_env(struct tables *t, const char *dir)
 	for (int i = 0; rc == 0 && i < TABLES; i++) {
 		rc = mdb_dbi_open(t->txn, NAMES[i], 0, &t->dbi[i]);
 		t->there[i] = rc == 0;
-		if (rc == MDB_NOTFOUND && i == UPLOADS)
+		if (rc == MDB_NOTFOUND && i >= UPLOADS)
 			rc = 0; /* a store that was made before there was this table */
 	}
 	return rc;

@@ -12,7 +12,7 @@
 #include "verify.h"
 
 /* In the order of their numbers, which the checksums cover. */
-enum table { META, JOBS, UNITS, CONTEXTS, KEYS, TENANTS, CHANGES, EXPIRY, UPLOADS, TABLES };
+enum table { META, JOBS, UNITS, CONTEXTS, KEYS, TENANTS, CHANGES, EXPIRY, UPLOADS, KEPT, TABLES };
 
 struct tables;
 

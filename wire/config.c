@@ -337,11 +337,19 @@ const struct config_pipeline *config_pipeline(const struct config *config, const
 
 const struct config_stage *config_stage(const struct config *config, const char *name)
 {
-	for (uint32_t i = 0; i < config->n_stages; i++) {
-		if (strcmp(config->stages[i].name, name) == 0)
-			return &config->stages[i];
+	uint32_t stage;
+
+	return config_stage_of(config, span_text(name), &stage) == 0 ? &config->stages[stage]
+								     : NULL;
+}
+
+int config_stage_of(const struct config *config, struct span name, uint32_t *stage)
+{
+	for (*stage = 0; *stage < config->n_stages; ++*stage) {
+		if (span_is(name, config->stages[*stage].name))
+			return 0;
 	}
-	return NULL;
+	return -1;
 }
 
 void config_endpoint(const struct config *config, const char *which, char out[256])

@@ -95,6 +95,8 @@ int config_load_with(const char *etc, const char *path, const char *data, const 
 void config_free(struct config **config);
 const struct config_pipeline *config_pipeline(const struct config *config, const char *name);
 const struct config_stage *config_stage(const struct config *config, const char *name);
+/* 0 with its place in config->stages; -1: there is no such stage. */
+int config_stage_of(const struct config *config, struct span name, uint32_t *stage);
 /* Endpoints in the data directory, fixed names: ipc://DATA/run/{work,control,events}.ipc */
 void config_endpoint(const struct config *config, const char *which, char out[256]);
 

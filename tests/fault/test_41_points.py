@@ -1,6 +1,7 @@
 """Death at every named point of lib/crash.c: before and after each commit, send, answer, sync and
 rename. Checked: each once, the first time; in full: the first, the second and the last time."""
 # runner: limit 2400
+import json
 import re
 import subprocess
 import time
@@ -9,8 +10,10 @@ from collections import defaultdict
 import pytest
 import requests
 from daybook import BIN, FULL, PATIENCE, ROOT, Refused, free_port, verify, wait_until
+from control import Control
 from injury import Row
 from statements import Statement, recount
+from store import entries
 
 pytestmark = pytest.mark.limit(2400 if FULL else 280)
 CONFIG = """limits
@@ -105,6 +108,22 @@ class Client:
             return answer
         self.kept += self.insist(keep).status_code == 200
 
+    def promise(self, job):
+        """The same of the next line, as a write that is done though nobody waits for it."""
+        def keep():
+            control = Control(self.system.data)
+            try:
+                answer = control.ask(wire="WRITE", id=b"written once ...", stage="journal",
+                                     tenant="t1", company="acme", verb="keep-duplicates", keep=1,
+                                     body=json.dumps({"job": job, "lines": [3]}).encode())
+            finally:
+                control.close()
+            assert answer["wire"] == "KEPT", answer
+
+        self.insist(keep)
+        wait_until("what was promised", lambda: entries(self.system.data, "kept") == 0, 60)
+        self.kept += 1
+
 
 def drive(system, row, expire=True):
     """One run of everything, then the books: what was sent is in them once, and nothing else."""
@@ -115,6 +134,7 @@ def drive(system, row, expire=True):
     again = client.upload(Statement(100, seed=1), "again", "acme")
     assert client.ended(again)["status"] == "complete"
     client.keep_duplicate(again)
+    client.promise(again)
     cut = client.cancel_in_the_middle(other)
     if expire:
         wait_until("the uploads to expire", client.uploads_are_gone, 60)

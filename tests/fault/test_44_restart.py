@@ -7,10 +7,9 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-import msgpack
 import pytest
 import requests
-import zmq
+from control import Control
 from daybook import (BIN, FULL, PATIENCE, TERMINAL, check_result, free_port, verify,
                      wait_until)
 from injury import Load, Row, seeded
@@ -120,31 +119,6 @@ def test_second_broker_is_refused_at_once(daybook):
 
 
 # ---- a damaged store ----
-
-class Control:
-    """A client of the broker's control socket, without an API before it."""
-
-    def __init__(self, data):
-        self.sock = zmq.Context.instance().socket(zmq.DEALER)
-        self.sock.setsockopt(zmq.LINGER, 0)
-        self.sock.connect(f"ipc://{data}/run/control.ipc")
-
-    def ask(self, **message):
-        self.sock.send(msgpack.packb({"wire": message.pop("wire"), "request": 1, **message}))
-        assert self.sock.poll(10000 * PATIENCE), "the broker does not answer"
-        return msgpack.unpackb(self.sock.recv_multipart()[0])
-
-    def job(self, job):
-        return self.ask(wire="GET", job=ulid_bytes(job), tenant="")
-
-
-def ulid_bytes(job):
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    value = 0
-    for letter in job.removeprefix("job_"):
-        value = value * 32 + alphabet.index(letter)
-    return value.to_bytes(16, "big")
-
 
 def broker_on(system):
     """A broker alone on the store: a process that answers, or one that has ended."""

@@ -5,12 +5,12 @@ import pathlib
 import tempfile
 import time
 
-import lmdb
 import pytest
 from daybook import FULL, SANITIZED, Refused, check_result, free_port, verify, wait_until
 from disk import SmallDisk, failing_sync
 from injury import Load, Row
 from statements import Statement
+from store import entries
 
 pytestmark = pytest.mark.limit(240)
 TIMES = 10 if FULL else 1
@@ -206,9 +206,7 @@ def test_a_small_upload_is_let_go_when_its_file_is_on_disk(daybook):
 
 
 def small_uploads(system):
-    with lmdb.open(str(system.data / "jobs"), readonly=True, max_dbs=16) as env, \
-            env.begin(db=env.open_db(b"uploads", create=False)) as read:
-        return read.stat()["entries"]
+    return entries(system.data, "uploads")
 
 
 @pytest.mark.skipif(SANITIZED, reason="another library is loaded first there")

@@ -9,6 +9,7 @@ from daybook import ROOT, Refused, wait_until
 
 EXAMPLE = ROOT / "examples/own-task"
 TEXT = "".join(f"the {word} and the rest\n" for word in ("cat", "dog", "fox", "owl") * 60)
+LINES = 240
 
 
 @pytest.fixture
@@ -53,12 +54,19 @@ def test_own_job_that_lacks_its_text_fails_in_words(own):
 def test_python_stage_killed_counts_each_line_once(own):
     """Its process is found among the workers of /api/stages, by pid."""
     job = post(own)
-    for _ in range(3):
-        workers = wait_until("a tally", lambda: own.stages()["tally"]["workers"])
-        pid = workers[0]["pid"]
+
+    def counted():
+        return own.job(job)["stages"][1]["done"]
+
+    for _ in range(3):  # each time another unit: one that its worker died of thrice fails the job
+        before = counted()
+        if before == LINES:
+            break
+        pid = wait_until("a tally", lambda: own.stages()["tally"]["workers"])[0]["pid"]
         os.kill(pid, signal.SIGKILL)
         wait_until("another tally", lambda pid=pid: [
             worker for worker in own.stages()["tally"]["workers"] if worker["pid"] != pid])
+        wait_until("it goes on", lambda before=before: counted() > before, 30)
     check(own.complete(job))
 
 

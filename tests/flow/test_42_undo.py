@@ -8,6 +8,7 @@ import pytest
 
 from daybook import Refused, in_background, verify, wait_until
 from statements import BANK, CHART, RULES, Statement
+from store import entries
 
 WHO = {"tenant_id": "t1"}
 
@@ -130,7 +131,21 @@ def stop_all(system, name, over):
             return
 
 
-def test_what_takes_longer_than_an_answer_is_told_where_it_shows(daybook):
+def kill_broker(system):
+    """And who has the write by now, and would do it for a dead broker."""
+    system.kill("broker")
+    system.kill("journal")
+
+
+def kill_everything(system):
+    system.kill_up()
+    system.start(wait=False)  # it is not ready before a journal is
+
+
+@pytest.mark.parametrize("killed", (lambda system: None, kill_broker, kill_everything),
+                         ids=("nothing", "broker", "everything"))
+def test_what_takes_longer_than_an_answer_is_told_where_it_shows(daybook, killed):
+    """And what was told holds, whatever dies before it is done."""
     system = daybook()
     prepare(system, "acme")
     job, result = bring(system, "acme", Statement(300, seed=27).bytes())
@@ -138,8 +153,10 @@ def test_what_takes_longer_than_an_answer_is_told_where_it_shows(daybook):
     system.kill("journal", signal.SIGSTOP)
     stopping = in_background(stop_all, system, "journal", over)
     response = system.call("POST", f"/api/jobs/{job}/undo")
+    killed(system)
     over.set()
     stopping()
+    system.wait_ready()
     assert response.status_code == 202, response.text
     assert response.json() == {"job_id": job, "status": "running"}
     place = response.headers["Location"]
@@ -151,3 +168,4 @@ def test_what_takes_longer_than_an_answer_is_told_where_it_shows(daybook):
     assert refusal(undo, system, job).status == 409
     system.stop()
     verify(system)
+    assert entries(system.data, "kept") == 0
