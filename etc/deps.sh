@@ -6,7 +6,7 @@ libzmq3-dev libczmq-dev libmsgpack-dev liblmdb-dev libmicrohttpd-dev libjansson-
 libsqlite3-dev libvectorscan-dev libpcre2-dev libutf8proc-dev libcurl4-openssl-dev libsodium-dev libuchardet-dev
 python3 python3-yaml"
 if [ "${1:-}" = check ]; then
-	packages="$packages libcmocka-dev clang clang-format clang-tidy cppcheck sqlite3
+	packages="$packages libcmocka-dev clang libclang-rt-dev clang-format clang-tidy cppcheck sqlite3
 	python3-pytest python3-zmq python3-msgpack python3-lmdb python3-jsonschema python3-requests
 	hledger ledger beancount chromium"
 fi
