@@ -1,6 +1,8 @@
 # daybook - see README.md. Targets: all web shots deps demo check fault lint fuzz bench format install
 # clean.
 BUILD   ?= build
+# By one name, however it is given: what depends on what is kept under it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 PREFIX  ?= /usr/local
 CC      ?= gcc
 SAN     ?= 0

@@ -45,3 +45,9 @@ def test_installed_tree_does_the_main_job(installed, daybook, monkeypatch):
     check_result(record, statement)
     system.trial_balance()
     system.stop()
+
+
+def test_a_build_is_known_by_one_name_however_it_was_given(installed):
+    """Otherwise what was built under the other name is not built anew when its headers change."""
+    assert installed.exists()
+    assert not [path for path in BIN.parent.rglob("*.d") if path.read_text().startswith("/")]
