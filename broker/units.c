@@ -164,6 +164,12 @@ static void exhausted(const struct unit *u, const struct fault *why, struct faul
 	fault_hint(out, "retry the job, or retry it with {\"skip\": true} to pass them");
 }
 
+/* What forgets an expired job, and a write that was promised. */
+static bool is_tried_for_ever(const struct unit *u)
+{
+	return u->job ? u->job->expiring : u->kept;
+}
+
 void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 {
 	const struct config_stage *stage = &s->config->stages[u->stage];
@@ -175,7 +181,7 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 	u->lacks_room = strcmp(why->code, "disk-full") == 0;
 	if (u->lacks_room)
 		shift = BACKOFF_FULL_DISK;
-	else if (*tries < UINT8_MAX) /* what forgets an expired job is tried for ever */
+	else if (*tries < UINT8_MAX)
 		++*tries;
 	/* and up to half of it more so that crowds come apart */
 	u->not_before_ms = s->now_ms + (BACKOFF_MS << shift) +
@@ -184,7 +190,7 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 		unit_let_go(s, u);
 		return;
 	}
-	if (u->lacks_room || *tries < stage->attempts || (u->job && u->job->expiring)) {
+	if (u->lacks_room || *tries < stage->attempts || is_tried_for_ever(u)) {
 		unit_replay(s, u);
 		return;
 	}

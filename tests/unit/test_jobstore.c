@@ -207,12 +207,52 @@ static void test_jobstore_tally_follows_what_is_stored(void **state)
 	expect(f, "", JOBS - 1, 0);
 }
 
+static void take_kept(void *arg, struct span message)
+{
+	struct fixture *f = arg;
+
+	assert_true(f->n < 2 && message.len == ID_BYTES);
+	memcpy(f->found[f->n++].bytes, message.at, ID_BYTES);
+}
+
+static uint32_t kept(struct fixture *f)
+{
+	struct fault why;
+
+	reopen(f);
+	f->n = 0;
+	assert_int_equal(jobstore_kept(f->store, take_kept, f, &why), 0);
+	return f->n;
+}
+
+static void test_jobstore_keeps_a_write_until_it_is_over(void **state)
+{
+	struct fixture *f = *state;
+	const struct id one = id_at(1), two = id_at(2);
+	struct fault why;
+
+	assert_int_equal(kept(f), 0);
+	for (int twice = 0; twice < 2; twice++)
+		assert_int_equal(jobstore_keep(f->store, one,
+					       span_of((const char *)one.bytes, ID_BYTES), &why),
+				 0);
+	assert_int_equal(
+		jobstore_keep(f->store, two, span_of((const char *)two.bytes, ID_BYTES), &why), 0);
+	assert_int_equal(kept(f), 2);
+	assert_int_equal(jobstore_unkeep(f->store, one, &why), 0);
+	assert_int_equal(kept(f), 1);
+	assert_memory_equal(&f->found[0], &two, sizeof(two));
+	assert_int_equal(jobstore_unkeep(f->store, two, &why), 0);
+	assert_int_equal(kept(f), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jobstore_list_gives_each_once_newest_first),
 		cmocka_unit_test(test_jobstore_list_that_matches_little_stops_and_goes_on),
 		cmocka_unit_test(test_jobstore_tally_follows_what_is_stored),
+		cmocka_unit_test(test_jobstore_keeps_a_write_until_it_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
