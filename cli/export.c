@@ -9,6 +9,7 @@
 
 struct wanted {
 	const char *format, *to;
+	const char *first_day, *last_day;
 	bool opening;
 };
 
@@ -24,6 +25,8 @@ static int stream_to(struct books *books, const struct wanted *wanted, FILE *fil
 
 	books_path(books, "/api/export", &path);
 	api_query(&path, "format", wanted->format);
+	api_query(&path, "from", wanted->first_day);
+	api_query(&path, "to", wanted->last_day);
 	if (wanted->opening)
 		api_query(&path, "opening", "true");
 	rc = api_stream(books->api, path.at, take, file);
@@ -60,6 +63,9 @@ static int run_export(int argc, char **argv)
 	struct wanted wanted = {0};
 	const struct usage_option own[] = {
 		{USAGE_TEXT, "out", "FILE", "write there (default: standard output)", &wanted.to},
+		{USAGE_TEXT, "from", "DAY", "the first day, as 2026-01-31 (default: all)",
+		 &wanted.first_day},
+		{USAGE_TEXT, "to", "DAY", "the last day (default: all)", &wanted.last_day},
 		{USAGE_FLAG, "opening", NULL,
 		 "begin with what each bank account held before, as the bank's balances tell",
 		 &wanted.opening},

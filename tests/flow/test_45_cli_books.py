@@ -72,6 +72,14 @@ def test_books_by_keyboard(daybook):
     assert system.cli("export", "csv", *WHO, check=0).stdout.count("\n") == 5
     system.cli("export", "hledger", *WHO, "--out", "books.journal", check=0)
     assert "account Expenses" in (system.folder / "books.journal").read_text()
+    days = system.cli("export", "csv", *WHO, "--from", "2026-03-02", "--to", "2026-03-04", check=0)
+    assert "ZYTHRAL" in days.stdout and "QUORVEX 1002" in days.stdout
+    assert "QUORVEX 1001" not in days.stdout and "BRILMOR" not in days.stdout
+    assert "from" in system.cli("export", "csv", *WHO, "--from", "2026-02-30", check=1).stderr
+    assert "from" in system.cli("export", "hledger", *WHO, "--from", "2026-03-02", "--opening",
+                                check=1).stderr
+    shown = system.cli("export", "--help", check=0).stdout
+    assert "--from DAY" in shown and "--to DAY" in shown
     system.cli("export", "paper", *WHO, check=1)
     done = system.cli("undo", job, *WHO, check=0)
     assert done.stdout.startswith("taken back: 4 transactions removed")
