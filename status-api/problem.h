@@ -20,7 +20,7 @@
 struct problem_error {
 	const char *place; /* "body", "query", "header", "path" */
 	char field[64];	   /* empty: the place as a whole */
-	char msg[192];
+	char msg[516];	   /* a fault's text, and its hint in brackets */
 	char type[32];
 	uint32_t line, column; /* in the field's text; 0 = none */
 };

@@ -134,6 +134,10 @@ def test_rules_and_chart_from_files(daybook):
     chart.write_text("Expenses:Gifts ; flowers\nExpenses:Shopping:General\n"
                      "Assets:Bank:Two EUR\nExpenses:Taxes\n")
     system.cli("accounts", "put", chart, *WHO, check=0)
+    wrong = system.folder / "wrong.accounts"
+    wrong.write_text("Foo:Bar\n")
+    done = system.cli("accounts", "put", wrong, *WHO, check=1)
+    assert "begins with a capital or a digit)" in done.stderr, "the advice is not cut short"
     lines = system.cli("accounts", "get", *WHO, check=0).stdout.splitlines()
     assert lines[0].split() == ["Expenses:Gifts", ";", "flowers"]
     assert lines[2].split() == ["Assets:Bank:Two", "EUR"]
