@@ -34,6 +34,8 @@ static void deal_stage(struct sched *s, struct stageq *q)
 		stageq_remove(q, u);
 		u->token = ++s->token;
 		effects_begin(s, u);
+		if (u->job)
+			u->job->counts_changed = !u->job->expiring;
 		act = act_add(s, ACT_WORK);
 		act->worker = w;
 		act->unit = u;

@@ -81,8 +81,11 @@ struct job {
 	uint32_t n_open;
 	uint64_t done[CONFIG_STAGES_MAX];
 	uint64_t told[CONFIG_STAGES_MAX]; /* as last told: never falls */
-	uint32_t progress;		  /* as last told */
-	struct fault *error;		  /* NULL = none */
+	uint32_t units_done[CONFIG_STAGES_MAX],
+		units_told[CONFIG_STAGES_MAX]; /* the same of units */
+	uint32_t failures[CONFIG_STAGES_MAX];  /* times that a unit failed or was lost, by step */
+	uint32_t progress;		       /* as last told */
+	struct fault *error;		       /* NULL = none */
 	char error_stage[NAME_SIZE];
 	struct buf result, meta;
 	struct buf context; /* to be stored with the next commit; empty otherwise */
@@ -127,6 +130,8 @@ void record_copy(struct span record, uint64_t request, struct buf *out);
 void record_build(const struct job *job, const struct config *config, const char *waiting,
 		  uint64_t request, struct buf *out);
 const char *job_status_name(enum job_status status);
+/* The unit is through these steps: its rows and itself are counted there, once. */
+void job_count(struct job *job, struct unit *unit, uint32_t from, uint32_t to);
 bool job_is_ended(const struct job *job);
 const char *unit_tenant(const struct unit *unit);
 const char *unit_company(const struct unit *unit);

@@ -36,8 +36,11 @@ static void told_of(const struct wire_job *m, struct job *job, const struct stor
 {
 	job->total = head->total;
 	job->progress = m->progress;
-	for (uint32_t i = 0; i < m->n_stages && i < job->pipeline->n_steps; i++)
+	for (uint32_t i = 0; i < m->n_stages && i < job->pipeline->n_steps; i++) {
 		job->told[i] = m->stages[i].done;
+		job->units_told[i] = m->stages[i].units_done;
+		job->failures[i] = m->stages[i].failures;
+	}
 	/* an ended job's rows are known by its counts alone until its units are read */
 	job->rows_read = m->n_stages ? m->stages[0].done : 0;
 }

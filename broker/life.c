@@ -267,16 +267,6 @@ static int source_done(struct sched *s, struct unit *unit, const struct wire_don
 	return 0;
 }
 
-static void count(struct job *job, struct unit *unit, uint32_t from, uint32_t to)
-{
-	for (uint32_t i = from; i < to; i++) {
-		if (!(unit->counted & 1U << i))
-			job->done[i] += unit->source_rows;
-		unit->counted |= (uint16_t)(1U << i);
-	}
-	job->counts_changed = true;
-}
-
 void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *done,
 		    void **payload)
 {
@@ -290,10 +280,11 @@ void life_rows_done(struct sched *s, struct unit *unit, const struct wire_done *
 		unit_failed(s, unit, &why);
 		return;
 	}
-	count(job, unit, 0, unit->step + 1);
+	job->counts_changed = true;
+	job_count(job, unit, 0, unit->step + 1);
 	unit->rows = done->rows_out;
 	if (unit->step + 1 == steps || done->rows_out == 0) {
-		count(job, unit, 0, steps);
+		job_count(job, unit, 0, steps);
 		unit->stored = UNIT_DONE;
 		unit_dirty(s, unit);
 		unit_close(s, unit);

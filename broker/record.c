@@ -19,6 +19,17 @@ bool job_is_ended(const struct job *job)
 	return job->status != JOB_PENDING && job->status != JOB_RUNNING;
 }
 
+void job_count(struct job *job, struct unit *unit, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		if (unit->counted & 1U << i)
+			continue;
+		unit->counted |= (uint16_t)(1U << i);
+		job->done[i] += unit->source_rows;
+		job->units_done[i]++;
+	}
+}
+
 uint32_t pipeline_first_effect(const struct config_pipeline *pipeline, const struct config *config)
 {
 	uint32_t i = 0;
@@ -122,6 +133,21 @@ static void message_of(const struct job *job, uint32_t step, char *out, size_t s
 			 done_of(job, step), total_of(job));
 }
 
+static uint32_t units_of(const struct job *job, uint32_t step)
+{
+	return job->units_done[step] > job->units_told[step] ? job->units_done[step]
+							     : job->units_told[step];
+}
+
+/* Where its units are now: as many as the window holds, and its begin or finish. */
+static void fill_units(const struct unit *first, struct wire_job *m)
+{
+	for (const struct unit *u = first; u; u = u->next) {
+		m->stages[u->step].queued += u->queued;
+		m->stages[u->step].in_flight += u->worker != NULL;
+	}
+}
+
 static void fill_stages(const struct job *job, uint32_t current, struct wire_job *m)
 {
 	const struct config_pipeline *p = job->pipeline;
@@ -133,7 +159,11 @@ static void fill_stages(const struct job *job, uint32_t current, struct wire_job
 		m->stages[i].total = total_of(job);
 		m->stages[i].share = p->steps[i].share;
 		m->stages[i].state = span_text(state_of(job, i, current));
+		m->stages[i].units_done = units_of(job, i);
+		m->stages[i].failures = job->failures[i];
 	}
+	fill_units(job->open, m);
+	fill_units(job->special, m);
 }
 
 static void fill_error(const struct job *job, struct wire_job *m)
@@ -188,8 +218,10 @@ void record_tell(struct job *job, const struct config *config)
 
 	if (progress > job->progress)
 		job->progress = progress;
-	for (uint32_t i = 0; i < job->pipeline->n_steps; i++)
+	for (uint32_t i = 0; i < job->pipeline->n_steps; i++) {
 		job->told[i] = done_of(job, i);
+		job->units_told[i] = units_of(job, i);
+	}
 	buf_clear(&job->record);
 	record_build(job, config, "", REQUEST_PLACEHOLDER, &job->record);
 }

@@ -217,8 +217,7 @@ void sched_restore_unit(struct sched *s, struct job *job, struct unit *unit)
 	job->rows_read = unit->first_row + unit->source_rows;
 	job->source_done = unit->last;
 	if (unit->stored == UNIT_DONE) {
-		for (uint32_t i = 0; i < job->pipeline->n_steps; i++)
-			job->done[i] += unit->source_rows;
+		job_count(job, unit, 0, job->pipeline->n_steps);
 		free(unit);
 		return;
 	}
@@ -260,8 +259,7 @@ static int skip_failed(struct sched *s, struct job *job, struct fault *why)
 				 "the part that failed was not read yet, so it cannot be passed");
 	u->stored = UNIT_DONE;
 	unit_dirty(s, u);
-	for (uint32_t i = 0; i < job->pipeline->n_steps; i++)
-		job->done[i] += u->source_rows;
+	job_count(job, u, 0, job->pipeline->n_steps);
 	unit_close(s, u);
 	return 0;
 }

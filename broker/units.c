@@ -24,6 +24,7 @@ struct unit *unit_new(struct sched *s, struct job *job, enum wire_work_kind kind
 void unit_queue(struct sched *s, struct unit *unit)
 {
 	unit->stage = step_of(unit->job, unit->step)->stage;
+	unit->job->counts_changed = !unit->job->expiring;
 	stageq_add(&s->stages[unit->stage], unit, s->now_ms);
 }
 
@@ -190,6 +191,8 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 		unit_let_go(s, u);
 		return;
 	}
+	if (u->job && !u->lacks_room)
+		u->job->failures[u->step]++;
 	if (u->lacks_room || *tries < stage->attempts || is_tried_for_ever(u)) {
 		unit_replay(s, u);
 		return;

@@ -134,7 +134,11 @@ static void put_stages(struct buf *json, const struct wire_job *job)
 		put_number(json, ",\"total\":", stage->total);
 		put_number(json, ",\"share\":", stage->share);
 		put_text(json, ",\"state\":", stage->state);
-		buf_char(json, '}');
+		put_number(json, ",\"units\":{\"done\":", stage->units_done);
+		put_number(json, ",\"queued\":", stage->queued);
+		put_number(json, ",\"in_flight\":", stage->in_flight);
+		put_number(json, ",\"failures\":", stage->failures);
+		buf_text(json, "}}");
 	}
 	buf_char(json, ']');
 }

@@ -50,6 +50,7 @@ def test_browser_statement_from_upload_to_export(person, system, file):
     rows = page.getByRole("row").filter(hasText="WERKE 0001")
     rows.getByRole("button", name=re.compile("change the account")).click()
     page.getByRole("row").getByRole("combobox", name="Account").fill("restaur")
+    page.getByRole("option", name=re.compile("Restaurants")).first().waitFor()
     page.keyboard.press("Enter")
     page.getByText("Booked to").waitFor()
     rows.getByText("You", exact=True).waitFor()

@@ -356,6 +356,9 @@ def check_record(record, before):
     assert low <= record["progress"] <= high, record
     for stage in record["stages"]:
         assert stage["done"] >= 0 and (not stage["total"] or stage["done"] <= stage["total"]), stage
+        if record["status"] == "complete":
+            units = {**record["stages"][0]["units"], "failures": stage["units"]["failures"]}
+            assert stage["units"] == units and not units["queued"] + units["in_flight"], record
     if not before:
         return
     assert record["progress"] >= before["progress"], (before, record)

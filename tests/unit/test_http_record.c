@@ -23,10 +23,14 @@ static struct wire_job running(void)
 			       .created_ms = INT64_C(1795428000000),
 			       .started_ms = INT64_C(1795428000012)};
 
-	job.stages[0] = (struct wire_stage_count){span_text("parse"), 3000, 3000, 20,
-						  span_text("complete")};
-	job.stages[1] = (struct wire_stage_count){span_text("rules"), 0, 0, 20,
-						  span_text("running")};
+	job.stages[0] = (struct wire_stage_count){span_text("parse"),	 3000,		 3000, 20,
+						  span_text("complete"), .units_done = 6};
+	job.stages[1] = (struct wire_stage_count){.name = span_text("rules"),
+						  .share = 20,
+						  .state = span_text("running"),
+						  .queued = 3,
+						  .in_flight = 2,
+						  .failures = 1};
 	return job;
 }
 
@@ -44,8 +48,9 @@ static void test_record_is_the_one_of_the_contract(void **state)
 		"45,"
 		"\"stage\":\"rules\",\"message\":\"Processing \\\"1350\\\"/3000...\",\"stages\":["
 		"{\"name\":\"parse\",\"done\":3000,\"total\":3000,\"share\":20,\"state\":"
-		"\"complete\"},"
-		"{\"name\":\"rules\",\"done\":0,\"total\":0,\"share\":20,\"state\":\"running\"}],"
+		"\"complete\",\"units\":{\"done\":6,\"queued\":0,\"in_flight\":0,\"failures\":0}},"
+		"{\"name\":\"rules\",\"done\":0,\"total\":0,\"share\":20,\"state\":\"running\","
+		"\"units\":{\"done\":0,\"queued\":3,\"in_flight\":2,\"failures\":1}}],"
 		"\"result\":null,\"error\":null,\"change\":\"3-10442\",\"waiting\":null,"
 		"\"meta\":{\"file_name\":\"may.csv\",\"bytes\":191022},\"attempt\":1,"
 		"\"created_at\":\"2026-11-23T10:00:00.000Z\","

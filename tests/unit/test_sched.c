@@ -17,6 +17,7 @@
 #include "jobstore.h"
 #include "mem.h"
 #include "sched.h"
+#include "sched_record.h"
 #include "sched_setup.h"
 
 #define STEPS	  20000
@@ -37,6 +38,7 @@ struct known_job {
 	struct id id;
 	uint32_t units, progress, attempts;
 	struct books books;
+	struct record_units told;
 	bool ended_once;
 };
 
@@ -106,6 +108,7 @@ static void check_told(struct world *w, const struct job *job)
 
 	assert_true(job->progress >= k->progress);
 	k->progress = job->progress;
+	record_check_units(&k->told, job, k->units);
 	assert_true(job->status != JOB_COMPLETE || job->progress == 100);
 	assert_true(job->status == JOB_COMPLETE || job->progress < 100);
 	if (!job_is_ended(job))

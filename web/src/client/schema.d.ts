@@ -116,7 +116,7 @@ export interface paths {
         };
         /**
          * Jobs, newest first
-         * @description An answer looks at some thirty thousand jobs at most: where few of them match it may have fewer than `limit`, or none, and yet a `next_cursor`, from where the next one looks on.
+         * @description An answer looks at some thirty thousand jobs at most: where few of them match it may have fewer than `limit`, or none, and yet a `next_cursor`, from where the next one looks on: the id of the last job that was looked at.
          */
         get: operations["listJobs"];
         put?: never;
@@ -858,6 +858,17 @@ export interface components {
             share: number;
             /** @enum {string} */
             state: "pending" | "running" | "complete";
+            /** @description The job's units (up to 500 rows each) at this stage */
+            units: {
+                /** @description Through this stage; never falls */
+                done: components["schemas"]["Count"];
+                /** @description Waiting for it */
+                queued: components["schemas"]["Count"];
+                /** @description At its workers */
+                in_flight: components["schemas"]["Count"];
+                /** @description Times that one failed or was lost here */
+                failures: components["schemas"]["Count"];
+            };
         };
         JobError: {
             /** @description For programs */

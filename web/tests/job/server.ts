@@ -15,6 +15,7 @@ export function record(count: number, changes: Partial<Job> = {}): Job {
     total: 1000,
     done: progress * 10,
     state: progress === 100 ? "complete" : "running",
+    units: { done: Math.floor(progress / 50), queued: 0, in_flight: 0, failures: 0 },
   }));
   return {
     id: ID,

@@ -7,7 +7,6 @@ import { bytes, count } from "../shell/format";
 import { Link } from "../shell/router";
 import { HOME } from "../shell/routes";
 import { useScope } from "../shell/scope";
-import { isEnded } from "../../job/record";
 import { JobActions } from "./JobActions";
 import { LineChart } from "./LineChart";
 import { Notes } from "./Notes";
@@ -82,7 +81,7 @@ export default function JobPage({ id = "" }: { id?: string }) {
           <JobActions job={job} onRetry={(skip) => status.retry({ skip })} />
           <Notes result={job.result} />
           <ProgressChart job={job} />
-          {isEnded(job.status) && <StageTable job={job} />}
+          <StageTable job={job} />
           <Timeline job={job} />
         </>
       )}

@@ -31,23 +31,22 @@ function fits(job: Job, filters: Filters): boolean {
 const newestFirst = (a: Job, b: Job) => (a.id < b.id ? 1 : -1);
 
 /** Newest first; ids are ULIDs, which sort by their time. A job that no longer fits leaves; one that
- * is older than the last page (`hasMore`) comes with its own page. */
+ * is older than where the next page begins (`cursor`, "" = there is none) comes with its own. */
 export function merge(
   pages: readonly Job[],
   heard: Iterable<Job>,
   filters: Filters,
-  hasMore: boolean,
+  cursor: string,
 ): Shown {
   const known = new Map<string, Job>();
   for (const job of pages) {
     const before = known.get(job.id);
     if (!before || compareChanges(job.change, before.change) > 0) known.set(job.id, job);
   }
-  const oldest = hasMore ? (pages.at(-1)?.id ?? "") : "";
   const fresh = new Map<string, Job>();
   for (const job of heard) {
     const before = known.get(job.id) ?? fresh.get(job.id);
-    if (before ? compareChanges(job.change, before.change) <= 0 : job.id < oldest) continue;
+    if (before ? compareChanges(job.change, before.change) <= 0 : job.id < cursor) continue;
     const into = known.has(job.id) ? known : fresh;
     if (fits(job, filters)) into.set(job.id, job);
     else into.delete(job.id);

@@ -22,19 +22,19 @@ export function useJobs(filters: Filters): Jobs {
     type: type || undefined,
     limit: PAGE,
   };
-  const { items, patch, reload, ...pages } = usePages<Job>(JSON.stringify(query), (client, cursor, signal) =>
-    client.get("/api/jobs", { query: { ...query, cursor }, signal }),
+  const { items, patch, reload, ...pages } = usePages<Job>(JSON.stringify(query), (client, from, signal) =>
+    client.get("/api/jobs", { query: { ...query, cursor: from }, signal }),
   );
   const heard = useRef(new Map<string, Job>());
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const [drawn, setDrawn] = useState(0);
-  const { hasMore } = pages;
+  const { cursor } = pages;
 
   const settle = useCallback(() => {
     const changes = [...heard.current.values()];
     heard.current.clear();
-    patch((jobs) => merge(jobs, changes, { tenant, company, status, type }, hasMore).jobs);
-  }, [patch, tenant, company, status, type, hasMore]);
+    patch((jobs) => merge(jobs, changes, { tenant, company, status, type }, cursor).jobs);
+  }, [patch, tenant, company, status, type, cursor]);
   const draw = () => {
     timer.current = undefined;
     if (heard.current.size > HEARD_MAX) settle();
@@ -50,9 +50,9 @@ export function useJobs(filters: Filters): Jobs {
   );
 
   const shown = useMemo(
-    () => merge(items, heard.current.values(), { tenant, company, status, type }, hasMore),
+    () => merge(items, heard.current.values(), { tenant, company, status, type }, cursor),
     /* `drawn` stands for what is in `heard` */
-    [items, drawn, tenant, company, status, type, hasMore],
+    [items, drawn, tenant, company, status, type, cursor],
   );
   return {
     ...pages,

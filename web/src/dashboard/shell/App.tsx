@@ -11,6 +11,15 @@ import { ScopeProvider, useScope } from "./scope";
 import { ToastProvider } from "./toasts";
 
 function Navigation({ current }: { current: Route | null }) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    /* On a narrow screen each group is one line that scrolls. */
+    const link = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    const line = link?.closest("ul");
+    if (!link || !line) return;
+    const [at, around] = [link.getBoundingClientRect(), line.getBoundingClientRect()];
+    line.scrollLeft += Math.max(0, at.right - around.right) + Math.min(0, at.left - around.left);
+  }, [current]);
   const group = (name: Route["group"]) => (
     <ul aria-label={name ?? undefined}>
       {ROUTES.filter((route) => route.group === name).map((route) => (
@@ -23,7 +32,7 @@ function Navigation({ current }: { current: Route | null }) {
     </ul>
   );
   return (
-    <nav aria-label="Views">
+    <nav ref={nav} aria-label="Views">
       {group("Jobs")}
       {group("Books")}
     </nav>

@@ -13,7 +13,8 @@ export interface Pages<T> {
   items: T[];
   error: ApiError | null;
   loading: boolean;
-  hasMore: boolean;
+  /** Where the next page begins; "": there is none. */
+  cursor: string;
   /** Null: there is no more, or it is being fetched. */
   more: (() => void) | null;
   reload: () => void;
@@ -87,7 +88,7 @@ export function usePages<T>(
     items: state.items,
     error: state.error,
     loading: state.loading,
-    hasMore: cursor !== null,
+    cursor: cursor ?? "",
     more: cursor === null || state.loading ? null : () => fetchPage(cursor),
     reload: useCallback(() => setAgain((n) => n + 1), []),
     patch: useCallback(
