@@ -129,6 +129,7 @@ struct watch {
 		int64_t balance, amount;
 	} last[CURRENCIES];
 	int n_last;
+	const struct section *section;
 	uint64_t tried, hits[WAYS];
 	uint64_t gaps[WAYS][LINES_TOLD]; /* lines of the first ones */
 	uint32_t n_gaps[WAYS];
@@ -150,12 +151,17 @@ static void watch_pair(struct watch *watch, const struct last *last, const struc
 	}
 }
 
-static void watch_row(struct watch *watch, const struct rows *rows, uint32_t i)
+static void watch_row(struct watch *watch, const struct reading *reading, const struct rows *rows,
+		      uint32_t i)
 {
 	struct last row = {rows->currency[i], rows->balance_minor[i], rows->amount_minor[i]};
+	const struct section *section = reading_section(reading, rows->line[i]);
 
 	if (rows->state[i] != ROW_OK || !(rows->flags[i] & ROW_HAS_BALANCE))
 		return;
+	if (section != watch->section)
+		watch->n_last = 0; /* another part of the file has a balance of its own */
+	watch->section = section;
 	for (int k = 0; k < watch->n_last; k++) {
 		if (memcmp(&watch->last[k].currency, &row.currency, sizeof(row.currency)) != 0)
 			continue;
@@ -212,7 +218,7 @@ int balance_watch(int fd, struct reading *reading, void (*alive)(void *), void *
 		rows_clear(rows);
 		rc = reader_unit(&figures, fd, at, NULL, rows, &at, &last, why);
 		for (uint32_t i = 0; rc == 0 && i < rows->n; i++)
-			watch_row(&watch, rows, i);
+			watch_row(&watch, &figures, rows, i);
 		if (alive)
 			alive(alive_arg);
 	}

@@ -17,6 +17,7 @@
 #include "preamble.h"
 #include "reading.h"
 #include "records.h"
+#include "section.h"
 
 /* Signs in one column of money. */
 struct sign_count {
@@ -52,7 +53,7 @@ struct evidence {
 
 /* `reading` has dialect, start and columns; its `rows` is set. `pending`: the first rows stand
  * under a title that says they are not booked yet. */
-int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows, bool pending,
+int evidence_gather(struct source *source, struct reading *reading, const struct ground *ground,
 		    struct evidence *evidence, struct fault *why);
 /* What stands around the rows. */
 struct setting {

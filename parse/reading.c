@@ -29,6 +29,11 @@ const struct section *reading_section(const struct reading *reading, uint64_t li
 	return found;
 }
 
+const struct columns *reading_columns(const struct reading *reading, const struct section *section)
+{
+	return section && section->mapped ? &section->columns : &reading->columns;
+}
+
 const char *reading_column_name(const struct reading *reading, int column, char room[24])
 {
 	if (reading->header_line > 0 && column >= 0 && (uint32_t)column < reading->n_names &&
@@ -112,31 +117,6 @@ static json_t *names_save(const struct reading *reading)
 	return list;
 }
 
-static json_t *sections_save(const struct reading *reading)
-{
-	json_t *list = json_array();
-
-	for (uint32_t i = 0; i < reading->n_sections; i++)
-		json_array_append_new(list, json_pack("{sI, sb, sb}", "line",
-						      (json_int_t)reading->sections[i].line, "own",
-						      reading->sections[i].own, "pending",
-						      reading->sections[i].pending));
-	return list;
-}
-
-static void sections_load(const json_t *list, struct reading *reading)
-{
-	for (size_t i = 0; i < json_array_size(list) && i < READING_SECTIONS_MAX; i++) {
-		const json_t *item = json_array_get(list, i);
-
-		reading->sections[i] = (struct section){
-			(uint64_t)json_integer_value(json_object_get(item, "line")),
-			json_is_true(json_object_get(item, "own")),
-			json_is_true(json_object_get(item, "pending"))};
-		reading->n_sections++;
-	}
-}
-
 static void columns_save(const struct columns *columns, json_t *root)
 {
 #define SAVE(key, member)                                                                          \
@@ -148,6 +128,26 @@ static void columns_save(const struct columns *columns, json_t *root)
 	json_object_set_new(root, "description_fallback",
 			    texts_save(columns, columns->n_joined, columns->n_text));
 	json_object_set_new(root, "least_fields", json_integer(columns->least));
+}
+
+static json_t *sections_save(const struct reading *reading)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < reading->n_sections; i++) {
+		const struct section *section = &reading->sections[i];
+		json_t *item = json_pack("{sI, sb, sb, sb}", "line", (json_int_t)section->line,
+					 "own", section->own, "pending", section->pending, "header",
+					 section->header);
+
+		if (section->mapped) {
+			json_object_set_new(item, "columns",
+					    json_integer((json_int_t)section->n_names));
+			columns_save(&section->columns, item);
+		}
+		json_array_append_new(list, item);
+	}
+	return list;
 }
 
 static const char *const sure_names[] = {"told", "settled", "likely", "earlier", "assumed"};
@@ -251,6 +251,23 @@ static void columns_load(const json_t *root, struct columns *columns)
 			continue;
 		columns->text[columns->n_text++] = (int16_t)(number - 1);
 		columns->n_joined += i < n;
+	}
+}
+
+static void sections_load(const json_t *list, struct reading *reading)
+{
+	for (size_t i = 0; i < json_array_size(list) && i < READING_SECTIONS_MAX; i++) {
+		const json_t *item = json_array_get(list, i);
+		struct section *section = &reading->sections[reading->n_sections++];
+
+		section->line = (uint64_t)json_integer_value(json_object_get(item, "line"));
+		section->own = json_is_true(json_object_get(item, "own"));
+		section->pending = json_is_true(json_object_get(item, "pending"));
+		section->header = json_is_true(json_object_get(item, "header"));
+		section->n_names = (uint32_t)json_integer_value(json_object_get(item, "columns"));
+		section->mapped = section->n_names > 0;
+		if (section->mapped)
+			columns_load(item, &section->columns);
 	}
 }
 
