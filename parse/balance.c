@@ -157,8 +157,12 @@ static void watch_row(struct watch *watch, const struct reading *reading, const 
 	struct last row = {rows->currency[i], rows->balance_minor[i], rows->amount_minor[i]};
 	const struct section *section = reading_section(reading, rows->line[i]);
 
-	if (rows->state[i] != ROW_OK || !(rows->flags[i] & ROW_HAS_BALANCE))
+	if (rows->state[i] != ROW_OK)
 		return;
+	if (!(rows->flags[i] & ROW_HAS_BALANCE)) {
+		watch->n_last = 0; /* what it moved is in the next balance */
+		return;
+	}
 	if (section != watch->section)
 		watch->n_last = 0; /* another part of the file has a balance of its own */
 	watch->section = section;

@@ -221,7 +221,7 @@ int dialect_find(struct source *source, uint32_t bom, const struct wish *wish,
 		 struct dialect_found *found, struct fault *why)
 {
 	static const char delimiters[] = {',', ';', '\t', '|'};
-	struct reader_place from = {bom, 1};
+	struct reader_place from = {.offset = bom, .line = 1};
 	struct trial trial, best;
 	char eol, only = 0;
 	bool headless = wish->has_header_row && wish->header_row == 0;

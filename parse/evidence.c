@@ -100,29 +100,45 @@ static void look_dates(struct span date, struct span other, uint64_t line,
 	date_look_other(other, line, &evidence->date);
 }
 
-static void look_record(const struct records *records, const struct columns *columns,
-			struct evidence *evidence)
+/* The record's date. False where it has none: then it is no row of the statement, unless rows
+ * without a date are of the day above them. */
+static bool look_date(const struct records *records, const struct columns *columns,
+		      const struct reading *reading, struct evidence *evidence)
+{
+	uint64_t line = records->start.line, dates = evidence->date.dates;
+	char room[256];
+	struct span text = column_text(&records->record, columns->date, room, sizeof(room));
+
+	date_look(text, line, &evidence->date);
+	if (evidence->date.dates > dates) {
+		carry_dated(&evidence->carry, text);
+		return true;
+	}
+	if (text.len == 0)
+		return carry_undated(&evidence->carry, &records->record, columns, line) &&
+		       reading->dates_carried;
+	if (evidence->undated_line == 0) {
+		span_copy(text, evidence->undated, sizeof(evidence->undated));
+		evidence->undated_line = line;
+	}
+	return false;
+}
+
+/* Is it a row? What else a record holds says nothing. */
+static bool look_record(const struct records *records, const struct columns *columns,
+			const struct reading *reading, struct evidence *evidence)
 {
 	const struct csv_record *record = &records->record;
 	uint64_t line = records->start.line;
-	uint64_t dates = evidence->date.dates;
 	struct amount balance;
 	char room[256], other[256];
-	struct span text = column_text(record, columns->date, room, sizeof(room));
 	int sign = 0;
 	bool money;
 
-	date_look(text, line, &evidence->date);
-	if (evidence->date.dates == dates) {
-		/* not a row of the statement: what else it holds says nothing */
-		if (evidence->undated_line == 0 && text.len > 0) {
-			span_copy(text, evidence->undated, sizeof(evidence->undated));
-			evidence->undated_line = line;
-		}
-		return;
-	}
-	look_dates(text, column_text(record, columns->date_other, other, sizeof(other)), line,
-		   evidence);
+	if (!look_date(records, columns, reading, evidence))
+		return false;
+	look_dates(column_text(record, columns->date, room, sizeof(room)),
+		   column_text(record, columns->date_other, other, sizeof(other)), line, evidence);
 	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,
 			   &evidence->signs, &sign);
 	money |= look_money(column_text(record, columns->debit, room, sizeof(room)), line, evidence,
@@ -137,6 +153,7 @@ static void look_record(const struct records *records, const struct columns *col
 	if (columns->flag != -1)
 		look_flag(column_text(record, columns->flag, room, sizeof(room)), sign, line,
 			  evidence);
+	return true;
 }
 
 /* A header below the first one begins a section; the file's own header comes here too where another
@@ -202,13 +219,11 @@ static void look_again(const struct records *records, struct reading *reading,
 static int look_any(const struct records *records, const struct ground *ground,
 		    struct reading *reading, struct evidence *evidence, struct fault *why)
 {
-	uint64_t undated = evidence->undated_line, dates = evidence->date.dates;
-	const struct section *section = reading_section(reading, records->start.line);
-	uint64_t line = records->start.line;
+	uint64_t undated = evidence->undated_line, line = records->start.line;
+	const struct section *section = reading_section(reading, line);
 
-	if (!section || section->own)
-		look_record(records, reading_columns(reading, section), evidence);
-	if (evidence->date.dates > dates) {
+	if ((!section || section->own) &&
+	    look_record(records, reading_columns(reading, section), reading, evidence)) {
 		evidence->stray = false;
 		return 0;
 	}
@@ -217,8 +232,10 @@ static int look_any(const struct records *records, const struct ground *ground,
 	if (look_header(records, ground, reading, evidence, why) != 0)
 		return -1;
 	section = reading_section(reading, line);
-	if (section && section->line == line)
+	if (section && section->line == line) {
 		evidence->undated_line = undated; /* that was no row */
+		carry_part(&evidence->carry, !section->own || section->pending);
+	}
 	return 0;
 }
 
@@ -231,8 +248,9 @@ static int refuse_many(uint64_t max_rows, struct fault *why)
 	return fault_hint(why, "upload it in parts");
 }
 
-int evidence_gather(struct source *source, struct reading *reading, const struct ground *ground,
-		    struct evidence *evidence, struct fault *why)
+/* One pass over the whole file. */
+static int gather(struct source *source, struct reading *reading, const struct ground *ground,
+		  struct evidence *evidence, struct fault *why)
 {
 	uint64_t max_rows = ground->wish->max_rows;
 	struct records records;
@@ -242,6 +260,9 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 	reading->rows = 0;
 	if (section_first(source, ground, reading, why) != 0)
 		return -1;
+	if (reading->n_sections > 0)
+		carry_part(&evidence->carry,
+			   !reading->sections[0].own || reading->sections[0].pending);
 	records_open(&records, reading->dialect, source, reading->start);
 	while ((rc = records_next(&records, why)) == 1) {
 		reading->rows++;
@@ -257,4 +278,23 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 		return fault_hint(why, "choose a period with transactions at the bank");
 	}
 	return rc;
+}
+
+int evidence_gather(struct source *source, struct reading *reading, const struct ground *ground,
+		    struct evidence *evidence, struct fault *why)
+{
+	uint32_t said = reading->warnings.n;
+
+	if (gather(source, reading, ground, evidence, why) != 0)
+		return -1;
+	reading->dates_carried = carry_holds(&evidence->carry);
+	if (!reading->dates_carried)
+		return 0;
+	notes_add(&reading->assumed,
+		  "Rows without a date, the first on line %llu, are read as of the day above them",
+		  (unsigned long long)evidence->carry.line);
+	/* once more: those rows too tell of signs, currency and decimals */
+	reading->n_sections = 0;
+	notes_cut(&reading->warnings, said);
+	return gather(source, reading, ground, evidence, why);
 }

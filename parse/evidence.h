@@ -14,6 +14,7 @@
 #define DAYBOOK_PARSE_EVIDENCE_H
 
 #include "amount.h"
+#include "carry.h"
 #include "preamble.h"
 #include "reading.h"
 #include "records.h"
@@ -26,6 +27,7 @@ struct sign_count {
 
 struct evidence {
 	struct date_evidence date;
+	struct carry carry;
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
 	uint64_t flags, other_flags; /* words of a debit/credit column, and what is none */

@@ -28,32 +28,34 @@ struct draft {
 	int rival_date;
 };
 
-static void put_u64(char *out, uint64_t value)
+static void put_number(char *out, uint64_t value, int bytes)
 {
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < bytes; i++)
 		out[i] = (char)(value >> (8 * i));
 }
 
-static uint64_t get_u64(const char *in)
+static uint64_t get_number(const char *in, int bytes)
 {
 	uint64_t value = 0;
 
-	for (int i = 7; i >= 0; i--)
+	for (int i = bytes - 1; i >= 0; i--)
 		value = value << 8 | (unsigned char)in[i];
 	return value;
 }
 
 void reader_place_put(struct reader_place place, char out[READER_PLACE_BYTES])
 {
-	put_u64(out, place.offset);
-	put_u64(out + 8, place.line);
+	put_number(out, place.offset, 8);
+	put_number(out + 8, place.line, 8);
+	put_number(out + 16, (uint32_t)place.day, 4);
 }
 
 int reader_place_get(struct span bytes, struct reader_place *place)
 {
 	if (bytes.len != READER_PLACE_BYTES)
 		return -1;
-	*place = (struct reader_place){get_u64(bytes.at), get_u64(bytes.at + 8)};
+	*place = (struct reader_place){get_number(bytes.at, 8), get_number(bytes.at + 8, 8),
+				       (int32_t)get_number(bytes.at + 16, 4)};
 	return place->offset <= INT64_MAX && place->line >= 1 ? 0 : -1;
 }
 

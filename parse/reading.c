@@ -43,11 +43,10 @@ const char *reading_column_name(const struct reading *reading, int column, char 
 	return room;
 }
 
-static void notes_free(struct notes *notes)
+void notes_cut(struct notes *notes, uint32_t n)
 {
-	for (uint32_t i = 0; i < notes->n; i++)
-		free(notes->text[i]);
-	notes->n = 0;
+	while (notes->n > n)
+		free(notes->text[--notes->n]);
 }
 
 void reading_free(struct reading **reading)
@@ -61,8 +60,8 @@ void reading_free(struct reading **reading)
 	free(r->names);
 	free(r->account);
 	free(r->told);
-	notes_free(&r->assumed);
-	notes_free(&r->warnings);
+	notes_cut(&r->assumed, 0);
+	notes_cut(&r->warnings, 0);
 	free(r);
 	*reading = NULL;
 }
@@ -210,6 +209,7 @@ void reading_save(const struct reading *reading, struct buf *out)
 	columns_save(&reading->columns, root);
 	json_object_set_new(root, "sections", sections_save(reading));
 	json_object_set_new(root, "reference_hint", json_boolean(reading->reference_hint));
+	json_object_set_new(root, "dates_carried", json_boolean(reading->dates_carried));
 	if (reading->flag_other[0])
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
 				    json_string(reading->flag_other));
@@ -296,7 +296,7 @@ static int plain_load(json_t *root, struct reading *r)
 	r->encoding.charset = charset_find(encoding);
 	r->dialect = (struct csv_dialect){delimiter[0], strcmp(line_end, "cr") == 0 ? '\r' : '\n'};
 	r->header_line = (uint64_t)header;
-	r->start = (struct reader_place){(uint64_t)start, (uint64_t)line};
+	r->start = (struct reader_place){.offset = (uint64_t)start, .line = (uint64_t)line};
 	r->order = date_order_of(span_text(order));
 	r->decimal_mark = mark[0];
 	r->sign = sign_of(span_text(sign));
@@ -363,6 +363,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	columns_load(root, &r->columns);
 	flag_load(root, r);
 	sections_load(json_object_get(root, "sections"), r);
+	r->dates_carried = json_is_true(json_object_get(root, "dates_carried"));
 	r->reference_hint = json_is_true(json_object_get(root, "reference_hint"));
 	sureness_load(json_object_get(root, "sure"), &r->sure);
 	r->told = json_dumps(json_object_get(root, "told"), JSON_COMPACT | JSON_SORT_KEYS);

@@ -66,6 +66,7 @@ struct reading {
 	enum sign sign;
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
 	bool flag_other_in;	    /* of those that are known; empty when all are */
+	bool dates_carried;	    /* a row without a date is of the day above it: carry.h */
 	bool reference_hint;	    /* the reference column was found, not told */
 	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
@@ -86,6 +87,8 @@ struct reading {
 };
 
 void notes_add(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Takes those after the first `n` back. */
+void notes_cut(struct notes *notes, uint32_t n);
 /* The last header above a line; NULL where the file has but one. */
 const struct section *reading_section(const struct reading *reading, uint64_t line);
 /* The columns in that part of the file. */

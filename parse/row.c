@@ -16,6 +16,7 @@ struct row {
 	const struct records *records;
 	struct rows *rows;
 	uint32_t i;
+	int32_t *day;		    /* of the row above; 0: not known, or not needed */
 	int exponent;		    /* of the row's currency, once that is known */
 	char room[ROWS_RECORD_MAX]; /* for fields that must be put together */
 };
@@ -150,10 +151,28 @@ static void row_refuse_date(struct row *row, struct span text)
 						   : "");
 }
 
+static struct text_ref row_text(struct row *row);
+
+/* Without a date of its own, is it of the day above, in a file that prints dates so? */
+static bool row_carried(struct row *row)
+{
+	struct span text;
+
+	if (*row->day == 0 || !row_has_money(row))
+		return false;
+	text = rows_span(row->rows, row_text(row));
+	if (text.len == 0 || kind_is_total(text))
+		return false;
+	row->rows->day[row->i] = *row->day;
+	return true;
+}
+
 static bool row_date(struct row *row)
 {
 	struct span text = row_field(row, row->columns->date);
 
+	if (text.len == 0 && row_carried(row))
+		return true;
 	if (text.len > 0 && date_read(text, row->reading->order, &row->rows->day[row->i]) == 0)
 		return true;
 	row_refuse_date(row, text);
@@ -421,8 +440,22 @@ static struct span row_raw(const struct records *records)
 	return raw;
 }
 
+/* What rows below it without a date go by, whatever becomes of this one. */
+static void row_leave_day(struct row *row)
+{
+	const struct records *records = row->records;
+	bool part = row->section && row->section->line == records->start.line;
+	struct span text = {NULL, 0};
+
+	if (!records->too_long && !part)
+		text = row_field(row, row->columns->date);
+	if (records->too_long || part ||
+	    (date_is(text) && date_read(text, row->reading->order, row->day) != 0))
+		*row->day = 0;
+}
+
 void row_append(const struct reading *reading, const struct records *records, struct text_ref bank,
-		struct rows *rows)
+		int32_t *day, struct rows *rows)
 {
 	struct row row;
 
@@ -430,12 +463,15 @@ void row_append(const struct reading *reading, const struct records *records, st
 	row.section = reading_section(reading, records->start.line);
 	row.columns = reading_columns(reading, row.section);
 	row.records = records;
+	row.day = day;
 	row.rows = rows;
 	row.i = rows_add(rows);
 	rows->line[row.i] = records->start.line;
 	rows->bank[row.i] = bank;
 	if (!reading->figures_only)
 		rows->raw[row.i] = rows_text(rows, row_raw(records));
+	if (reading->dates_carried)
+		row_leave_day(&row);
 	if (!row_refuse_whole(&row) || !row_section(&row) || !row_status(&row) || !row_date(&row))
 		return;
 	rows->description[row.i] = row_text(&row);

@@ -238,9 +238,9 @@ static void test_reader_unit_may_be_cut_at_any_record(void **state)
 	buf_release(&file);
 }
 
-static void test_reader_place_is_sixteen_bytes(void **state)
+static void test_reader_place_is_twenty_bytes(void **state)
 {
-	struct reader_place place = {UINT64_C(0x0102030405060708), 9}, back;
+	struct reader_place place = {UINT64_C(0x0102030405060708), 9, -7}, back;
 	char bytes[READER_PLACE_BYTES];
 
 	(void)state;
@@ -249,6 +249,7 @@ static void test_reader_place_is_sixteen_bytes(void **state)
 	assert_int_equal(reader_place_get(span_of(bytes, sizeof bytes), &back), 0);
 	assert_int_equal(back.offset, place.offset);
 	assert_int_equal(back.line, place.line);
+	assert_int_equal(back.day, place.day);
 	assert_int_equal(reader_place_get(span_of(bytes, 15), &back), -1);
 	memset(bytes, 0, sizeof bytes);
 	assert_int_equal(reader_place_get(span_of(bytes, sizeof bytes), &back), -1);
@@ -289,6 +290,39 @@ static void add_field(struct buf *file, size_t bytes)
 }
 
 /* "2024-01-02," and the quotes, ",1.00" and the line end: 19 bytes around the field. */
+/* A unit that begins in the middle of a day knows which one it is. */
+static void test_reader_carries_a_date_into_the_next_unit(void **state)
+{
+	struct reading *reading;
+	struct reader_place cuts[16];
+	struct buf file = {0};
+	struct rows *rows;
+	uint32_t n_cuts;
+	int fd;
+
+	(void)state;
+	buf_text(&file, "Date,Payee,Amount\n");
+	for (int day = 1; day <= 5; day++) {
+		buf_format(&file, "2024-01-0%d,First,-1.00\n", day);
+		for (int i = 1; i < 700; i++)
+			buf_text(&file, ",Next,-2.00\n");
+	}
+	fd = file_of(&file);
+	reading = detect(fd);
+	rows = read_all(reading, fd, cuts, &n_cuts);
+	assert_int_equal(n_cuts, 7);
+	for (uint32_t i = 0; i < rows->n; i++) {
+		assert_int_equal(rows->state[i], ROW_OK);
+		assert_int_equal(rows->day[i], rows->day[0] + (int32_t)(i / 700));
+	}
+	for (uint32_t i = 0; i < n_cuts; i++)
+		assert_int_equal(replay(reading, fd, &cuts[i], rows, i * 500), 500);
+	rows_free(&rows);
+	reading_free(&reading);
+	close(fd);
+	buf_release(&file);
+}
+
 /* Parts of a file beyond what a reading holds are refused, never read by the columns of another. */
 static void test_reader_refuses_the_parts_that_are_too_many(void **state)
 {
@@ -422,8 +456,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reader_unit_replays_to_the_same_rows),
 		cmocka_unit_test(test_reader_unit_may_be_cut_at_any_record),
-		cmocka_unit_test(test_reader_place_is_sixteen_bytes),
+		cmocka_unit_test(test_reader_place_is_twenty_bytes),
 		cmocka_unit_test(test_reading_survives_being_saved),
+		cmocka_unit_test(test_reader_carries_a_date_into_the_next_unit),
 		cmocka_unit_test(test_reader_refuses_the_parts_that_are_too_many),
 		cmocka_unit_test(test_reader_holds_records_of_16_kib_and_no_longer),
 		cmocka_unit_test(test_reader_refuses_too_many_columns),
