@@ -151,7 +151,39 @@ static void row_refuse_date(struct row *row, struct span text)
 						   : "");
 }
 
-static struct text_ref row_text(struct row *row);
+/* The profile's columns joined by blanks. */
+static struct text_ref row_text_joined(struct row *row)
+{
+	char joined[ROWS_RECORD_MAX];
+	size_t n = 0;
+
+	for (uint16_t i = 0; i < row->columns->n_joined; i++) {
+		struct span text = row_field(row, row->columns->text[i]);
+
+		if (text.len == 0 || n + text.len + 1 > sizeof(joined))
+			continue;
+		if (n > 0)
+			joined[n++] = ' ';
+		memcpy(joined + n, text.at, text.len);
+		n += text.len;
+	}
+	return rows_text(row->rows, span_of(joined, n));
+}
+
+static struct text_ref row_text(struct row *row)
+{
+	const struct columns *columns = row->columns;
+
+	if (columns->n_joined > 1)
+		return row_text_joined(row);
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		struct span text = row_field(row, columns->text[i]);
+
+		if (text.len > 0)
+			return rows_text(row->rows, text);
+	}
+	return (struct text_ref){0, 0};
+}
 
 /* Without a date of its own, is it of the day above, in a file that prints dates so? */
 static bool row_carried(struct row *row)
@@ -393,53 +425,6 @@ static void row_balance(struct row *row)
 	row->rows->flags[row->i] |= ROW_HAS_BALANCE;
 }
 
-/* The profile's columns joined by blanks. */
-static struct text_ref row_text_joined(struct row *row)
-{
-	char joined[ROWS_RECORD_MAX];
-	size_t n = 0;
-
-	for (uint16_t i = 0; i < row->columns->n_joined; i++) {
-		struct span text = row_field(row, row->columns->text[i]);
-
-		if (text.len == 0 || n + text.len + 1 > sizeof(joined))
-			continue;
-		if (n > 0)
-			joined[n++] = ' ';
-		memcpy(joined + n, text.at, text.len);
-		n += text.len;
-	}
-	return rows_text(row->rows, span_of(joined, n));
-}
-
-static struct text_ref row_text(struct row *row)
-{
-	const struct columns *columns = row->columns;
-
-	if (columns->n_joined > 1)
-		return row_text_joined(row);
-	for (uint16_t i = 0; i < columns->n_text; i++) {
-		struct span text = row_field(row, columns->text[i]);
-
-		if (text.len > 0)
-			return rows_text(row->rows, text);
-	}
-	return (struct text_ref){0, 0};
-}
-
-/* The record as it stands; of one that is too long its beginning, cut between characters. */
-static struct span row_raw(const struct records *records)
-{
-	struct span raw = span_of(records->record.at, records->record.len);
-
-	if (!records->too_long)
-		return raw;
-	if (raw.len > RECORDS_HEAD_MAX)
-		raw.len = RECORDS_HEAD_MAX;
-	raw.len = encoding_utf8_length(raw);
-	return raw;
-}
-
 /* What rows below it without a date go by, whatever becomes of this one. */
 static void row_leave_day(struct row *row)
 {
@@ -469,7 +454,7 @@ void row_append(const struct reading *reading, const struct records *records, st
 	rows->line[row.i] = records->start.line;
 	rows->bank[row.i] = bank;
 	if (!reading->figures_only)
-		rows->raw[row.i] = rows_text(rows, row_raw(records));
+		rows->raw[row.i] = rows_text(rows, records_raw(records));
 	if (reading->dates_carried)
 		row_leave_day(&row);
 	if (!row_refuse_whole(&row) || !row_section(&row) || !row_status(&row) || !row_date(&row))
