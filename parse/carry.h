@@ -4,7 +4,8 @@
  * Shape    a file prints them so when no two dated rows that follow each other have the same date,
  *          and rows without one, but with an amount and a text, stand below dated ones. Then a row
  *          without a date is of the day above it; a unit's place has the day it begins in. One row
- *          that does not fit, and rows without a date stay refused.
+ *          that does not fit, and rows without a date stay refused; so they do where no balance
+ *          runs through them, for parts and notes of the row above look the same.
  * Owns     nothing; plain data.
  */
 #ifndef DAYBOOK_PARSE_CARRY_H

@@ -159,15 +159,23 @@ static bool look_record(const struct records *records, const struct columns *col
 /* A header below the first one begins a section; the file's own header comes here too where another
  * one stands before it. Of the last steps of a record, for it may read on in the file. */
 static int look_header(const struct records *records, const struct ground *ground,
-		       struct reading *reading, const struct evidence *evidence, struct fault *why)
+		       struct reading *reading, struct evidence *evidence, struct fault *why)
 {
 	const struct section *above = reading_section(reading, records->start.line);
+	struct section_said said = {
+		.pending = above && above->pending && evidence->date.dates == evidence->titled,
+		.foreign = evidence->between.currency[0] &&
+			   memcmp(evidence->between.currency, ground->preamble->currency,
+				  CURRENCY_SIZE) != 0};
 
-	if (reading->header_line == 0 || columns_header_score(&records->record) == 0)
+	if (reading->header_line == 0)
 		return 0;
-	return section_header(records, ground,
-			      above && above->pending && evidence->date.dates == evidence->titled,
-			      reading, why);
+	if (columns_header_score(&records->record) == 0) {
+		preamble_line(&evidence->between, span_of(records->record.at, records->record.len));
+		return 0;
+	}
+	evidence->between = (struct preamble){.currencies = false};
+	return section_header(records, ground, said, reading, why);
 }
 
 /* A title tells whether the rows below it are booked. */
@@ -287,7 +295,8 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 
 	if (gather(source, reading, ground, evidence, why) != 0)
 		return -1;
-	reading->dates_carried = carry_holds(&evidence->carry);
+	reading->dates_carried = !reading->dates_own && reading->columns.balance != -1 &&
+				 carry_holds(&evidence->carry);
 	if (!reading->dates_carried)
 		return 0;
 	notes_add(&reading->assumed,

@@ -28,6 +28,7 @@ struct sign_count {
 struct evidence {
 	struct date_evidence date;
 	struct carry carry;
+	struct preamble between; /* said by lines that are no rows, since the last header */
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
 	uint64_t flags, other_flags; /* words of a debit/credit column, and what is none */

@@ -49,7 +49,7 @@ static void preamble_word(struct preamble *preamble, struct span word)
 	}
 }
 
-static void preamble_line(struct preamble *preamble, struct span line)
+void preamble_line(struct preamble *preamble, struct span line)
 {
 	size_t start = 0;
 

@@ -22,6 +22,8 @@ struct preamble {
 
 /* What a record of nothing but its first field is the title of: see status_title(). */
 enum status record_title(const struct csv_record *record);
+/* What one line says, added to what is known. */
+void preamble_line(struct preamble *preamble, struct span line);
 int preamble_look(struct source *source, const struct dialect_found *found,
 		  struct preamble *preamble, struct fault *why);
 

@@ -261,7 +261,7 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 			struct fault *why)
 {
 	const struct wish *wish = draft->wish;
-	struct ground ground = {wish, &draft->table, &draft->found, false};
+	struct ground ground = {wish, &draft->table, &draft->found, &draft->preamble};
 	struct evidence evidence;
 	struct setting setting;
 
@@ -276,7 +276,6 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	    table_look(source, &draft->found, wish->decimal_mark, &draft->table, why) != 0)
 		return -1;
 	draft_names(&draft->table, reading);
-	ground.pending = draft->preamble.pending;
 	if (draft_columns(draft, reading, why) != 0 ||
 	    evidence_gather(source, reading, &ground, &evidence, why) != 0)
 		return -1;
@@ -335,6 +334,14 @@ int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *al
 	source_open(&source, fd, alive, alive_arg);
 	rc = reading_start_from(&source, params, made, why);
 	source_close(&source);
+	if (rc == 0 && made->dates_carried && !made->balance_runs) {
+		reading_free(&made);
+		made = xcalloc(1, sizeof(*made));
+		made->dates_own = true;
+		source_open(&source, fd, alive, alive_arg);
+		rc = reading_start_from(&source, params, made, why);
+		source_close(&source);
+	}
 	json_decref(params);
 	if (rc != 0)
 		reading_free(&made);

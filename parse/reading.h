@@ -67,6 +67,8 @@ struct reading {
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
 	bool flag_other_in;	    /* of those that are known; empty when all are */
 	bool dates_carried;	    /* a row without a date is of the day above it: carry.h */
+	bool dates_own;		    /* that was tried, and the balance did not bear it out */
+	bool balance_runs;	    /* throughout the file, as far as it has one */
 	bool reference_hint;	    /* the reference column was found, not told */
 	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */

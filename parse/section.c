@@ -56,6 +56,26 @@ static bool same_money(const struct table *own, int16_t own_column, const struct
 	return (own->content[own_column].minus > 0) == (other->content[column].minus > 0);
 }
 
+/* Of securities, whose money may be on another account, or none that moved. */
+static bool is_trade(const struct table *table)
+{
+	static const char *const words[] = {
+		"quantity",   "shares", "units",      "symbol", "ticker",     "isin",
+		"security",   "price",	"stuck",      "kurs",	"nominale",   "wkn",
+		"wertpapier", "titres", "quantite",   "cours",	"cantidad",   "titulos",
+		"quantita",   "aantal", "koers",      "antal",	"quantidade", "preco",
+		"precio",     "prezzo", "instrument", "fund",
+	};
+
+	for (uint32_t i = 0; i < table->n; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+			if (strcmp(table->headings[i].phrase, words[k]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Do both headers speak of the same kinds of columns, so that what the whole file tells of signs,
  * currency and dates holds for both? */
 static bool same_kinds(const struct ground *ground, const struct columns *own,
@@ -68,8 +88,8 @@ static bool same_kinds(const struct ground *ground, const struct columns *own,
 
 	table_currency(ground->table, own, currency);
 	table_currency(table, columns, other);
-	return !shape->date && !shape->money && !shape->pair_open && table->n_rows > 0 &&
-	       table->content[columns->date].dates > 0 &&
+	return is_trade(table) <= is_trade(ground->table) && !shape->date && !shape->money &&
+	       !shape->pair_open && table->n_rows > 0 && table->content[columns->date].dates > 0 &&
 	       same_money(ground->table, own->amount, table, columns->amount) &&
 	       same_money(ground->table, own->debit, table, columns->debit) &&
 	       same_money(ground->table, own->credit, table, columns->credit) &&
@@ -164,7 +184,7 @@ int section_first(struct source *source, const struct ground *ground, struct rea
 	if (reading->start.line > reading->header_line) {
 		section = (struct section){
 			.line = reading->header_line, .own = true, .pending = true};
-		if (ground->pending)
+		if (ground->preamble->pending)
 			section_add(reading, section);
 		return 0;
 	}
@@ -173,8 +193,9 @@ int section_first(struct source *source, const struct ground *ground, struct rea
 	place.n_fields = found->above_fields;
 	if (place.header_line > 0) {
 		section.line = place.header_line;
-		section.pending = ground->pending;
-		if (section_settle(source, &place, ground, reading, &section, why) != 0)
+		section.pending = ground->preamble->pending;
+		if ((section.pending || !ground->preamble->currencies) &&
+		    section_settle(source, &place, ground, reading, &section, why) != 0)
 			return -1;
 	}
 	if (section.mapped)
@@ -191,13 +212,13 @@ int section_first(struct source *source, const struct ground *ground, struct rea
 	return 0;
 }
 
-int section_header(const struct records *records, const struct ground *ground, bool pending,
-		   struct reading *reading, struct fault *why)
+int section_header(const struct records *records, const struct ground *ground,
+		   struct section_said said, struct reading *reading, struct fault *why)
 {
 	const struct section *above = reading_section(reading, records->start.line);
 	struct section section = {.line = records->start.line,
 				  .header = true,
-				  .pending = pending,
+				  .pending = said.pending,
 				  .names = names_hash(&records->record)};
 	struct dialect_found place = {.dialect = records->dialect,
 				      .header = records->start,
@@ -208,7 +229,7 @@ int section_header(const struct records *records, const struct ground *ground, b
 	section.own = table_is_header(&records->record, reading->names, reading->n_names);
 	if (section.own ? !above : above && above->mapped && above->names == section.names)
 		return 0; /* repeated */
-	if (!section.own &&
+	if (!section.own && (section.pending || !said.foreign) &&
 	    section_settle(records->source, &place, ground, reading, &section, why) != 0)
 		return -1;
 	if (section.mapped && !has_mapped(reading))

@@ -11,6 +11,7 @@
 #ifndef DAYBOOK_PARSE_SECTION_H
 #define DAYBOOK_PARSE_SECTION_H
 
+#include "preamble.h"
 #include "reading.h"
 #include "table.h"
 
@@ -19,16 +20,21 @@ struct ground {
 	const struct wish *wish;
 	const struct table *table;	   /* under the file's own header */
 	const struct dialect_found *found; /* where that is */
-	bool pending; /* a title above the first header says that rows are not booked yet */
+	const struct preamble *preamble;
+};
+
+/* What the lines above a header say of its part. */
+struct section_said {
+	bool pending; /* not booked yet */
+	bool foreign; /* of another currency than the lines above the first header say */
 };
 
 /* The part above the file's own header, where there is one, or the title above it. */
 int section_first(struct source *source, const struct ground *ground, struct reading *reading,
 		  struct fault *why);
-/* A header below the first one, at `records`, which are not to be used any more but to go on;
- * `pending`: its rows are not booked yet. */
-int section_header(const struct records *records, const struct ground *ground, bool pending,
-		   struct reading *reading, struct fault *why);
+/* A header below the first one, at `records`, which are not to be used any more but to go on. */
+int section_header(const struct records *records, const struct ground *ground,
+		   struct section_said said, struct reading *reading, struct fault *why);
 /* A title: the rows below it are booked, or not. */
 void section_title(uint64_t line, bool pending, struct reading *reading);
 

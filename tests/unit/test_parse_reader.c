@@ -301,11 +301,11 @@ static void test_reader_carries_a_date_into_the_next_unit(void **state)
 	int fd;
 
 	(void)state;
-	buf_text(&file, "Date,Payee,Amount\n");
+	buf_text(&file, "Date,Payee,Amount,Balance\n");
 	for (int day = 1; day <= 5; day++) {
-		buf_format(&file, "2024-01-0%d,First,-1.00\n", day);
+		buf_format(&file, "2024-01-0%d,First,-1.00,%d.00\n", day, 9999 - 1399 * (day - 1));
 		for (int i = 1; i < 700; i++)
-			buf_text(&file, ",Next,-2.00\n");
+			buf_text(&file, ",Next,-2.00,\n");
 	}
 	fd = file_of(&file);
 	reading = detect(fd);
