@@ -7,7 +7,7 @@
 
 void carry_dated(struct carry *carry, struct span date)
 {
-	if (carry->outside)
+	if (carry->outside || carry->broken) /* most files soon have two rows of a day */
 		return;
 	carry->broken |= carry->below && span_is(date, carry->last);
 	carry->below = true;
