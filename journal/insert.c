@@ -165,15 +165,20 @@ static int add_equal(struct intake *in, uint32_t place, int64_t ordinal, struct 
 	return 0;
 }
 
+static struct twin_row twin_row(const struct intake *in, uint32_t place)
+{
+	return (struct twin_row){.rows = in->rows,
+				 .row = in->row[place],
+				 .bank = in->bank[place],
+				 .fingerprint = in->fingerprint[place],
+				 .import = in->import.id,
+				 .date = span_of(in->date[place], DAY_TEXT_SIZE - 1)};
+}
+
 /* Another import has an equal one: the same, or one more of its kind? */
 static int meet_other(struct intake *in, uint32_t place, int64_t met, struct fault *why)
 {
-	struct twin_row twin = {.rows = in->rows,
-				.row = in->row[place],
-				.bank = in->bank[place],
-				.fingerprint = in->fingerprint[place],
-				.import = in->import.id,
-				.date = span_of(in->date[place], DAY_TEXT_SIZE - 1)};
+	struct twin_row twin = twin_row(in, place);
 	int64_t txn = met, ordinal;
 
 	switch (twin_find(in->ledger->db, &twin, &txn, why)) {
@@ -192,11 +197,16 @@ static int meet_other(struct intake *in, uint32_t place, int64_t met, struct fau
 
 static int meet(struct intake *in, uint32_t place, struct fault *why)
 {
+	struct twin_row twin = twin_row(in, place);
 	struct meeting met = {0};
 	int64_t ordinal;
+	int unseen;
 
 	switch (find_ordinal(in, place, &ordinal, &met, why)) {
 	case TAKEN_FREE:
+		unseen = twin_unseen(in->ledger->db, &twin, &met.txn, why);
+		if (unseen != 0)
+			return unseen < 0 ? -1 : meet_other(in, place, met.txn, why);
 		return add_equal(in, place, ordinal, why);
 	case TAKEN_OTHERS:
 		return meet_other(in, place, met.txn, why);

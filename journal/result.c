@@ -174,7 +174,8 @@ static int put_found(struct db *db, sqlite3_stmt *found, struct buf *out, struct
  * were not kept, of a day that was cut in two at one end of the file, where neither a balance nor a
  * reference tells whether they are the same. A day is cut when this file and others have each what
  * the other has not; and when one file ends with it and another begins, unless a third goes over
- * it: then something that is there and not here, or another balance, shows it. */
+ * it: then another balance shows it, and without balances nothing can, but that this file has all
+ * that others had of that day only together. */
 static int put_all_doubtful(struct ledger *ledger, int64_t import, const struct result *r,
 			    struct buf *out, struct fault *why)
 {

@@ -159,6 +159,7 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_TWIN_REFERENCE] = TWINS("t.id") " AND t.reference = ?5" TWINS_NEW,
 	[SQL_TWIN_NAMELESS] = TWINS("1") " AND length(t.reference) < 6",
 	[SQL_TWIN_BALANCE] = TWINS("t.id") " AND t.balance = ?6" TWINS_NEW,
+	[SQL_TWIN_UNSEEN] = TWINS("t.id") TWINS_NEW,
 	[SQL_CHAIN_END] = CHAIN("t.balance", "u.balance - u.amount"),
 	[SQL_CHAIN_START] = CHAIN("t.balance - t.amount", "u.balance"),
 	[SQL_TWIN_NEXT] = "SELECT max(ordinal) + 1 FROM transactions WHERE bank = ?1 AND date = ?2 "
@@ -184,14 +185,18 @@ static const char *const texts[SQL_COUNT] = {
 		"WHERE "
 		"d.date = ?2 AND high = ?2 OR d.date = ?3 AND low = ?3) AND NOT EXISTS (SELECT 1 "
 		"FROM "
-		"spans WHERE low < d.date AND high > d.date) AS meets FROM imports i CROSS JOIN "
+		"spans WHERE low < d.date AND high > d.date) AS meets, EXISTS (SELECT 1 FROM "
+		"imports j WHERE j.bank = i.bank AND j.id <> i.id AND j.state <> 'undone' AND NOT "
+		"EXISTS (SELECT 1 FROM transactions o WHERE o.bank = i.bank AND o.date = d.date "
+		"AND o.import <> j.id AND NOT EXISTS (SELECT 1 FROM sightings x WHERE x.txn = o.id "
+		"AND x.import = j.id))) AS whole FROM imports i CROSS JOIN "
 		"(SELECT ?2 AS date UNION SELECT ?3) d WHERE i.id = ?1) SELECT s.line, 0, t.id, "
 		"t.date, t.amount, t.currency, t.description FROM ends e CROSS JOIN transactions t "
 		"ON "
 		"t.bank = e.bank AND t.date = e.date CROSS JOIN sightings s ON s.txn = t.id AND "
 		"s.import = ?1 WHERE CASE WHEN t.balance IS NULL AND t.reference = '' THEN "
-		"e.unseen "
-		"AND (e.new OR e.meets) ELSE s.raw <> t.raw AND (e.new AND e.unseen OR e.meets AND "
+		"e.new AND e.unseen OR e.meets AND (e.new OR e.unseen OR e.whole) ELSE s.raw <> "
+		"t.raw AND (e.new AND e.unseen OR e.meets AND "
 		"t.balance IS NOT NULL) END ORDER BY s.line LIMIT ?4",
 	[SQL_REJECT_ADD] =
 		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "

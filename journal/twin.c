@@ -107,6 +107,15 @@ enum twin twin_find(struct db *db, const struct twin_row *row, int64_t *txn, str
 	return twin;
 }
 
+int twin_unseen(struct db *db, const struct twin_row *row, int64_t *txn, struct fault *why)
+{
+	const struct rows *rows = row->rows;
+
+	if (rows->reference[row->row].len == 0 && !(rows->flags[row->row] & ROW_HAS_BALANCE))
+		return 0; /* those are met in order */
+	return ask(db, SQL_TWIN_UNSEEN, row, txn, why);
+}
+
 int twin_next(struct db *db, const struct twin_row *row, int64_t *ordinal, struct fault *why)
 {
 	return db_number(db, SQL_TWIN_NEXT, ordinal, why, "iti", row->bank, row->date,

@@ -26,6 +26,10 @@ enum twin { TWIN_ERROR = -1, TWIN_UNKNOWN, TWIN_SAME, TWIN_OTHER };
 
 /* TWIN_SAME: `txn` is it; of another import, and not seen by the row's own yet. */
 enum twin twin_find(struct db *db, const struct twin_row *row, int64_t *txn, struct fault *why);
+/* 1 with the first one of another import that the row's own has not seen; 0: there is none.
+ * Balances and references may be met out of order, so that what this import has are not the first
+ * ones. */
+int twin_unseen(struct db *db, const struct twin_row *row, int64_t *txn, struct fault *why);
 /* The place after the last of the equal ones. */
 int twin_next(struct db *db, const struct twin_row *row, int64_t *ordinal, struct fault *why);
 

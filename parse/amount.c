@@ -66,6 +66,7 @@ static const struct affix affixes[] = {
 	{"zł", "PLN", 0},
 	{"Kč", "CZK", 0},
 	{"Ft", "HUF", 0},
+	{"TL", "TRY", 0},
 	{"kr.", NULL, 'k'},
 	{"kr", NULL, 'k'},
 	{"Kr", NULL, 'k'},

@@ -1,5 +1,7 @@
 #include "balance.h"
 
+#include <stdlib.h>
+
 static bool comparable(const struct rows *rows, uint32_t a, uint32_t b)
 {
 	return rows->state[a] == ROW_OK && rows->state[b] == ROW_OK &&
@@ -127,8 +129,10 @@ struct watch {
 	struct last {
 		struct currency currency;
 		int64_t balance, amount;
+		int64_t since; /* moved by the rows after it, which have no balance */
 	} last[CURRENCIES];
 	int n_last;
+	const struct section *section;
 	uint64_t tried, hits[WAYS];
 	uint64_t gaps[WAYS][LINES_TOLD]; /* lines of the first ones */
 	uint32_t n_gaps[WAYS];
@@ -138,8 +142,8 @@ static void watch_pair(struct watch *watch, const struct last *last, const struc
 		       uint64_t line)
 {
 	int64_t change = row->balance - last->balance;
-	const bool right[WAYS] = {change == row->amount, -change == last->amount,
-				  change == -row->amount, -change == -last->amount};
+	int64_t down = last->since + row->amount, up = last->since + last->amount;
+	const bool right[WAYS] = {change == down, -change == up, change == -down, change == up};
 
 	watch->tried++;
 	for (int way = 0; way < WAYS; way++) {
@@ -150,21 +154,41 @@ static void watch_pair(struct watch *watch, const struct last *last, const struc
 	}
 }
 
-static void watch_row(struct watch *watch, const struct rows *rows, uint32_t i)
+static struct last *watch_last(struct watch *watch, const struct currency *currency)
 {
-	struct last row = {rows->currency[i], rows->balance_minor[i], rows->amount_minor[i]};
-
-	if (rows->state[i] != ROW_OK || !(rows->flags[i] & ROW_HAS_BALANCE))
-		return;
 	for (int k = 0; k < watch->n_last; k++) {
-		if (memcmp(&watch->last[k].currency, &row.currency, sizeof(row.currency)) != 0)
-			continue;
-		watch_pair(watch, &watch->last[k], &row, rows->line[i]);
-		watch->last[k] = row;
+		if (memcmp(&watch->last[k].currency, currency, sizeof(*currency)) == 0)
+			return &watch->last[k];
+	}
+	return NULL;
+}
+
+static void watch_row(struct watch *watch, const struct reading *reading, const struct rows *rows,
+		      uint32_t i)
+{
+	struct last row = {rows->currency[i], rows->balance_minor[i], rows->amount_minor[i], 0};
+	const struct section *section = reading_section(reading, rows->line[i]);
+	struct last *last;
+
+	if (rows->state[i] != ROW_OK)
+		return;
+	if (section != watch->section)
+		watch->n_last = 0; /* another part of the file has a balance of its own */
+	watch->section = section;
+	last = watch_last(watch, &row.currency);
+	if (!(rows->flags[i] & ROW_HAS_BALANCE)) {
+		if (last)
+			last->since += row.amount;
+		if (last && llabs(last->since) > INT64_MAX / 4) /* amounts are below 10^15 */
+			*last = watch->last[--watch->n_last];
 		return;
 	}
-	if (watch->n_last < CURRENCIES)
+	if (last) {
+		watch_pair(watch, last, &row, rows->line[i]);
+		*last = row;
+	} else if (watch->n_last < CURRENCIES) {
 		watch->last[watch->n_last++] = row;
+	}
 }
 
 static void watch_tell(const struct watch *watch, struct reading *reading)
@@ -175,6 +199,7 @@ static void watch_tell(const struct watch *watch, struct reading *reading)
 	for (int way = 1; way < WAYS; way++)
 		best = watch->hits[way] > watch->hits[best] ? way : best;
 	gaps = watch->tried - watch->hits[best];
+	reading->balance_runs = watch->tried > 0 && gaps == 0;
 	if (gaps == 0)
 		return;
 	if (gaps * 2 >= watch->tried)
@@ -212,7 +237,7 @@ int balance_watch(int fd, struct reading *reading, void (*alive)(void *), void *
 		rows_clear(rows);
 		rc = reader_unit(&figures, fd, at, NULL, rows, &at, &last, why);
 		for (uint32_t i = 0; rc == 0 && i < rows->n; i++)
-			watch_row(&watch, rows, i);
+			watch_row(&watch, &figures, rows, i);
 		if (alive)
 			alive(alive_arg);
 	}

@@ -48,6 +48,8 @@ static enum role role_of(const struct columns_input *input, uint32_t column)
 		return content->codes == content->filled ? ROLE_CURRENCY : ROLE_NONE;
 	if (role == ROLE_CURRENCY && content->codes == 0)
 		return ROLE_NONE;
+	if (role == ROLE_FLAG && content_has_money(content)) /* "Debit/Credit": one signed amount */
+		return ROLE_AMOUNT;
 	if ((role == ROLE_AMOUNT || role == ROLE_DEBIT || role == ROLE_CREDIT ||
 	     role == ROLE_BALANCE || role == ROLE_FEE) &&
 	    content->amounts * 2 < content->filled)

@@ -16,8 +16,8 @@ struct trial {
 	uint32_t widest;
 	/* a record of names in words that are not known, just before the first row */
 	struct dialect_found unknown;
-	struct reader_place first; /* after the first header, which need not be the best; line 0 */
-	struct reader_place early; /* the first transaction above all headers; line 0: none */
+	struct dialect_found first; /* by the first header, which need not be the best */
+	struct reader_place early;  /* the first transaction above all headers; line 0: none */
 };
 
 /* "sep=;" on the first line, as spreadsheets are told: sets delimiter and passes the line. */
@@ -134,11 +134,11 @@ static void trial_look(struct trial *trial, const struct records *records, const
 	names->header_line = 0;
 	if (!row && trial->rows == 0 && !records->too_long && record_is_names(&records->record))
 		found_here(names, records);
-	if (row && trial->first.line == 0 && trial->early.line == 0 &&
+	if (row && trial->first.header_line == 0 && trial->early.line == 0 &&
 	    content_is_transaction(&records->record))
 		trial->early = records->start;
-	if (score > 0 && trial->first.line == 0)
-		trial->first = records->at;
+	if (score > 0 && trial->first.header_line == 0)
+		found_here(&trial->first, records);
 	if (score <= trial->score)
 		return;
 	trial->score = score;
@@ -157,8 +157,13 @@ static int trial_run(struct source *source, struct csv_dialect dialect, struct r
 	records_open(&records, dialect, source, from);
 	while (trial->records < DIALECT_SAMPLE && (rc = records_next(&records, why)) == 1)
 		trial_look(trial, &records, wish, counts, &names);
-	if (trial->first.line > 0)
-		trial->found.start = trial->early.line > 0 ? trial->early : trial->first;
+	if (trial->early.line > 0 && trial->first.header_line > 0) {
+		trial->found.start = trial->early;
+	} else if (trial->first.header_line > 0) {
+		trial->found.start = trial->first.start;
+		trial->found.above = trial->first.header;
+		trial->found.above_fields = trial->first.n_fields;
+	}
 	if (trial->score == 0)
 		trial->found.n_fields = trial->usual;
 	if (trial->score == 0 && trial->unknown.header_line > 0 && !wish->has_header_row) {
@@ -216,7 +221,7 @@ int dialect_find(struct source *source, uint32_t bom, const struct wish *wish,
 		 struct dialect_found *found, struct fault *why)
 {
 	static const char delimiters[] = {',', ';', '\t', '|'};
-	struct reader_place from = {bom, 1};
+	struct reader_place from = {.offset = bom, .line = 1};
 	struct trial trial, best;
 	char eol, only = 0;
 	bool headless = wish->has_header_row && wish->header_row == 0;

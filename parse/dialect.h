@@ -26,6 +26,8 @@ struct dialect_found {
 	struct reader_place start;  /* of the first record after it, or after another header that
 				     * stands before it */
 	uint32_t n_fields;	    /* columns */
+	struct reader_place above;  /* that other header; line 0: there is none */
+	uint32_t above_fields;
 };
 
 int dialect_find(struct source *source, uint32_t bom, const struct wish *wish,

@@ -100,30 +100,45 @@ static void look_dates(struct span date, struct span other, uint64_t line,
 	date_look_other(other, line, &evidence->date);
 }
 
-static void look_record(const struct records *records, const struct reading *reading,
-			struct evidence *evidence)
+/* The record's date. False where it has none: then it is no row of the statement, unless rows
+ * without a date are of the day above them. */
+static bool look_date(const struct records *records, const struct columns *columns,
+		      const struct reading *reading, struct evidence *evidence)
+{
+	uint64_t line = records->start.line, dates = evidence->date.dates;
+	char room[256];
+	struct span text = column_text(&records->record, columns->date, room, sizeof(room));
+
+	date_look(text, line, &evidence->date);
+	if (evidence->date.dates > dates) {
+		carry_dated(&evidence->carry, text);
+		return true;
+	}
+	if (text.len == 0)
+		return carry_undated(&evidence->carry, &records->record, columns, line) &&
+		       reading->dates_carried;
+	if (evidence->undated_line == 0) {
+		span_copy(text, evidence->undated, sizeof(evidence->undated));
+		evidence->undated_line = line;
+	}
+	return false;
+}
+
+/* Is it a row? What else a record holds says nothing. */
+static bool look_record(const struct records *records, const struct columns *columns,
+			const struct reading *reading, struct evidence *evidence)
 {
 	const struct csv_record *record = &records->record;
-	const struct columns *columns = &reading->columns;
 	uint64_t line = records->start.line;
-	uint64_t dates = evidence->date.dates;
 	struct amount balance;
 	char room[256], other[256];
-	struct span text = column_text(record, columns->date, room, sizeof(room));
 	int sign = 0;
 	bool money;
 
-	date_look(text, line, &evidence->date);
-	if (evidence->date.dates == dates) {
-		/* not a row of the statement: what else it holds says nothing */
-		if (evidence->undated_line == 0 && text.len > 0) {
-			span_copy(text, evidence->undated, sizeof(evidence->undated));
-			evidence->undated_line = line;
-		}
-		return;
-	}
-	look_dates(text, column_text(record, columns->date_other, other, sizeof(other)), line,
-		   evidence);
+	if (!look_date(records, columns, reading, evidence))
+		return false;
+	look_dates(column_text(record, columns->date, room, sizeof(room)),
+		   column_text(record, columns->date_other, other, sizeof(other)), line, evidence);
 	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,
 			   &evidence->signs, &sign);
 	money |= look_money(column_text(record, columns->debit, room, sizeof(room)), line, evidence,
@@ -138,57 +153,41 @@ static void look_record(const struct records *records, const struct reading *rea
 	if (columns->flag != -1)
 		look_flag(column_text(record, columns->flag, room, sizeof(room)), sign, line,
 			  evidence);
-}
-
-/* Does the record have the names of our header? */
-static bool same_header(const struct csv_record *record, const struct reading *reading)
-{
-	char room[256];
-
-	for (uint32_t i = 0; i < reading->n_names; i++) {
-		if (!span_is(column_text(record, (int)i, room, sizeof(room)), reading->names[i]))
-			return false;
-	}
 	return true;
 }
 
 /* A header below the first one begins a section; the file's own header comes here too where another
- * one stands before it. */
-static void look_header(const struct records *records, struct reading *reading,
-			const struct evidence *evidence)
+ * one stands before it. Of the last steps of a record, for it may read on in the file. */
+static int look_header(const struct records *records, const struct ground *ground,
+		       struct reading *reading, struct evidence *evidence, struct fault *why)
 {
 	const struct section *above = reading_section(reading, records->start.line);
-	struct section section = {.line = records->start.line};
+	struct section_said said = {
+		.pending = above && above->pending && evidence->date.dates == evidence->titled,
+		.foreign = evidence->between.currency[0] &&
+			   memcmp(evidence->between.currency, ground->preamble->currency,
+				  CURRENCY_SIZE) != 0};
 
-	if (reading->header_line == 0 || reading->n_sections == READING_SECTIONS_MAX ||
-	    columns_header_score(&records->record) == 0)
-		return;
-	section.own = same_header(&records->record, reading);
-	section.pending = above && above->pending && evidence->date.dates == evidence->titled;
-	if (section.own && reading->n_sections == 0)
-		return; /* repeated, and no other one before it */
-	reading->sections[reading->n_sections++] = section;
-	if (!section.own && reading->n_sections == 1)
-		notes_add(&reading->warnings,
-			  "Line %llu begins a part of the file with other columns: its rows are "
-			  "not read",
-			  (unsigned long long)section.line);
+	if (reading->header_line == 0)
+		return 0;
+	if (columns_header_score(&records->record) == 0) {
+		preamble_line(&evidence->between, span_of(records->record.at, records->record.len));
+		return 0;
+	}
+	evidence->between = (struct preamble){.currencies = false};
+	return section_header(records, ground, said, reading, why);
 }
 
 /* A title tells whether the rows below it are booked. */
 static void look_title(const struct records *records, struct reading *reading,
 		       struct evidence *evidence)
 {
-	const struct section *above = reading_section(reading, records->start.line);
 	enum status status = record_title(&records->record);
 
-	if (status != STATUS_NONE)
-		evidence->titled = evidence->date.dates;
-	if (status == STATUS_NONE || reading->n_sections == READING_SECTIONS_MAX ||
-	    (status == STATUS_PENDING) == (above && above->pending))
+	if (status == STATUS_NONE)
 		return;
-	reading->sections[reading->n_sections++] = (struct section){
-		records->start.line, !above || above->own, status == STATUS_PENDING};
+	evidence->titled = evidence->date.dates;
+	section_title(records->start.line, status == STATUS_PENDING, reading);
 }
 
 /* A quote that is never closed swallows all lines after it. On the last line it is a cut file, and
@@ -211,7 +210,7 @@ static void look_again(const struct records *records, struct reading *reading,
 		       struct evidence *evidence)
 {
 	bool again = reading->header_line > 0 && records->start.line > reading->header_line &&
-		     same_header(&records->record, reading);
+		     table_is_header(&records->record, reading->names, reading->n_names);
 
 	if (again && evidence->stray && !evidence->again)
 		notes_add(&reading->warnings,
@@ -225,64 +224,86 @@ static void look_again(const struct records *records, struct reading *reading,
 		evidence->stray = true;
 }
 
-static void look_any(const struct records *records, struct reading *reading,
-		     struct evidence *evidence)
+static int look_any(const struct records *records, const struct ground *ground,
+		    struct reading *reading, struct evidence *evidence, struct fault *why)
 {
-	uint64_t undated = evidence->undated_line, dates = evidence->date.dates;
-	const struct section *section = reading_section(reading, records->start.line);
+	uint64_t undated = evidence->undated_line, line = records->start.line;
+	const struct section *section = reading_section(reading, line);
 
-	if (!section || section->own)
-		look_record(records, reading, evidence);
-	if (evidence->date.dates > dates) {
+	if ((!section || section->own) &&
+	    look_record(records, reading_columns(reading, section), reading, evidence)) {
 		evidence->stray = false;
-		return;
+		return 0;
 	}
 	look_again(records, reading, evidence);
 	look_title(records, reading, evidence);
-	look_header(records, reading, evidence);
-	section = reading_section(reading, records->start.line);
-	if (section && section->line == records->start.line)
+	if (look_header(records, ground, reading, evidence, why) != 0)
+		return -1;
+	section = reading_section(reading, line);
+	if (section && section->line == line) {
 		evidence->undated_line = undated; /* that was no row */
+		carry_part(&evidence->carry, !section->own || section->pending);
+	}
+	return 0;
 }
 
-int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows, bool pending,
-		    struct evidence *evidence, struct fault *why)
+static int refuse_many(uint64_t max_rows, struct fault *why)
 {
+	fault_set(why, FAULT_JOB, "too-many-rows",
+		  "the file has more than %llu rows, and this installation accepts no more in one "
+		  "upload",
+		  (unsigned long long)max_rows);
+	return fault_hint(why, "upload it in parts");
+}
+
+/* One pass over the whole file. */
+static int gather(struct source *source, struct reading *reading, const struct ground *ground,
+		  struct evidence *evidence, struct fault *why)
+{
+	uint64_t max_rows = ground->wish->max_rows;
 	struct records records;
 	int rc;
 
 	*evidence = (struct evidence){0};
 	reading->rows = 0;
-	if (pending)
-		reading->sections[reading->n_sections++] = (struct section){reading->header_line,
-									    true, true};
-	if (reading->start.line <= reading->header_line) { /* after another header */
-		reading->sections[0] = (struct section){.line = 1};
-		reading->n_sections = 1;
-		notes_add(
-			&reading->warnings,
-			"The rows before line %llu stand under other columns or none: they are not "
-			"read",
-			(unsigned long long)reading->header_line);
-	}
+	if (section_first(source, ground, reading, why) != 0)
+		return -1;
+	if (reading->n_sections > 0)
+		carry_part(&evidence->carry,
+			   !reading->sections[0].own || reading->sections[0].pending);
 	records_open(&records, reading->dialect, source, reading->start);
 	while ((rc = records_next(&records, why)) == 1) {
 		reading->rows++;
-		if (max_rows > 0 && reading->rows > max_rows) {
-			fault_set(why, FAULT_JOB, "too-many-rows",
-				  "the file has more than %llu rows, and this installation accepts "
-				  "no more in one upload",
-				  (unsigned long long)max_rows);
-			return fault_hint(why, "upload it in parts");
-		}
+		if (max_rows > 0 && reading->rows > max_rows)
+			return refuse_many(max_rows, why);
 		if (records.record.unclosed && records.record.lines > 1)
 			return refuse_unclosed(&records, why);
-		if (!records.too_long)
-			look_any(&records, reading, evidence);
+		if (!records.too_long && look_any(&records, ground, reading, evidence, why) != 0)
+			return -1;
 	}
 	if (rc == 0 && reading->rows == 0) {
 		fault_set(why, FAULT_JOB, "no-rows", "the file has a header and nothing below it");
 		return fault_hint(why, "choose a period with transactions at the bank");
 	}
 	return rc;
+}
+
+int evidence_gather(struct source *source, struct reading *reading, const struct ground *ground,
+		    struct evidence *evidence, struct fault *why)
+{
+	uint32_t said = reading->warnings.n;
+
+	if (gather(source, reading, ground, evidence, why) != 0)
+		return -1;
+	reading->dates_carried = !reading->dates_own && reading->columns.balance != -1 &&
+				 carry_holds(&evidence->carry);
+	if (!reading->dates_carried)
+		return 0;
+	notes_add(&reading->assumed,
+		  "Rows without a date, the first on line %llu, are read as of the day above them",
+		  (unsigned long long)evidence->carry.line);
+	/* once more: those rows too tell of signs, currency and decimals */
+	reading->n_sections = 0;
+	notes_cut(&reading->warnings, said);
+	return gather(source, reading, ground, evidence, why);
 }

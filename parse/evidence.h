@@ -14,9 +14,11 @@
 #define DAYBOOK_PARSE_EVIDENCE_H
 
 #include "amount.h"
+#include "carry.h"
 #include "preamble.h"
 #include "reading.h"
 #include "records.h"
+#include "section.h"
 
 /* Signs in one column of money. */
 struct sign_count {
@@ -25,6 +27,8 @@ struct sign_count {
 
 struct evidence {
 	struct date_evidence date;
+	struct carry carry;
+	struct preamble between; /* said by lines that are no rows, since the last header */
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
 	uint64_t flags, other_flags; /* words of a debit/credit column, and what is none */
@@ -52,7 +56,7 @@ struct evidence {
 
 /* `reading` has dialect, start and columns; its `rows` is set. `pending`: the first rows stand
  * under a title that says they are not booked yet. */
-int evidence_gather(struct source *source, struct reading *reading, uint64_t max_rows, bool pending,
+int evidence_gather(struct source *source, struct reading *reading, const struct ground *ground,
 		    struct evidence *evidence, struct fault *why);
 /* What stands around the rows. */
 struct setting {

@@ -86,6 +86,29 @@ static const char *const words_balance[] = {
 	"total credits",
 	"balance b f",
 	"balance c f",
+	"algsaldo",
+	"loppsaldo",
+	"kaive",
+	"sakuma atlikums",
+	"beigu atlikums",
+	"apgrozijums",
+	"saldo awal",
+	"saldo akhir",
+	"saldo do dia",
+	"saldo del dia",
+	"startsaldo",
+	"slutsaldo",
+	"alkusaldo",
+	"loppusaldo",
+	"pocetno stanje",
+	"zavrsno stanje",
+	"acilis bakiyesi",
+	"kapanis bakiyesi",
+	"входящий остаток",
+	"исходящий остаток",
+	"期初余额",
+	"期末余额",
+	"前月繰越",
 };
 
 /* Does a phrase of the list begin as the text does? Nearly all descriptions end here. An accent may
@@ -117,6 +140,29 @@ bool kind_is_balance(struct span text)
 		return false;
 	phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
 	return in_list(without_date(phrase), words_balance, ARRAY_LEN(words_balance));
+}
+
+bool kind_is_total(struct span text)
+{
+	static const char *const words[] = {
+		"total",    "totals",  "totale",  "totaal", "totalt", "totales", "subtotal",
+		"sum",	    "summe",   "summa",	  "somme",  "suma",   "gesamt",	 "gesamtsumme",
+		"saldo",    "balance", "solde",	  "razem",  "celkem", "celkom",	 "osszesen",
+		"itogo",    "итого",   "всего",	  "разом",  "viso",   "kokku",	 "kopa",
+		"yhteensa", "ialt",    "samtals", "toplam", "συνολο", "ukupno",	 "skupaj",
+		"合計",	    "合计",    "总计",	  "小計",   "小计",   "합계",	 "סהכ",
+	};
+	char folded[KIND_TEXT_MAX];
+	struct span first;
+	size_t n = 0;
+
+	if (text.len > sizeof(folded))
+		return false;
+	first = span_of(folded, words_fold(text, folded, sizeof(folded)));
+	while (n < first.len && first.at[n] != ' ')
+		n++;
+	first.len = n;
+	return kind_is_balance(text) || in_list(first, words, ARRAY_LEN(words));
 }
 
 /* Does one of the phrases stand in `text` as whole words? */

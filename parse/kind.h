@@ -13,6 +13,9 @@
 
 /* "Opening balance", "Saldo anterior 31.12.2023": the whole description, but for a date. */
 bool kind_is_balance(struct span text);
+/* Does it begin as a balance or a total does? Asked only of rows that something else is missing in,
+ * for shops are named so too. */
+bool kind_is_total(struct span text);
 
 /* Do its words say that money went out (-1: "POS purchase") or came in (1: "Payment received, thank
  * you")? 0: they do not. */

@@ -49,7 +49,7 @@ static void preamble_word(struct preamble *preamble, struct span word)
 	}
 }
 
-static void preamble_line(struct preamble *preamble, struct span line)
+void preamble_line(struct preamble *preamble, struct span line)
 {
 	size_t start = 0;
 
@@ -80,6 +80,7 @@ int preamble_look(struct source *source, const struct dialect_found *found,
 		  struct preamble *preamble, struct fault *why)
 {
 	struct records records;
+	bool above = false; /* the first header is */
 	int rc = 0;
 
 	*preamble = (struct preamble){.currencies = false};
@@ -89,7 +90,9 @@ int preamble_look(struct source *source, const struct dialect_found *found,
 		if (records.too_long || records.start.offset >= found->header.offset)
 			continue;
 		preamble_line(preamble, span_of(records.record.at, records.record.len));
-		preamble->pending = record_title(&records.record) == STATUS_PENDING;
+		above |= found->above.line == records.start.line;
+		if (!above)
+			preamble->pending = record_title(&records.record) == STATUS_PENDING;
 	}
 	if (preamble->currencies)
 		memset(preamble->currency, 0, CURRENCY_SIZE);

@@ -16,11 +16,14 @@ struct preamble {
 	struct date_period period;
 	char currency[CURRENCY_SIZE]; /* the only one named; or all zero */
 	bool currencies;	      /* several are */
-	bool pending; /* its last line is the title of rows that are not booked yet */
+	bool pending; /* the line above the first header is the title of rows that are not
+		       * booked yet */
 };
 
 /* What a record of nothing but its first field is the title of: see status_title(). */
 enum status record_title(const struct csv_record *record);
+/* What one line says, added to what is known. */
+void preamble_line(struct preamble *preamble, struct span line);
 int preamble_look(struct source *source, const struct dialect_found *found,
 		  struct preamble *preamble, struct fault *why);
 

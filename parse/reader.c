@@ -11,7 +11,9 @@
 #include "preamble.h"
 #include "reading.h"
 #include "records.h"
+#include "section.h"
 #include "shape.h"
+#include "table.h"
 #include "words.h"
 
 #define MS_A_DAY INT64_C(86400000)
@@ -21,97 +23,40 @@ struct draft {
 	const struct wish *wish;
 	struct dialect_found found;
 	struct preamble preamble;
-	struct heading headings[CSV_FIELDS_MAX];
-	struct column_content content[CSV_FIELDS_MAX];
-	struct sheet sheet;
+	struct table table;
 	struct shape shape;
-	uint32_t n_rows; /* that content is of */
 	int rival_date;
 };
 
-static void put_u64(char *out, uint64_t value)
+static void put_number(char *out, uint64_t value, int bytes)
 {
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < bytes; i++)
 		out[i] = (char)(value >> (8 * i));
 }
 
-static uint64_t get_u64(const char *in)
+static uint64_t get_number(const char *in, int bytes)
 {
 	uint64_t value = 0;
 
-	for (int i = 7; i >= 0; i--)
+	for (int i = bytes - 1; i >= 0; i--)
 		value = value << 8 | (unsigned char)in[i];
 	return value;
 }
 
 void reader_place_put(struct reader_place place, char out[READER_PLACE_BYTES])
 {
-	put_u64(out, place.offset);
-	put_u64(out + 8, place.line);
+	put_number(out, place.offset, 8);
+	put_number(out + 8, place.line, 8);
+	put_number(out + 16, (uint32_t)place.day, 4);
 }
 
 int reader_place_get(struct span bytes, struct reader_place *place)
 {
 	if (bytes.len != READER_PLACE_BYTES)
 		return -1;
-	*place = (struct reader_place){get_u64(bytes.at), get_u64(bytes.at + 8)};
+	*place = (struct reader_place){get_number(bytes.at, 8), get_number(bytes.at + 8, 8),
+				       (int32_t)get_number(bytes.at + 16, 4)};
 	return place->offset <= INT64_MAX && place->line >= 1 ? 0 : -1;
-}
-
-/* Names and roles from the header; without one all names are empty. */
-static int draft_header(struct source *source, struct reading *reading, struct draft *draft,
-			struct fault *why)
-{
-	const struct dialect_found *found = &draft->found;
-	struct records records;
-	char room[ROWS_RECORD_MAX];
-
-	reading->n_names = found->n_fields;
-	reading->names = xcalloc(found->n_fields + 1, sizeof(reading->names[0]));
-	for (uint32_t i = 0; found->header_line == 0 && i < found->n_fields; i++)
-		reading->names[i] = xstrdup("");
-	if (found->header_line == 0)
-		return 0;
-	records_open(&records, found->dialect, source, found->header);
-	if (records_next(&records, why) == -1)
-		return -1;
-	for (uint32_t i = 0; i < found->n_fields; i++) {
-		struct span name = csv_value(&records.record.fields[i], room);
-
-		reading->names[i] = xstrndup(name.at, name.len);
-		words_heading(name, &draft->headings[i]);
-	}
-	return 0;
-}
-
-/* One pass over the first records; `sheet`: for the numbers, with the columns known. */
-static int draft_pass(struct source *source, struct draft *draft, bool sheet, struct fault *why)
-{
-	struct records records;
-	int rc = 0;
-
-	records_open(&records, draft->found.dialect, source, draft->found.start);
-	for (int i = 0; i < CONTENT_RECORDS && (rc = records_next(&records, why)) == 1; i++) {
-		if (sheet && draft->sheet.n_rows == SHEET_ROWS)
-			break;
-		if (records.too_long || !content_is_row(&records.record))
-			continue;
-		if (sheet)
-			sheet_add(&draft->sheet, &records.record);
-		else
-			content_look(&records.record, draft->content);
-		draft->n_rows += !sheet;
-	}
-	return rc == -1 ? -1 : 0;
-}
-
-static int draft_content(struct source *source, struct draft *draft, struct fault *why)
-{
-	if (draft_pass(source, draft, false, why) != 0)
-		return -1;
-	sheet_begin(&draft->sheet, draft->content, draft->found.n_fields,
-		    draft->wish->decimal_mark);
-	return draft_pass(source, draft, true, why);
 }
 
 /* The language that most headings are in, of those that are in one alone; "" when none is. */
@@ -121,11 +66,11 @@ static const char *draft_language(const struct draft *draft, uint32_t n)
 	uint32_t most = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		const char *language = draft->headings[i].language;
+		const char *language = draft->table.headings[i].language;
 		uint32_t count = 0;
 
 		for (uint32_t j = 0; language[0] && j < n; j++)
-			count += strcmp(draft->headings[j].language, language) == 0;
+			count += strcmp(draft->table.headings[j].language, language) == 0;
 		if (count > most) {
 			most = count;
 			best = language;
@@ -134,37 +79,22 @@ static const char *draft_language(const struct draft *draft, uint32_t n)
 	return best;
 }
 
-/* A heading that is nothing but a currency: "CAD$", "EUR". */
-static bool currency_heading(const char *name, char currency[CURRENCY_SIZE])
-{
-	struct span text = span_text(name);
-
-	if (text.len == 4 && text.at[3] == '$')
-		text.len = 3;
-	if (text.len == 3 && amount_currency(text, currency))
-		return true;
-	memset(currency, 0, CURRENCY_SIZE);
-	return false;
-}
-
 /* Said by the uploader, or in the heading of the money: "Amount (EUR)". A heading's word goes
  * before a currency column, which may speak of what was paid abroad. */
 static void draft_currency(const struct wish *wish, struct draft *draft, struct reading *reading)
 {
 	struct columns *columns = &reading->columns;
-	int money = columns->amount != -1  ? columns->amount
-		    : columns->debit != -1 ? columns->debit
-					   : columns->credit;
+	char currency[CURRENCY_SIZE];
 
-	if (wish->currency[0]) {
-		memcpy(reading->currency, wish->currency, CURRENCY_SIZE);
-		reading->currency_fixed = true;
-	} else if (draft->headings[money].currency[0] ||
-		   currency_heading(reading->names[money], draft->headings[money].currency)) {
-		memcpy(reading->currency, draft->headings[money].currency, CURRENCY_SIZE);
-		reading->currency_fixed = true;
+	table_currency(&draft->table, columns, currency);
+	if (wish->currency[0])
+		memcpy(currency, wish->currency, CURRENCY_SIZE);
+	else if (currency[0])
 		columns->currency = -1;
-	}
+	if (!currency[0])
+		return;
+	memcpy(reading->currency, currency, CURRENCY_SIZE);
+	reading->currency_fixed = true;
 }
 
 static const char *draft_money_name(const struct reading *reading, char room[24])
@@ -220,8 +150,8 @@ static int draft_refuse_currency(const struct draft *draft, const struct reading
 				 struct fault *why)
 {
 	for (uint32_t i = 0; i < reading->n_names; i++) {
-		const struct column_content *content = &draft->content[i];
-		const struct heading *heading = &draft->headings[i];
+		const struct column_content *content = &draft->table.content[i];
+		const struct heading *heading = &draft->table.headings[i];
 
 		if (reading->currency_fixed || reading->columns.currency != -1 ||
 		    heading->role != ROLE_CURRENCY || heading->rank >= WORDS_PART ||
@@ -243,10 +173,10 @@ static void draft_accounts(const struct draft *draft, struct reading *reading)
 					    "compte",	    "cuenta",	      "conto"};
 
 	for (uint32_t i = 0; i < reading->n_names; i++) {
-		const struct column_content *content = &draft->content[i];
+		const struct column_content *content = &draft->table.content[i];
 
 		for (size_t k = 0; k < ARRAY_LEN(words); k++) {
-			if (strcmp(draft->headings[i].phrase, words[k]) != 0 ||
+			if (strcmp(draft->table.headings[i].phrase, words[k]) != 0 ||
 			    content->same + 1 >= content->filled)
 				continue;
 			notes_add(
@@ -260,13 +190,7 @@ static void draft_accounts(const struct draft *draft, struct reading *reading)
 
 static int draft_columns(struct draft *draft, struct reading *reading, struct fault *why)
 {
-	struct columns_input input = {.headings = draft->headings,
-				      .content = draft->content,
-				      .sheet = &draft->sheet,
-				      .names = reading->names,
-				      .n = reading->n_names,
-				      .n_rows = draft->n_rows,
-				      .header_line = reading->header_line};
+	struct columns_input input = table_input(&draft->table);
 
 	if (columns_settle(&input, draft->wish, &reading->columns, &draft->shape, why) != 0)
 		return -1;
@@ -324,11 +248,20 @@ static int draft_encoding(struct source *source, const struct wish *wish, struct
 	return 0;
 }
 
+static void draft_names(const struct table *table, struct reading *reading)
+{
+	reading->n_names = table->n;
+	reading->names = xcalloc(table->n + 1, sizeof(reading->names[0]));
+	for (uint32_t i = 0; i < table->n; i++)
+		reading->names[i] = xstrdup(table->names[i]);
+}
+
 /* Everything from the first byte to the last decision. */
 static int reading_make(struct source *source, struct draft *draft, struct reading *reading,
 			struct fault *why)
 {
 	const struct wish *wish = draft->wish;
+	struct ground ground = {wish, &draft->table, &draft->found, &draft->preamble};
 	struct evidence evidence;
 	struct setting setting;
 
@@ -340,10 +273,11 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	reading->start = draft->found.start;
 	reading->account = xstrdup(wish->account);
 	if (preamble_look(source, &draft->found, &draft->preamble, why) != 0 ||
-	    draft_header(source, reading, draft, why) != 0 ||
-	    draft_content(source, draft, why) != 0 || draft_columns(draft, reading, why) != 0 ||
-	    evidence_gather(source, reading, wish->max_rows, draft->preamble.pending, &evidence,
-			    why) != 0)
+	    table_look(source, &draft->found, wish->decimal_mark, &draft->table, why) != 0)
+		return -1;
+	draft_names(&draft->table, reading);
+	if (draft_columns(draft, reading, why) != 0 ||
+	    evidence_gather(source, reading, &ground, &evidence, why) != 0)
 		return -1;
 	draft_rival_date(draft, &evidence, reading);
 	draft_setting(draft, reading, &setting);
@@ -377,6 +311,7 @@ static int reading_start_from(struct source *source, json_t *params, struct read
 	draft = xcalloc(1, sizeof(*draft));
 	draft->wish = &wish;
 	rc = reading_make(source, draft, reading, why);
+	table_release(&draft->table);
 	free(draft);
 	wish_free(&wish);
 	return rc;
@@ -399,6 +334,14 @@ int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *al
 	source_open(&source, fd, alive, alive_arg);
 	rc = reading_start_from(&source, params, made, why);
 	source_close(&source);
+	if (rc == 0 && made->dates_carried && !made->balance_runs) {
+		reading_free(&made);
+		made = xcalloc(1, sizeof(*made));
+		made->dates_own = true;
+		source_open(&source, fd, alive, alive_arg);
+		rc = reading_start_from(&source, params, made, why);
+		source_close(&source);
+	}
 	json_decref(params);
 	if (rc != 0)
 		reading_free(&made);

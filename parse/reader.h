@@ -26,8 +26,9 @@ struct reading;
 struct reader_place {
 	uint64_t offset; /* byte */
 	uint64_t line;	 /* line number there, from 1 */
+	int32_t day; /* of the row above, where rows may have none of their own (carry.h); or 0 */
 };
-#define READER_PLACE_BYTES 16
+#define READER_PLACE_BYTES 20
 void reader_place_put(struct reader_place place, char out[READER_PLACE_BYTES]);
 int reader_place_get(struct span bytes, struct reader_place *place);
 

@@ -29,6 +29,11 @@ const struct section *reading_section(const struct reading *reading, uint64_t li
 	return found;
 }
 
+const struct columns *reading_columns(const struct reading *reading, const struct section *section)
+{
+	return section && section->mapped ? &section->columns : &reading->columns;
+}
+
 const char *reading_column_name(const struct reading *reading, int column, char room[24])
 {
 	if (reading->header_line > 0 && column >= 0 && (uint32_t)column < reading->n_names &&
@@ -38,11 +43,10 @@ const char *reading_column_name(const struct reading *reading, int column, char 
 	return room;
 }
 
-static void notes_free(struct notes *notes)
+void notes_cut(struct notes *notes, uint32_t n)
 {
-	for (uint32_t i = 0; i < notes->n; i++)
-		free(notes->text[i]);
-	notes->n = 0;
+	while (notes->n > n)
+		free(notes->text[--notes->n]);
 }
 
 void reading_free(struct reading **reading)
@@ -56,8 +60,8 @@ void reading_free(struct reading **reading)
 	free(r->names);
 	free(r->account);
 	free(r->told);
-	notes_free(&r->assumed);
-	notes_free(&r->warnings);
+	notes_cut(&r->assumed, 0);
+	notes_cut(&r->warnings, 0);
 	free(r);
 	*reading = NULL;
 }
@@ -112,31 +116,6 @@ static json_t *names_save(const struct reading *reading)
 	return list;
 }
 
-static json_t *sections_save(const struct reading *reading)
-{
-	json_t *list = json_array();
-
-	for (uint32_t i = 0; i < reading->n_sections; i++)
-		json_array_append_new(list, json_pack("{sI, sb, sb}", "line",
-						      (json_int_t)reading->sections[i].line, "own",
-						      reading->sections[i].own, "pending",
-						      reading->sections[i].pending));
-	return list;
-}
-
-static void sections_load(const json_t *list, struct reading *reading)
-{
-	for (size_t i = 0; i < json_array_size(list) && i < READING_SECTIONS_MAX; i++) {
-		const json_t *item = json_array_get(list, i);
-
-		reading->sections[i] = (struct section){
-			(uint64_t)json_integer_value(json_object_get(item, "line")),
-			json_is_true(json_object_get(item, "own")),
-			json_is_true(json_object_get(item, "pending"))};
-		reading->n_sections++;
-	}
-}
-
 static void columns_save(const struct columns *columns, json_t *root)
 {
 #define SAVE(key, member)                                                                          \
@@ -148,6 +127,26 @@ static void columns_save(const struct columns *columns, json_t *root)
 	json_object_set_new(root, "description_fallback",
 			    texts_save(columns, columns->n_joined, columns->n_text));
 	json_object_set_new(root, "least_fields", json_integer(columns->least));
+}
+
+static json_t *sections_save(const struct reading *reading)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < reading->n_sections; i++) {
+		const struct section *section = &reading->sections[i];
+		json_t *item = json_pack("{sI, sb, sb, sb}", "line", (json_int_t)section->line,
+					 "own", section->own, "pending", section->pending, "header",
+					 section->header);
+
+		if (section->mapped) {
+			json_object_set_new(item, "columns",
+					    json_integer((json_int_t)section->n_names));
+			columns_save(&section->columns, item);
+		}
+		json_array_append_new(list, item);
+	}
+	return list;
 }
 
 static const char *const sure_names[] = {"told", "settled", "likely", "earlier", "assumed"};
@@ -210,6 +209,7 @@ void reading_save(const struct reading *reading, struct buf *out)
 	columns_save(&reading->columns, root);
 	json_object_set_new(root, "sections", sections_save(reading));
 	json_object_set_new(root, "reference_hint", json_boolean(reading->reference_hint));
+	json_object_set_new(root, "dates_carried", json_boolean(reading->dates_carried));
 	if (reading->flag_other[0])
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
 				    json_string(reading->flag_other));
@@ -254,6 +254,23 @@ static void columns_load(const json_t *root, struct columns *columns)
 	}
 }
 
+static void sections_load(const json_t *list, struct reading *reading)
+{
+	for (size_t i = 0; i < json_array_size(list) && i < READING_SECTIONS_MAX; i++) {
+		const json_t *item = json_array_get(list, i);
+		struct section *section = &reading->sections[reading->n_sections++];
+
+		section->line = (uint64_t)json_integer_value(json_object_get(item, "line"));
+		section->own = json_is_true(json_object_get(item, "own"));
+		section->pending = json_is_true(json_object_get(item, "pending"));
+		section->header = json_is_true(json_object_get(item, "header"));
+		section->n_names = (uint32_t)json_integer_value(json_object_get(item, "columns"));
+		section->mapped = section->n_names > 0;
+		if (section->mapped)
+			columns_load(item, &section->columns);
+	}
+}
+
 static void notes_load(const json_t *list, struct notes *notes)
 {
 	for (size_t i = 0; i < json_array_size(list); i++)
@@ -279,7 +296,7 @@ static int plain_load(json_t *root, struct reading *r)
 	r->encoding.charset = charset_find(encoding);
 	r->dialect = (struct csv_dialect){delimiter[0], strcmp(line_end, "cr") == 0 ? '\r' : '\n'};
 	r->header_line = (uint64_t)header;
-	r->start = (struct reader_place){(uint64_t)start, (uint64_t)line};
+	r->start = (struct reader_place){.offset = (uint64_t)start, .line = (uint64_t)line};
 	r->order = date_order_of(span_text(order));
 	r->decimal_mark = mark[0];
 	r->sign = sign_of(span_text(sign));
@@ -346,6 +363,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	columns_load(root, &r->columns);
 	flag_load(root, r);
 	sections_load(json_object_get(root, "sections"), r);
+	r->dates_carried = json_is_true(json_object_get(root, "dates_carried"));
 	r->reference_hint = json_is_true(json_object_get(root, "reference_hint"));
 	sureness_load(json_object_get(root, "sure"), &r->sure);
 	r->told = json_dumps(json_object_get(root, "told"), JSON_COMPACT | JSON_SORT_KEYS);

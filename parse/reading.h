@@ -36,13 +36,18 @@ struct notes {
 	PART(sign)                                                                                 \
 	PART(currency)
 
-#define READING_SECTIONS_MAX 16
+#define READING_SECTIONS_MAX 64 /* two years of months with two headers each, and some more */
 
-/* Where a header or a title stands in the file: below it rows are ours when the header has the
- * names of ours, and not booked yet when the title says so. */
+/* Where a header or a title stands in the file (section.h). Rows below it are ours when the header
+ * has the names of ours or columns of the same kinds, and not booked yet when a title says so. */
 struct section {
 	uint64_t line;
 	bool own, pending;
+	bool header; /* it is a header that stands on that line */
+	bool mapped; /* it has columns of its own, which follow */
+	uint32_t n_names;
+	struct columns columns;
+	uint64_t names; /* a hash of them, while the reading is being made */
 };
 
 struct reading {
@@ -61,6 +66,9 @@ struct reading {
 	enum sign sign;
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
 	bool flag_other_in;	    /* of those that are known; empty when all are */
+	bool dates_carried;	    /* a row without a date is of the day above it: carry.h */
+	bool dates_own;		    /* that was tried, and the balance did not bear it out */
+	bool balance_runs;	    /* throughout the file, as far as it has one */
 	bool reference_hint;	    /* the reference column was found, not told */
 	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
@@ -81,8 +89,12 @@ struct reading {
 };
 
 void notes_add(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Takes those after the first `n` back. */
+void notes_cut(struct notes *notes, uint32_t n);
 /* The last header above a line; NULL where the file has but one. */
 const struct section *reading_section(const struct reading *reading, uint64_t line);
+/* The columns in that part of the file. */
+const struct columns *reading_columns(const struct reading *reading, const struct section *section);
 /* The heading of a column, or "column 3" where there is no header. Lives as long as `room`. */
 const char *reading_column_name(const struct reading *reading, int column, char room[24]);
 

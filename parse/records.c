@@ -1,5 +1,6 @@
 #include "records.h"
 
+#include "encoding.h"
 #include "rows.h"
 
 void records_open(struct records *records, struct csv_dialect dialect, struct source *source,
@@ -85,4 +86,16 @@ int records_next(struct records *records, struct fault *why)
 	}
 	records->eof = records->record.size == records->record.len;
 	return 1;
+}
+
+struct span records_raw(const struct records *records)
+{
+	struct span raw = span_of(records->record.at, records->record.len);
+
+	if (!records->too_long)
+		return raw;
+	if (raw.len > RECORDS_HEAD_MAX)
+		raw.len = RECORDS_HEAD_MAX;
+	raw.len = encoding_utf8_length(raw);
+	return raw;
 }

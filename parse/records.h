@@ -36,5 +36,7 @@ void records_open(struct records *records, struct csv_dialect dialect, struct so
 		  struct reader_place from);
 /* 1 with the next record, 0 at the end of the file. */
 int records_next(struct records *records, struct fault *why);
+/* The record as it stands; of one that is too long its beginning, cut between characters. */
+struct span records_raw(const struct records *records);
 
 #endif

@@ -1,5 +1,7 @@
 #include "row.h"
 
+#include <stdio.h>
+
 #include "amount.h"
 #include "kind.h"
 #include "status.h"
@@ -9,9 +11,12 @@
  * rejected the row. */
 struct row {
 	const struct reading *reading;
+	const struct section *section; /* the part it stands in; NULL where the file is one */
+	const struct columns *columns; /* of that part */
 	const struct records *records;
 	struct rows *rows;
 	uint32_t i;
+	int32_t *day;		    /* of the row above; 0: not known, or not needed */
 	int exponent;		    /* of the row's currency, once that is known */
 	char room[ROWS_RECORD_MAX]; /* for fields that must be put together */
 };
@@ -59,10 +64,16 @@ static bool row_refuse_whole(struct row *row)
 static bool row_section(struct row *row)
 {
 	const struct reading *r = row->reading;
-	const struct section *section = reading_section(r, row->rows->line[row->i]);
+	const struct section *section = row->section;
+	bool first = section && section->line == row->rows->line[row->i];
 
-	if (section && section->pending && section->line == row->rows->line[row->i])
-		return true; /* the title, or the header below it */
+	if (first && section->header && (section->mapped || section->pending)) {
+		rows_reject(row->rows, row->i, "header-repeated",
+			    "This is the header of a part of the file");
+		return false;
+	}
+	if (first && section->pending)
+		return true; /* the title */
 	if (section && section->own && section->pending)
 		rows_reject(row->rows, row->i, "row-pending",
 			    "It stands among what the bank has not booked yet, below line %llu",
@@ -80,7 +91,7 @@ static bool row_section(struct row *row)
 /* Has the bank booked it, as far as it says? */
 static bool row_status(struct row *row)
 {
-	struct span text = row_field(row, row->reading->columns.status);
+	struct span text = row_field(row, row->columns->status);
 	enum status status = status_of(text);
 
 	if (status == STATUS_PENDING)
@@ -94,17 +105,30 @@ static bool row_status(struct row *row)
 
 static bool row_has_money(struct row *row)
 {
-	const struct columns *columns = &row->reading->columns;
+	const struct columns *columns = row->columns;
 
 	return row_field(row, columns->amount).len > 0 || row_field(row, columns->debit).len > 0 ||
 	       row_field(row, columns->credit).len > 0;
 }
 
+/* As reading_column_name(); of another header no names are kept. */
+static const char *row_column_name(const struct row *row, int column, char room[24])
+{
+	if (!row->section || !row->section->mapped)
+		return reading_column_name(row->reading, column, room);
+	snprintf(room, 24, "column %d", column + 1);
+	return room;
+}
+
 static void row_refuse_date(struct row *row, struct span text)
 {
 	const struct reading *r = row->reading;
+	bool mapped = row->section && row->section->mapped;
+	struct heading heading = {.role = ROLE_NONE};
 	char room[24];
 
+	if (mapped)
+		words_heading(text, &heading);
 	if (text.len == 0 && !row_has_money(row))
 		rows_reject(
 			row->rows, row->i, "row-note",
@@ -112,8 +136,9 @@ static void row_refuse_date(struct row *row, struct span text)
 			"a note");
 	else if (text.len == 0)
 		rows_reject(row->rows, row->i, "date-missing", "There is no date under \"%.60s\"",
-			    reading_column_name(r, r->columns.date, room));
-	else if (r->header_line > 0 && span_is(text, r->names[r->columns.date]))
+			    row_column_name(row, row->columns->date, room));
+	else if (mapped ? heading.role == ROLE_DATE
+			: r->header_line > 0 && span_is(text, r->names[r->columns.date]))
 		rows_reject(row->rows, row->i, "header-repeated", "This is the header once more");
 	else if (status_of(text) == STATUS_PENDING)
 		rows_reject(row->rows, row->i, "row-pending",
@@ -126,10 +151,60 @@ static void row_refuse_date(struct row *row, struct span text)
 						   : "");
 }
 
+/* The profile's columns joined by blanks. */
+static struct text_ref row_text_joined(struct row *row)
+{
+	char joined[ROWS_RECORD_MAX];
+	size_t n = 0;
+
+	for (uint16_t i = 0; i < row->columns->n_joined; i++) {
+		struct span text = row_field(row, row->columns->text[i]);
+
+		if (text.len == 0 || n + text.len + 1 > sizeof(joined))
+			continue;
+		if (n > 0)
+			joined[n++] = ' ';
+		memcpy(joined + n, text.at, text.len);
+		n += text.len;
+	}
+	return rows_text(row->rows, span_of(joined, n));
+}
+
+static struct text_ref row_text(struct row *row)
+{
+	const struct columns *columns = row->columns;
+
+	if (columns->n_joined > 1)
+		return row_text_joined(row);
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		struct span text = row_field(row, columns->text[i]);
+
+		if (text.len > 0)
+			return rows_text(row->rows, text);
+	}
+	return (struct text_ref){0, 0};
+}
+
+/* Without a date of its own, is it of the day above, in a file that prints dates so? */
+static bool row_carried(struct row *row)
+{
+	struct span text;
+
+	if (*row->day == 0 || !row_has_money(row))
+		return false;
+	text = rows_span(row->rows, row_text(row));
+	if (text.len == 0 || kind_is_total(text))
+		return false;
+	row->rows->day[row->i] = *row->day;
+	return true;
+}
+
 static bool row_date(struct row *row)
 {
-	struct span text = row_field(row, row->reading->columns.date);
+	struct span text = row_field(row, row->columns->date);
 
+	if (text.len == 0 && row_carried(row))
+		return true;
 	if (text.len > 0 && date_read(text, row->reading->order, &row->rows->day[row->i]) == 0)
 		return true;
 	row_refuse_date(row, text);
@@ -159,16 +234,18 @@ static bool row_fields(struct row *row)
 {
 	const struct reading *r = row->reading;
 	uint32_t n = row->records->record.n_fields;
+	bool mapped = row->section && row->section->mapped;
+	uint32_t names = mapped ? row->section->n_names : r->n_names;
 
-	if (n < r->columns.least)
+	if (n < row->columns->least)
 		rows_reject(row->rows, row->i, "fields-missing",
 			    "The row has %u fields and ends before the amount, which is field %u",
-			    n, r->columns.least);
-	else if (n > r->n_names && has_extra(&row->records->record, r->n_names))
+			    n, row->columns->least);
+	else if (n > names && has_extra(&row->records->record, names))
 		rows_reject(row->rows, row->i, "fields-extra",
 			    "The row has %u fields, the header %u: something is out of place", n,
-			    r->n_names);
-	else if (row->records->eof && r->header_line > 0 && n < named_columns(r))
+			    names);
+	else if (row->records->eof && r->header_line > 0 && n < (mapped ? names : named_columns(r)))
 		rows_reject(row->rows, row->i, "fields-missing",
 			    "The file ends in the middle of this row");
 	else
@@ -211,13 +288,13 @@ static bool row_money_pair(struct row *row, struct amount *amount)
 {
 	const struct reading *r = row->reading;
 	struct amount out = {0}, in = {0};
-	struct span text = row_field(row, r->columns.debit);
+	struct span text = row_field(row, row->columns->debit);
 	enum amount_fault fault = amount_read(text, r->decimal_mark, &out);
 	enum amount_fault other;
 
 	if (fault != AMOUNT_OK && fault != AMOUNT_EMPTY)
 		return row_refuse_amount(row, fault, text);
-	text = row_field(row, r->columns.credit);
+	text = row_field(row, row->columns->credit);
 	other = amount_read(text, r->decimal_mark, &in);
 	if (other != AMOUNT_OK && (other != AMOUNT_EMPTY || fault == AMOUNT_EMPTY))
 		return row_refuse_amount(row, other, text);
@@ -238,7 +315,7 @@ static bool row_money_pair(struct row *row, struct amount *amount)
 static bool row_money_one(struct row *row, struct amount *amount)
 {
 	const struct reading *r = row->reading;
-	struct span text = row_field(row, r->columns.amount);
+	struct span text = row_field(row, row->columns->amount);
 	enum amount_fault fault = amount_read(text, r->decimal_mark, amount);
 	int flag;
 
@@ -248,7 +325,7 @@ static bool row_money_one(struct row *row, struct amount *amount)
 		amount->mantissa = -amount->mantissa;
 	if (r->sign != SIGN_COLUMN)
 		return true;
-	text = row_field(row, r->columns.flag);
+	text = row_field(row, row->columns->flag);
 	flag = words_flag(text);
 	if (flag == 0 && text.len > 0 && span_is(text, r->flag_other))
 		flag = r->flag_other_in ? 1 : -1;
@@ -266,7 +343,7 @@ static bool row_money_one(struct row *row, struct amount *amount)
 static bool row_currency(struct row *row, const struct amount *amount, char code[CURRENCY_SIZE])
 {
 	const struct reading *r = row->reading;
-	struct span text = row_field(row, r->columns.currency);
+	struct span text = row_field(row, row->columns->currency);
 
 	memcpy(code, r->currency, CURRENCY_SIZE);
 	row->exponent = r->exponent;
@@ -290,7 +367,7 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 /* A fee that the balance showed to be taken beside the amount. */
 static bool row_fee(struct row *row, int64_t *minor)
 {
-	struct span text = row_field(row, row->reading->columns.fee);
+	struct span text = row_field(row, row->columns->fee);
 	struct amount fee;
 	int64_t fee_minor = 0;
 	enum amount_fault fault;
@@ -314,7 +391,8 @@ static bool row_amount(struct row *row)
 	enum amount_fault fault;
 	int64_t minor;
 
-	if (r->columns.amount != -1 ? !row_money_one(row, &amount) : !row_money_pair(row, &amount))
+	if (row->columns->amount != -1 ? !row_money_one(row, &amount)
+				       : !row_money_pair(row, &amount))
 		return false;
 	if (!row_currency(row, &amount, currency->code))
 		return false;
@@ -325,7 +403,7 @@ static bool row_amount(struct row *row)
 		return false;
 	}
 	if (fault != AMOUNT_OK)
-		return row_refuse_amount(row, fault, row_field(row, r->columns.amount));
+		return row_refuse_amount(row, fault, row_field(row, row->columns->amount));
 	if (r->sign == SIGN_INVERTED)
 		minor = -minor;
 	if (!row_fee(row, &minor))
@@ -338,7 +416,7 @@ static bool row_amount(struct row *row)
 static void row_balance(struct row *row)
 {
 	const struct reading *r = row->reading;
-	struct span text = row_field(row, r->columns.balance);
+	struct span text = row_field(row, row->columns->balance);
 	struct amount balance;
 
 	if (text.len == 0 || amount_read(text, r->decimal_mark, &balance) != AMOUNT_OK ||
@@ -347,66 +425,38 @@ static void row_balance(struct row *row)
 	row->rows->flags[row->i] |= ROW_HAS_BALANCE;
 }
 
-/* The profile's columns joined by blanks. */
-static struct text_ref row_text_joined(struct row *row)
+/* What rows below it without a date go by, whatever becomes of this one. */
+static void row_leave_day(struct row *row)
 {
-	char joined[ROWS_RECORD_MAX];
-	size_t n = 0;
+	const struct records *records = row->records;
+	bool part = row->section && row->section->line == records->start.line;
+	struct span text = {NULL, 0};
 
-	for (uint16_t i = 0; i < row->reading->columns.n_joined; i++) {
-		struct span text = row_field(row, row->reading->columns.text[i]);
-
-		if (text.len == 0 || n + text.len + 1 > sizeof(joined))
-			continue;
-		if (n > 0)
-			joined[n++] = ' ';
-		memcpy(joined + n, text.at, text.len);
-		n += text.len;
-	}
-	return rows_text(row->rows, span_of(joined, n));
-}
-
-static struct text_ref row_text(struct row *row)
-{
-	const struct columns *columns = &row->reading->columns;
-
-	if (columns->n_joined > 1)
-		return row_text_joined(row);
-	for (uint16_t i = 0; i < columns->n_text; i++) {
-		struct span text = row_field(row, columns->text[i]);
-
-		if (text.len > 0)
-			return rows_text(row->rows, text);
-	}
-	return (struct text_ref){0, 0};
-}
-
-/* The record as it stands; of one that is too long its beginning, cut between characters. */
-static struct span row_raw(const struct records *records)
-{
-	struct span raw = span_of(records->record.at, records->record.len);
-
-	if (!records->too_long)
-		return raw;
-	if (raw.len > RECORDS_HEAD_MAX)
-		raw.len = RECORDS_HEAD_MAX;
-	raw.len = encoding_utf8_length(raw);
-	return raw;
+	if (!records->too_long && !part)
+		text = row_field(row, row->columns->date);
+	if (records->too_long || part ||
+	    (date_is(text) && date_read(text, row->reading->order, row->day) != 0))
+		*row->day = 0;
 }
 
 void row_append(const struct reading *reading, const struct records *records, struct text_ref bank,
-		struct rows *rows)
+		int32_t *day, struct rows *rows)
 {
 	struct row row;
 
 	row.reading = reading;
+	row.section = reading_section(reading, records->start.line);
+	row.columns = reading_columns(reading, row.section);
 	row.records = records;
+	row.day = day;
 	row.rows = rows;
 	row.i = rows_add(rows);
 	rows->line[row.i] = records->start.line;
 	rows->bank[row.i] = bank;
 	if (!reading->figures_only)
-		rows->raw[row.i] = rows_text(rows, row_raw(records));
+		rows->raw[row.i] = rows_text(rows, records_raw(records));
+	if (reading->dates_carried)
+		row_leave_day(&row);
 	if (!row_refuse_whole(&row) || !row_section(&row) || !row_status(&row) || !row_date(&row))
 		return;
 	rows->description[row.i] = row_text(&row);
@@ -416,7 +466,7 @@ void row_append(const struct reading *reading, const struct records *records, st
 		row_balance(&row);
 	if (rows->state[row.i] == ROW_REJECTED)
 		return;
-	rows->reference[row.i] = rows_text(rows, row_field(&row, reading->columns.reference));
+	rows->reference[row.i] = rows_text(rows, row_field(&row, row.columns->reference));
 	if (reading->reference_hint)
 		rows->flags[row.i] |= ROW_REFERENCE_HINT;
 }
@@ -424,6 +474,8 @@ void row_append(const struct reading *reading, const struct records *records, st
 struct span row_goes_on(const struct reading *reading, const struct records *records,
 			char room[ROWS_RECORD_MAX])
 {
+	const struct columns *columns = reading_columns(
+		reading, reading_section(reading, records->start.line));
 	const struct csv_record *record = &records->record;
 	struct span text = {NULL, 0};
 
@@ -432,8 +484,8 @@ struct span row_goes_on(const struct reading *reading, const struct records *rec
 
 		if (i < CSV_FIELDS_MAX && record->fields[i].len == 0)
 			continue;
-		for (uint16_t k = 0; k < reading->columns.n_text; k++)
-			ours |= reading->columns.text[k] == (int16_t)i;
+		for (uint16_t k = 0; k < columns->n_text; k++)
+			ours |= columns->text[k] == (int16_t)i;
 		if (!ours || text.len > 0 || records->too_long || record->unclosed)
 			return span_of(NULL, 0);
 		text = csv_value(&record->fields[i], room);

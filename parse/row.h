@@ -30,7 +30,7 @@
 
 /* `bank` is the account's text in `rows`. */
 void row_append(const struct reading *reading, const struct records *records, struct text_ref bank,
-		struct rows *rows);
+		int32_t *day, struct rows *rows);
 
 /* The text of a record that goes on from the row above: nothing is filled but one field, where rows
  * have their text. Empty for any other record. Lives as long as `room`. */

@@ -99,6 +99,8 @@ enum status status_title(struct span line)
 	static const char waiting[] =
 		"|pending|vorgemerkte|vorgemerkt|ausstehende|attente|venir|pendientes|pendentes|"
 		"sospeso|reserverade|reserverede|reserverte|authorisations|authorizations|"
+		"scheduled|upcoming|future|planned|geplante|terminierte|programados|programadas|"
+		"programmees|aankomende|geplande|kommande|kommende|zaplanowane|planovane|"
 		"authorised|authorized|unposted|oczekujace|cekajici|gereserveerd|";
 	static const char done[] =
 		"|posted|booked|cleared|settled|completed|gebuchte|comptabilisees|contabilizados|"

@@ -22,8 +22,9 @@ static bool unit_takes(const struct records *records, struct reader_place from,
 
 #define GOES_ON_MAX 1024 /* bytes of a description that goes on below its row */
 
-/* A row whose description may go on in the records below it. */
+/* What a row leaves to the records below it: its day, and a description that may go on. */
 struct going {
+	int32_t day; /* see struct reader_place */
 	uint32_t row;
 	bool open;
 	size_t len; /* of `text`; 0: it does not go on so far */
@@ -67,7 +68,7 @@ static bool going_add(struct going *going, const struct reading *reading,
 static void unit_add(const struct reading *reading, const struct records *records,
 		     struct text_ref bank, struct going *going, struct rows *rows)
 {
-	row_append(reading, records, bank, rows);
+	row_append(reading, records, bank, &going->day, rows);
 	if (reading->figures_only || going_add(going, reading, records, rows))
 		return;
 	going_end(going, rows);
@@ -80,7 +81,7 @@ int reader_unit(const struct reading *reading, int fd, struct reader_place from,
 		bool *last, struct fault *why)
 {
 	struct text_ref bank = rows_text(rows, span_text(reading->account));
-	struct going going = {0};
+	struct going going = {.day = from.day};
 	uint32_t first = rows->n;
 	struct records records;
 	struct source source;
@@ -95,6 +96,7 @@ int reader_unit(const struct reading *reading, int fd, struct reader_place from,
 		unit_add(reading, &records, bank, &going, rows);
 	*last = rc == 0;
 	*next = *last ? records.at : records.start;
+	next->day = going.day;
 	/* the unit's last row may go on in rows of the next one */
 	while (rc == 1 && going_add(&going, reading, &records, rows))
 		rc = records_next(&records, why);

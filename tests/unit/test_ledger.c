@@ -69,7 +69,8 @@ static void test_ledger_insert_takes_the_new_rows_of_an_overlapping_file(void **
 	job_upload(b, LINES("2024-01-06 -300 USD Tea", "2024-01-07 -300 USD Tea"), &result);
 	assert_int_equal(json_number(&result, "duplicates"), 1);
 	assert_int_equal(json_number(&result, "inserted"), 1);
-	assert_non_null(strstr(result.at, "\"possible_duplicates\": []"));
+	/* both files may have but a part of the day on which they meet */
+	assert_non_null(strstr(result.at, "\"possible_duplicates\": [{\"line\": 2, "));
 	buf_release(&result);
 }
 

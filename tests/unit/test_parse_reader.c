@@ -59,6 +59,18 @@ static void random_row(uint32_t *seed, struct buf *out)
 	buf_char(out, '\n');
 }
 
+/* Another part of the file, under a header of other columns, and the file's own again. */
+static void random_section(uint32_t *seed, struct buf *out)
+{
+	buf_text(out, "Balance,Amount,Date,Payee\n-1.00,-1.00,2024-01-05,Card shop\n");
+	for (uint32_t i = next_random(seed) % 400; i > 0; i--)
+		buf_text(out, next_random(seed) % 4 ? "-10.00,-9.00,2024-01-06,Card fuel\n"
+						    : ",,,goes on\n");
+	if (next_random(seed) % 2)
+		buf_text(out, "Category,Total\nFood,-15.00\n");
+	buf_text(out, "Date,Description,Amount,Balance\n");
+}
+
 static void random_file(uint32_t *seed, struct buf *out)
 {
 	uint32_t n = next_random(seed) % 3000;
@@ -67,6 +79,8 @@ static void random_file(uint32_t *seed, struct buf *out)
 	buf_text(out, "Date,Description,Amount,Balance\n2024-01-01,first,-1.00,9.00\n");
 	for (uint32_t i = 0; i < n; i++) {
 		random_row(seed, out);
+		if (next_random(seed) % 80 == 0)
+			random_section(seed, out);
 		/* some go on, and some of them further than is kept */
 		for (uint32_t k = next_random(seed) % 30; k > 24 && k < 30; k++)
 			buf_text(out, k % 2 ? ",goes on,,\n" : ",and on,\n");
@@ -224,9 +238,9 @@ static void test_reader_unit_may_be_cut_at_any_record(void **state)
 	buf_release(&file);
 }
 
-static void test_reader_place_is_sixteen_bytes(void **state)
+static void test_reader_place_is_twenty_bytes(void **state)
 {
-	struct reader_place place = {UINT64_C(0x0102030405060708), 9}, back;
+	struct reader_place place = {UINT64_C(0x0102030405060708), 9, -7}, back;
 	char bytes[READER_PLACE_BYTES];
 
 	(void)state;
@@ -235,6 +249,7 @@ static void test_reader_place_is_sixteen_bytes(void **state)
 	assert_int_equal(reader_place_get(span_of(bytes, sizeof bytes), &back), 0);
 	assert_int_equal(back.offset, place.offset);
 	assert_int_equal(back.line, place.line);
+	assert_int_equal(back.day, place.day);
 	assert_int_equal(reader_place_get(span_of(bytes, 15), &back), -1);
 	memset(bytes, 0, sizeof bytes);
 	assert_int_equal(reader_place_get(span_of(bytes, sizeof bytes), &back), -1);
@@ -248,13 +263,15 @@ static void test_reading_survives_being_saved(void **state)
 	int fd;
 
 	(void)state;
-	buf_text(&file, "Buchungstag;Valuta;Empfänger;Betrag\n01.02.2024;01.02.2024;A;-1,00\n");
+	buf_text(&file, "Buchungstag;Valuta;Empfänger;Betrag\n01.02.2024;01.02.2024;A;-1,00\n"
+			"Empfänger;Betrag;Buchungstag\nB;-2,00;03.02.2024\n");
 	fd = file_of(&file);
 	reading = detect(fd);
 	reading_save(reading, &first);
 	assert_int_equal(reading_load(buf_span(&first), &copy, &why), 0);
 	reading_save(copy, &second);
 	assert_string_equal(first.at, second.at);
+	assert_non_null(strstr(second.at, "\"amount_column\":2"));
 	reading_free(&reading);
 	reading_free(&copy);
 	assert_int_equal(reading_load(span_text("{}"), &copy, &why), -1);
@@ -273,6 +290,70 @@ static void add_field(struct buf *file, size_t bytes)
 }
 
 /* "2024-01-02," and the quotes, ",1.00" and the line end: 19 bytes around the field. */
+/* A unit that begins in the middle of a day knows which one it is. */
+static void test_reader_carries_a_date_into_the_next_unit(void **state)
+{
+	struct reading *reading;
+	struct reader_place cuts[16];
+	struct buf file = {0};
+	struct rows *rows;
+	uint32_t n_cuts;
+	int fd;
+
+	(void)state;
+	buf_text(&file, "Date,Payee,Amount,Balance\n");
+	for (int day = 1; day <= 5; day++) {
+		buf_format(&file, "2024-01-0%d,First,-1.00,%d.00\n", day, 9999 - 1399 * (day - 1));
+		for (int i = 1; i < 700; i++)
+			buf_text(&file, ",Next,-2.00,\n");
+	}
+	fd = file_of(&file);
+	reading = detect(fd);
+	rows = read_all(reading, fd, cuts, &n_cuts);
+	assert_int_equal(n_cuts, 7);
+	for (uint32_t i = 0; i < rows->n; i++) {
+		assert_int_equal(rows->state[i], ROW_OK);
+		assert_int_equal(rows->day[i], rows->day[0] + (int32_t)(i / 700));
+	}
+	for (uint32_t i = 0; i < n_cuts; i++)
+		assert_int_equal(replay(reading, fd, &cuts[i], rows, i * 500), 500);
+	rows_free(&rows);
+	reading_free(&reading);
+	close(fd);
+	buf_release(&file);
+}
+
+/* Parts of a file beyond what a reading holds are refused, never read by the columns of another. */
+static void test_reader_refuses_the_parts_that_are_too_many(void **state)
+{
+	struct rows *rows;
+	struct reading *reading;
+	struct reader_place cuts[8];
+	struct buf file = {0};
+	uint32_t n_cuts;
+	int fd;
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		buf_text(&file, "Date,Payee,Amount\n2024-01-05,A,-1.00\n"
+				"Amount,Date,Payee,Balance\n-1.00,2024-01-05,B,7.00\n");
+	fd = file_of(&file);
+	reading = detect(fd);
+	rows = read_all(reading, fd, cuts, &n_cuts);
+	for (uint32_t i = 0, ok = 0; i < rows->n; i++) {
+		ok += rows->state[i] == ROW_OK;
+		if (rows->state[i] == ROW_OK)
+			assert_int_equal(rows->amount_minor[i], -100);
+		if (i + 1 == rows->n)
+			assert_int_equal(ok, 64 - 1); /* READING_SECTIONS_MAX, the last ends it */
+	}
+	assert_true(span_is(rows_span(rows, rows->reason[rows->n - 1]), "section-other"));
+	rows_free(&rows);
+	reading_free(&reading);
+	close(fd);
+	buf_release(&file);
+}
+
 static void test_reader_holds_records_of_16_kib_and_no_longer(void **state)
 {
 	struct buf file = {0};
@@ -375,8 +456,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reader_unit_replays_to_the_same_rows),
 		cmocka_unit_test(test_reader_unit_may_be_cut_at_any_record),
-		cmocka_unit_test(test_reader_place_is_sixteen_bytes),
+		cmocka_unit_test(test_reader_place_is_twenty_bytes),
 		cmocka_unit_test(test_reading_survives_being_saved),
+		cmocka_unit_test(test_reader_carries_a_date_into_the_next_unit),
+		cmocka_unit_test(test_reader_refuses_the_parts_that_are_too_many),
 		cmocka_unit_test(test_reader_holds_records_of_16_kib_and_no_longer),
 		cmocka_unit_test(test_reader_refuses_too_many_columns),
 		cmocka_unit_test(test_reader_refuses_bytes_that_are_not_utf8_anywhere),
