@@ -2747,7 +2747,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportUndone"];
                 };
             };
-            /** @description It takes longer than anybody waits (hundreds of thousands of rows) and goes on; the import is `undone` when it is done. Asking once more is harmless. */
+            /** @description It takes longer than anybody waits (hundreds of thousands of rows) and goes on: this is on disk, and outlives a restart. The import is `undone` when it is done. Asking once more is harmless. */
             202: {
                 headers: {
                     "Cache-Control": components["headers"]["CacheControl"];
