@@ -66,5 +66,6 @@ def test_a_hundred_calls_at_once_make_one_job(daybook, fault):
         assert late == job
     verify(system)
     uploads = len(list((system.data / "blobs").glob("*.*")))
-    assert uploads <= row.work + (0 if fault in ("none", "broker") else CALLS)
+    # those that a dead status-api had not handed over yet are swept an hour later
+    assert uploads <= row.work * (1 if fault in ("none", "broker") else 1 + CALLS)
     row.done()
