@@ -43,6 +43,17 @@ static struct span next_word(struct span *text)
 	return word;
 }
 
+/* 7-Eleven, 24-hour: a short number and a name joined by a hyphen, of which `rest` is what follows
+ * the number. 12-MAY is a date, 12-3456 is none of it. */
+static bool begins_a_name(struct span word, struct span rest)
+{
+	bool joined = word.len <= 2 && rest.len > 1 && rest.at[0] == '-' &&
+		      fold_is_word((uint8_t)rest.at[1]);
+	struct span name = next_word(&rest);
+
+	return joined && name.len > 2 && !has_digit(name) && !is_date_word(name);
+}
+
 static void add_words(struct buf *out, struct span text, bool all)
 {
 	size_t start = out->len;
@@ -51,7 +62,7 @@ static void add_words(struct buf *out, struct span text, bool all)
 	while ((word = next_word(&text)).len > 0) {
 		bool first = out->len == start;
 
-		if (!all && (has_digit(word) || is_date_word(word)))
+		if (!all && (is_date_word(word) || (has_digit(word) && !begins_a_name(word, text))))
 			continue;
 		if (out->len - start + !first + word.len > MERCHANT_MAX) {
 			if (first) {

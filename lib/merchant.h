@@ -3,7 +3,8 @@
  *
  * Shape    the description folded (fold.h), its words in order, one space between: without words
  *          that hold a digit (card and receipt numbers, dates, branches), months and days of the
- *          week, and marks between words. Of a description that is nothing else all words stay.
+ *          week, and marks between words. A number that begins a name stays (7-Eleven). Of a
+ *          description that is nothing else all words stay.
  *          At most MERCHANT_MAX bytes, cut after a word. Empty only for one without any word.
  * Errors   none.
  * Owns     nothing; appends to the caller's buf.

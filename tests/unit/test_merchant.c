@@ -21,6 +21,9 @@ static void test_merchant_is_the_words_without_numbers_and_dates(void **state)
 	is_merchant("CARD PAYMENT TO SAINSBURY'S, 12 MAY 2026", "card payment to sainsburys");
 	is_merchant("WAL-MART #1234", "wal mart");
 	is_merchant("Café Müller", "cafe müller");
+	is_merchant("7-ELEVEN 34171 COLUMBUS OH", "7 eleven columbus oh");
+	is_merchant("SQ *24-HOUR FITNESS 12-MAY", "sq 24 hour fitness");
+	is_merchant("FEE 12-3456 A7-ELEVEN 123-ABC", "fee eleven abc");
 	is_merchant("12345 99", "12345 99");
 	is_merchant("", "");
 	is_merchant("***", "");
