@@ -53,7 +53,6 @@ struct broker {
 	int n_replies, room_replies;
 	struct waiter waiters[WAITERS_MAX];
 	uint64_t next_waiter;
-	int n_kept; /* writes that wait though nobody does */
 	uint64_t submitted, completed, failed, cancelled;
 	int64_t now_ms, wall_ms, tended_ms, tried_ms, swept_ms;
 	char *dir; /* of the job store */

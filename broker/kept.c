@@ -15,7 +15,6 @@ static void queue(struct broker *b, const struct wire_write *w, uint32_t stage)
 	buf_add(&body->own, w->body.at, w->body.len);
 	sched_write(b->sched, w, body, NOBODY, stage);
 	sched_keep(b->sched, w->id);
-	b->n_kept++;
 }
 
 static void restore(void *arg, struct span message)
@@ -43,7 +42,7 @@ int kept_take(struct broker *b, const struct wire_write *w, uint32_t stage, stru
 {
 	struct wire_kept m = {.request = w->request};
 
-	if (b->n_kept >= WAITERS_MAX)
+	if (sched_kept(b->sched) >= WAITERS_MAX)
 		return fault_set(why, FAULT_RETRY, "busy",
 				 "too many writes are waiting; try again");
 	if (jobstore_keep(b->store, w->id, sock_msg_frame(b->in, 0), why) != 0) {
@@ -51,9 +50,7 @@ int kept_take(struct broker *b, const struct wire_write *w, uint32_t stage, stru
 			b->state = STORE_BROKEN;
 		return -1;
 	}
-	if (sched_keep(b->sched, w->id))
-		b->n_kept++;
-	else
+	if (!sched_keep(b->sched, w->id))
 		queue(b, w, stage);
 	buf_clear(&b->out);
 	wire_put_kept(&b->out, &m);
@@ -66,7 +63,6 @@ void kept_over(struct broker *b, const struct act *act)
 {
 	struct fault why;
 
-	b->n_kept--;
 	if (act->kind == ACT_WRITE_FAILED)
 		log_fault(LOG_ERROR, "a write that was promised was not done", &act->fault);
 	if (jobstore_unkeep(b->store, act->write, &why) != 0)

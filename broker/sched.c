@@ -311,6 +311,15 @@ bool sched_keep(struct sched *s, struct id id)
 	return u != NULL;
 }
 
+uint32_t sched_kept(const struct sched *s)
+{
+	uint32_t n = 0;
+
+	for (const struct unit *u = s->writes; u; u = u->next)
+		n += u->kept;
+	return n;
+}
+
 void sched_expire(struct sched *s, struct job *job)
 {
 	uint32_t step = job->pipeline ? pipeline_finish(job->pipeline) : 0;

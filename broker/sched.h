@@ -47,6 +47,7 @@ void sched_write(struct sched *s, const struct wire_write *write, void *payload,
 		 uint32_t stage);
 /* The write `id`, if it waits or is being done, is one that is on disk; its act says so. */
 bool sched_keep(struct sched *s, struct id id);
+uint32_t sched_kept(const struct sched *s); /* how many of those there are */
 /* The record has expired: the pipeline's finish stage forgets what it kept for the job, then the
  * job is marked gone. */
 void sched_expire(struct sched *s, struct job *job);
