@@ -168,7 +168,7 @@ static void exhausted(const struct unit *u, const struct fault *why, struct faul
 /* What forgets an expired job, and a write that was promised. */
 static bool is_tried_for_ever(const struct unit *u)
 {
-	return u->job ? u->job->expiring : u->kept;
+	return u->kind == WORK_WRITE ? u->kept : u->job->expiring;
 }
 
 void unit_again(struct sched *s, struct unit *u, const struct fault *why)
@@ -191,7 +191,7 @@ void unit_again(struct sched *s, struct unit *u, const struct fault *why)
 		unit_let_go(s, u);
 		return;
 	}
-	if (u->job && !u->lacks_room)
+	if (u->kind != WORK_WRITE && !u->lacks_room)
 		u->job->failures[u->step]++;
 	if (u->lacks_room || *tries < stage->attempts || is_tried_for_ever(u)) {
 		unit_replay(s, u);

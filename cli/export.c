@@ -1,6 +1,8 @@
 /* export, undo - the books for other tools; an import taken back. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "books.h"
 #include "jobview.h"
@@ -13,13 +15,27 @@ struct wanted {
 	bool opening;
 };
 
+/* Where an export goes. What was there before goes with the first bytes, so that an export that is
+ * refused leaves it. */
+struct target {
+	FILE *file;
+	bool begun;
+};
+
 static int take(void *arg, struct span piece)
 {
-	return fwrite(piece.at, 1, piece.len, arg) == piece.len ? 0 : -1;
+	struct target *target = arg;
+
+	if (!target->begun && target->file != stdout && ftruncate(fileno(target->file), 0) != 0 &&
+	    errno != EINVAL) /* EINVAL: a pipe or a device */
+		return -1;
+	target->begun = true;
+	return fwrite(piece.at, 1, piece.len, target->file) == piece.len ? 0 : -1;
 }
 
 static int stream_to(struct books *books, const struct wanted *wanted, FILE *file)
 {
+	struct target target = {.file = file};
 	struct buf path = {0};
 	int rc;
 
@@ -29,7 +45,7 @@ static int stream_to(struct books *books, const struct wanted *wanted, FILE *fil
 	api_query(&path, "to", wanted->last_day);
 	if (wanted->opening)
 		api_query(&path, "opening", "true");
-	rc = api_stream(books->api, path.at, take, file);
+	rc = api_stream(books->api, path.at, take, &target);
 	buf_release(&path);
 	if (fflush(file) == 0 || rc != EX_OK)
 		return rc;
@@ -40,21 +56,26 @@ static int stream_to(struct books *books, const struct wanted *wanted, FILE *fil
 static int export(struct books *books, const struct wanted *wanted)
 {
 	const char *to = wanted->to;
+	bool is_new;
 	FILE *file;
 	int rc;
 
 	if (!to)
 		return stream_to(books, wanted, stdout);
-	file = fopen(to, "wb");
+	is_new = access(to, F_OK) != 0;
+	file = fopen(to, "ab");
 	if (!file) {
 		perror(to);
 		return EX_CANTCREAT;
 	}
 	rc = stream_to(books, wanted, file);
-	if (fclose(file) == 0 || rc != EX_OK)
-		return rc;
-	perror(to);
-	return EX_IOERR;
+	if (fclose(file) != 0 && rc == EX_OK) {
+		perror(to);
+		rc = EX_IOERR;
+	}
+	if (rc != EX_OK && is_new)
+		unlink(to);
+	return rc;
 }
 
 static int run_export(int argc, char **argv)

@@ -378,12 +378,15 @@ static int put_page(struct ledger *ledger, struct ledger_export *export, struct 
 	struct db *db = ledger->db;
 	size_t start = out->len;
 	const char *until = *export->until ? export->until : "9999-12-31";
-	sqlite3_stmt *row = db_query(db, SQL_EXPORT_PAGE, why, "tiiit", span_text(export->date),
-				     export->txn, export->entry, (int64_t)PAGE_ENTRIES,
-				     span_text(until));
-	int status = row ? 1 : -1, n = 0;
+	char after[sizeof(export->date)]; /* read by the query to its last row */
+	sqlite3_stmt *row;
 	struct posting p;
+	int status, n = 0;
 
+	memcpy(after, export->date, sizeof(after));
+	row = db_query(db, SQL_EXPORT_PAGE, why, "tiiit", span_text(after), export->txn,
+		       export->entry, (int64_t)PAGE_ENTRIES, span_text(until));
+	status = row ? 1 : -1;
 	while (status == 1 && (status = db_next(db, row, why)) == 1) {
 		read_posting(row, &p);
 		if (put_next(ledger, export, &p, out, why) != 0)

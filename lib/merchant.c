@@ -43,11 +43,19 @@ static struct span next_word(struct span *text)
 	return word;
 }
 
+static bool is_number(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (word.at[i] < '0' || word.at[i] > '9')
+			return false;
+	return true;
+}
+
 /* 7-Eleven, 24-hour: a short number and a name joined by a hyphen, of which `rest` is what follows
  * the number. 12-MAY is a date, 12-3456 is none of it. */
 static bool begins_a_name(struct span word, struct span rest)
 {
-	bool joined = word.len <= 2 && rest.len > 1 && rest.at[0] == '-' &&
+	bool joined = word.len <= 2 && is_number(word) && rest.len > 1 && rest.at[0] == '-' &&
 		      fold_is_word((uint8_t)rest.at[1]);
 	struct span name = next_word(&rest);
 

@@ -191,3 +191,20 @@ def test_an_export_may_begin_and_end_at_a_day(system):
     refused = system.call("GET", "/api/export", params={
         "tenant_id": "t1", "company_id": "days", "format": "csv", "from": "yesterday"})
     assert refused.status_code == 422
+
+
+@pytest.mark.parametrize("form", ("hledger", "csv", "json"))
+def test_books_of_many_pages_are_exported_whole_whatever_the_order(system, form):
+    """A page goes on where the one before ended also when ids do not rise with the days."""
+    company = f"pages-{form}"
+    days = [f"2026-{month:02}-{day:02}" for month in range(1, 10) for day in range(1, 29)]
+    rows = [f"{days[i // 10]},SHOP {chr(65 + i % 20)},-{1 + i % 90}.00" for i in range(2500)]
+    for account, lines in (("Assets:One", rows[::-1]), ("Assets:Two", rows[:500])):
+        content = "\n".join(("Date,Description,Amount", *lines)) + "\n"
+        system.complete(system.upload(content.encode(), company=company, account=account,
+                                      currency="EUR"))
+    text = export(system, company, form).text
+    entries = {"hledger": lambda: sum(line[:4] == "2026" for line in text.splitlines()),
+               "csv": lambda: len(list(csv.DictReader(io.StringIO(text)))),
+               "json": lambda: len(json.loads(text)["transactions"])}[form]()
+    assert entries == 3000

@@ -80,7 +80,11 @@ def test_books_by_keyboard(daybook):
                                 check=1).stderr
     shown = system.cli("export", "--help", check=0).stdout
     assert "--from DAY" in shown and "--to DAY" in shown
-    system.cli("export", "paper", *WHO, check=1)
+    before = (system.folder / "books.journal").read_text()
+    system.cli("export", "paper", *WHO, "--out", "books.journal", check=1)
+    assert (system.folder / "books.journal").read_text() == before
+    system.cli("export", "paper", *WHO, "--out", "none.journal", check=1)
+    assert not (system.folder / "none.journal").exists()
     done = system.cli("undo", job, *WHO, check=0)
     assert done.stdout.startswith("taken back: 4 transactions removed")
     system.cli("undo", job, *WHO, check=1)
