@@ -1,6 +1,7 @@
 #include "hledger_rules.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
 #define PATTERNS_MAX 256
 #define PARTS_MAX    9 /* account1 to account9 */
@@ -23,6 +24,8 @@ struct importing {
 	struct buf *out;
 	struct block block;
 	struct hledger_count count;
+	uint32_t number; /* of the rule made last */
+	struct buf ends; /* size_t each: where in `out` the text of a block ends */
 };
 
 static struct span next_line(struct span *text)
@@ -203,7 +206,8 @@ static void put_rule(struct importing *im)
 {
 	const struct block *b = &im->block;
 
-	buf_format(im->out, "rule \"hledger %u\"\n", ++im->count.rules);
+	buf_format(im->out, "rule \"hledger %u\"\n", ++im->number);
+	im->count.rules++;
 	if (is_list(b))
 		put_list(im);
 	else
@@ -228,6 +232,8 @@ static void close_block(struct importing *im)
 		put_rule(im);
 	else if (b->n > 0)
 		put_comment(im, "a block without account2", b->tests[0].pattern);
+	if (b->n > 0)
+		buf_add(&im->ends, &im->out->len, sizeof(im->out->len));
 	*b = (struct block){0};
 }
 
@@ -389,12 +395,44 @@ static void take_line(struct importing *im, struct span raw)
 	}
 }
 
-struct hledger_count hledger_rules(struct span text, struct buf *rules)
+uint32_t hledger_last(const char *rules)
 {
-	struct importing im = {.out = rules};
+	static const char name[] = "rule \"hledger ";
+	uint32_t last = 0;
+
+	for (const char *at = strstr(rules, name); at; at = strstr(at, name)) {
+		unsigned long number = strtoul(at += strlen(name), NULL, 10);
+
+		if (number > last && number < UINT32_MAX)
+			last = (uint32_t)number;
+	}
+	return last;
+}
+
+/* With hledger the last block that matches decides, with us the first rule: so they are turned
+ * round. */
+static void put_last_first(const struct buf *out, const struct buf *ends, struct buf *rules)
+{
+	size_t end = out->len, start;
+
+	for (size_t i = ends->len; i > 0; end = start) {
+		i -= sizeof(start);
+		memcpy(&start, ends->at + i, sizeof(start));
+		buf_add(rules, out->at + start, end - start);
+	}
+	buf_add(rules, out->at, end);
+}
+
+struct hledger_count hledger_rules(struct span text, uint32_t last, struct buf *rules)
+{
+	struct buf out = {0};
+	struct importing im = {.out = &out, .number = last};
 
 	while (text.len > 0)
 		take_line(&im, next_line(&text));
 	close_block(&im);
+	put_last_first(&out, &im.ends, rules);
+	buf_release(&im.ends);
+	buf_release(&out);
 	return im.count;
 }

@@ -15,6 +15,10 @@ struct hledger_count {
 	uint32_t blocks, rules;
 };
 
-struct hledger_count hledger_rules(struct span text, struct buf *rules);
+/* The highest number of an imported rule in `rules`; 0: there is none. */
+uint32_t hledger_last(const char *rules);
+/* The rules are numbered from `last` on, the last block's first: the last that matches decides with
+ * hledger, and the first with us. */
+struct hledger_count hledger_rules(struct span text, uint32_t last, struct buf *rules);
 
 #endif

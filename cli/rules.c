@@ -113,38 +113,29 @@ static int rules_test(struct books *books, const char *description)
 }
 
 /* Behind the rules that are there. */
-static int add_rules(struct books *books, struct span added)
-{
-	struct buf text = {0};
-	json_t *reply;
-	int rc = books_get(books, "/api/rules", &reply);
-
-	if (rc != EX_OK)
-		return rc;
-	buf_text(&text, books_text(reply, "rules"));
-	if (text.len && text.at[text.len - 1] != '\n')
-		buf_char(&text, '\n');
-	buf_add(&text, added.at, added.len);
-	json_decref(reply);
-	rc = put_text(books, "/api/rules", "rules", buf_span(&text));
-	buf_release(&text);
-	return rc;
-}
-
 static int rules_import(struct books *books, const char *file)
 {
 	struct buf text = {0}, rules = {0};
 	struct hledger_count count;
+	json_t *reply = NULL;
 	int rc = books_read_file(file, &text);
 
+	if (rc == EX_OK)
+		rc = books_get(books, "/api/rules", &reply);
 	if (rc == EX_OK) {
-		count = hledger_rules(buf_span(&text), &rules);
+		const char *there = books_text(reply, "rules");
+
+		buf_text(&rules, there);
+		if (rules.len && rules.at[rules.len - 1] != '\n')
+			buf_char(&rules, '\n');
+		count = hledger_rules(buf_span(&text), hledger_last(there), &rules);
 		fprintf(stderr,
 			"%u rules of %u if-blocks; what could not be taken over stands in "
 			"comments\n",
 			count.rules, count.blocks);
-		rc = add_rules(books, buf_span(&rules));
+		rc = put_text(books, "/api/rules", "rules", buf_span(&rules));
 	}
+	json_decref(reply);
 	buf_release(&text);
 	buf_release(&rules);
 	return rc;

@@ -145,3 +145,16 @@ def test_rules_and_chart_from_files(daybook):
     lines = system.cli("accounts", "get", *WHO, check=0).stdout.splitlines()
     assert lines[0].split() == ["Expenses:Gifts", ";", "flowers"]
     assert lines[2].split() == ["Assets:Bank:Two", "EUR"]
+
+
+def test_hledger_rules_are_imported_again_and_the_last_that_matches_decides(system):
+    who = ("--company", "imports", "--tenant", "t1")
+    for text in ("if ZORK\n  account2 Expenses:Gifts\n",
+                 "if AMZN\n  account2 Expenses:Shopping:General\n\n"
+                 "if AMZN BOOKS\n  account2 Expenses:Gifts\n"):
+        (system.folder / "some.rules").write_text(text)
+        system.cli("rules", "import", "some.rules", *who, check=0)
+    for description, account in (("AMZN BOOKS 1", "Expenses:Gifts"), ("ZORK", "Expenses:Gifts"),
+                                 ("AMZN 1", "Expenses:Shopping:General")):
+        done = system.cli("rules", "test", description, *who, check=0)
+        assert done.stdout.splitlines()[0] == account, description
