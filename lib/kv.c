@@ -10,10 +10,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "kvcheck.h"
+#include "log.h"
 #include "mem.h"
 
 #define MAP_BYTES     (UINT64_C(1) << 30) /* address space, not memory: the file is sparse */
@@ -134,6 +136,15 @@ static int check_format(struct kv *kv, struct fault *why)
 	return kv_commit(&txn, why);
 }
 
+/* LMDB has met what cannot be in a store that is whole, such as a list of free pages that is none;
+ * it would abort. What was committed stays as it is. */
+static void damaged(MDB_env *env, const char *what)
+{
+	(void)env;
+	log_error("the store is damaged: %s; restore it from a back-up", what);
+	_exit(EX_CANTCREAT);
+}
+
 static int open_env(struct kv *kv, const char *dir, struct fault *why)
 {
 	/* No MDB_WRITEMAP: a full disk would be SIGBUS. NOTLS: a reader is tied to its txn. */
@@ -146,6 +157,8 @@ static int open_env(struct kv *kv, const char *dir, struct fault *why)
 		kv->map_bytes *= 2;
 	free(path);
 	rc = mdb_env_create(&kv->env);
+	if (rc == 0)
+		rc = mdb_env_set_assert(kv->env, damaged);
 	if (rc == 0)
 		rc = mdb_env_set_mapsize(kv->env, kv->map_bytes);
 	if (rc == 0)
