@@ -32,7 +32,7 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
 
   const undo = () =>
     client
-      .post("/api/jobs/{id}/undo", {}, at)
+      .post("/api/jobs/{id}/undo", { tenant_id: job.tenant_id, company_id: job.company_id }, at)
       .then((told) => say(undoneText(told)))
       .catch(fail);
   if (!isEnded(job.status)) return null;
