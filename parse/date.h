@@ -37,8 +37,9 @@ struct date_evidence {
 	uint8_t differ;	 /* bit [a | b]: orders a and b read some date as two different days */
 	bool dotted, short_years;
 	int first_low, first_high, last_low,
-		last_high; /* of years in two digits: see date_settle() */
-	uint64_t line[5];  /* [order]: line of the first date that excludes it */
+		last_high;  /* of years in two digits: see date_settle() */
+	uint64_t line[5];   /* [order]: line of the first date that excludes it */
+	uint64_t last_line; /* of the first date that ends in a year of four digits */
 	/* what each order makes of the file as a whole */
 	struct date_course {
 		int32_t last, low, high; /* days */
@@ -64,6 +65,9 @@ struct date_verdict {
 	enum date_order order;
 	bool likely, earlier;
 };
+/* Is an order that was told one that the file can have? A file that contradicts itself can have
+ * any: the rows that do not fit it are refused. -1: fault JOB profile-invalid. */
+int date_told(const struct date_evidence *evidence, enum date_order order, struct fault *why);
 /* `today`: statements do not reach far beyond it; INT32_MAX where that is not known. */
 int date_settle(const struct date_evidence *evidence, const struct date_period *period,
 		int32_t today, enum date_order earlier, struct date_verdict *verdict,

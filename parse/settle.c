@@ -367,6 +367,11 @@ static int settle_sign(const struct evidence *evidence, const struct setting *se
 			  "one amount column");
 		return fault_hint(why, "say flag_column in profile, by name or number from 1");
 	}
+	if (wish->sign == SIGN_MARKED && reading->columns.amount == -1) {
+		fault_set(why, FAULT_JOB, "profile-invalid",
+			  "profile.sign is marked, and the file has no single amount column");
+		return fault_hint(why, "leave sign out, or say amount_column in profile");
+	}
 	reading->sign = SIGN_AMOUNT;
 	reading->sure.sign = SURE_SETTLED;
 	if (wish->sign != SIGN_UNKNOWN) {
@@ -396,7 +401,7 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	reading->order = wish->date_order;
 	reading->sure.date_order = SURE_TOLD;
 	if (reading->order)
-		return 0;
+		return date_told(&evidence->date, reading->order, why);
 	if (date_settle(&evidence->date, &setting->preamble->period, setting->today,
 			wish->earlier.date_order, &verdict, why) != 0)
 		return -1;
@@ -423,7 +428,7 @@ static int settle_mark(const struct evidence *evidence, const struct setting *se
 										 : SURE_LIKELY;
 	reading->decimal_mark = wish->decimal_mark;
 	if (reading->decimal_mark)
-		return 0;
+		return amount_told(marks, reading->decimal_mark, why);
 	if (amount_settle(marks, reading->exponent, &reading->decimal_mark, why) == 0)
 		return 0;
 	if (!wish->earlier.decimal_mark)
