@@ -135,8 +135,9 @@ static json_t *sections_save(const struct reading *reading)
 
 	for (uint32_t i = 0; i < reading->n_sections; i++) {
 		const struct section *section = &reading->sections[i];
-		json_t *item = json_pack("{sI, sb, sb, sb}", "line", (json_int_t)section->line,
-					 "own", section->own, "pending", section->pending, "header",
+		json_t *item = json_pack("{sI, sb, sb, sb, sb}", "line", (json_int_t)section->line,
+					 "own", section->own, "pending", section->pending,
+					 "other_account", section->other_account, "header",
 					 section->header);
 
 		if (section->mapped) {
@@ -263,6 +264,7 @@ static void sections_load(const json_t *list, struct reading *reading)
 		section->line = (uint64_t)json_integer_value(json_object_get(item, "line"));
 		section->own = json_is_true(json_object_get(item, "own"));
 		section->pending = json_is_true(json_object_get(item, "pending"));
+		section->other_account = json_is_true(json_object_get(item, "other_account"));
 		section->header = json_is_true(json_object_get(item, "header"));
 		section->n_names = (uint32_t)json_integer_value(json_object_get(item, "columns"));
 		section->mapped = section->n_names > 0;

@@ -43,8 +43,9 @@ struct notes {
 struct section {
 	uint64_t line;
 	bool own, pending;
-	bool header; /* it is a header that stands on that line */
-	bool mapped; /* it has columns of its own, which follow */
+	bool other_account; /* the lines above it say so: never ours */
+	bool header;	    /* it is a header that stands on that line */
+	bool mapped;	    /* it has columns of its own, which follow */
 	uint32_t n_names;
 	struct columns columns;
 	uint64_t names; /* a hash of them, while the reading is being made */

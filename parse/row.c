@@ -80,6 +80,12 @@ static bool row_section(struct row *row)
 			    (unsigned long long)section->line);
 	if (!section || section->own)
 		return !section || !section->pending;
+	if (section->other_account) {
+		rows_reject(row->rows, row->i, "account-other",
+			    "It stands in a part of another account, which begins on line %llu",
+			    (unsigned long long)section->line);
+		return false;
+	}
 	rows_reject(
 		row->rows, row->i, "section-other",
 		"The row does not stand under the header on line %llu, but in a part that begins "

@@ -7,6 +7,7 @@
  *            row-too-long       the record is longer than ROWS_RECORD_MAX
  *            quote-unclosed     the file ends inside a quoted field of it
  *            section-other      it stands under another header, with other columns
+ *            account-other      it stands in a part of another account
  *            header-repeated    it is the header once more
  *            row-pending        the bank has not booked it yet ("Pending" where the date stands)
  *            row-balance        it states a balance or a total, not a transaction

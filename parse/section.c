@@ -156,6 +156,14 @@ static int section_settle(struct source *source, const struct dialect_found *pla
 	return 0;
 }
 
+static void section_tell_account(uint64_t line, struct reading *reading)
+{
+	notes_add(&reading->warnings,
+		  "The rows from line %llu on are of another account and are not read: upload them "
+		  "as a file of their own",
+		  (unsigned long long)line);
+}
+
 static bool has_unread(const struct reading *reading)
 {
 	for (uint32_t i = 0; i < reading->n_sections; i++) {
@@ -186,6 +194,12 @@ int section_first(struct source *source, const struct ground *ground, struct rea
 			.line = reading->header_line, .own = true, .pending = true};
 		if (ground->preamble->pending)
 			section_add(reading, section);
+		return 0;
+	}
+	if (!whose_same(&ground->preamble->whose, &ground->preamble->above)) {
+		section.other_account = true;
+		section_tell_account(1, reading);
+		section_add(reading, section);
 		return 0;
 	}
 	place.header = found->above;
@@ -229,6 +243,8 @@ int section_header(const struct records *records, const struct ground *ground,
 	section.own = table_is_header(&records->record, reading->names, reading->n_names);
 	if (section.own ? !above : above && above->mapped && above->names == section.names)
 		return 0; /* repeated */
+	if (above && above->other_account && section.line != reading->header_line)
+		return 0;
 	if (!section.own && (section.pending || !said.foreign) &&
 	    section_settle(records->source, &place, ground, reading, &section, why) != 0)
 		return -1;
@@ -244,6 +260,17 @@ int section_header(const struct records *records, const struct ground *ground,
 			  (unsigned long long)section.line);
 	section_add(reading, section);
 	return 0;
+}
+
+void section_account(uint64_t line, bool other, struct reading *reading)
+{
+	const struct section *above = reading_section(reading, line);
+
+	if (other == (above && above->other_account))
+		return;
+	section_add(reading, (struct section){.line = line, .own = !other, .other_account = other});
+	if (other)
+		section_tell_account(line, reading);
 }
 
 void section_title(uint64_t line, bool pending, struct reading *reading)
