@@ -125,10 +125,13 @@ static bool look_date(const struct records *records, const struct columns *colum
 }
 
 /* Is it a row? What else a record holds says nothing. */
-static bool look_record(const struct records *records, const struct columns *columns,
+static bool look_record(const struct records *records, const struct section *section,
 			const struct reading *reading, struct evidence *evidence)
 {
+	const struct columns *columns = reading_columns(reading, section);
 	const struct csv_record *record = &records->record;
+	bool apart = section && section->formed; /* says nothing of the other rows' signs */
+	struct sign_count other_signs;
 	uint64_t line = records->start.line;
 	struct amount balance;
 	char room[256], other[256];
@@ -140,17 +143,17 @@ static bool look_record(const struct records *records, const struct columns *col
 	look_dates(column_text(record, columns->date, room, sizeof(room)),
 		   column_text(record, columns->date_other, other, sizeof(other)), line, evidence);
 	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,
-			   &evidence->signs, &sign);
+			   apart ? &other_signs : &evidence->signs, apart ? NULL : &sign);
 	money |= look_money(column_text(record, columns->debit, room, sizeof(room)), line, evidence,
-			    &evidence->debit_signs, NULL);
+			    apart ? &other_signs : &evidence->debit_signs, NULL);
 	money |= look_money(column_text(record, columns->credit, room, sizeof(room)), line,
-			    evidence, &evidence->credit_signs, NULL);
+			    evidence, apart ? &other_signs : &evidence->credit_signs, NULL);
 	if (evidence->with_amount < LOOK_TEXTS)
 		look_words(record, columns, sign, line, evidence);
 	evidence->with_amount += money;
 	amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
 		    &evidence->amount, &balance);
-	if (columns->flag != -1)
+	if (columns->flag != -1 && !apart)
 		look_flag(column_text(record, columns->flag, room, sizeof(room)), sign, line,
 			  evidence);
 	return true;
@@ -288,8 +291,7 @@ static int look_any(const struct records *records, const struct ground *ground,
 	if (evidence->owner.line > 0)
 		look_owner(records, reading, evidence);
 	section = reading_section(reading, line);
-	if ((!section || section->own) &&
-	    look_record(records, reading_columns(reading, section), reading, evidence)) {
+	if ((!section || section->own) && look_record(records, section, reading, evidence)) {
 		evidence->stray = false;
 		return 0;
 	}

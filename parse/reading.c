@@ -34,6 +34,13 @@ const struct columns *reading_columns(const struct reading *reading, const struc
 	return section && section->mapped ? &section->columns : &reading->columns;
 }
 
+struct form reading_form(const struct reading *reading, const struct section *section)
+{
+	if (section && section->formed)
+		return section->form;
+	return (struct form){reading->sign, reading->debit_minus, reading->credit_minus};
+}
+
 const char *reading_column_name(const struct reading *reading, int column, char room[24])
 {
 	if (reading->header_line > 0 && column >= 0 && (uint32_t)column < reading->n_names &&
@@ -145,6 +152,12 @@ static json_t *sections_save(const struct reading *reading)
 					    json_integer((json_int_t)section->n_names));
 			columns_save(&section->columns, item);
 		}
+		if (section->formed)
+			json_object_update_new(
+				item,
+				json_pack("{ss, sb, sb}", "sign", sign_name(section->form.sign),
+					  "debit_minus", section->form.debit_minus, "credit_minus",
+					  section->form.credit_minus));
 		json_array_append_new(list, item);
 	}
 	return list;
@@ -270,6 +283,11 @@ static void sections_load(const json_t *list, struct reading *reading)
 		section->mapped = section->n_names > 0;
 		if (section->mapped)
 			columns_load(item, &section->columns);
+		section->form.sign = sign_of(
+			span_text(json_string_value(json_object_get(item, "sign"))));
+		section->formed = section->form.sign != SIGN_UNKNOWN;
+		section->form.debit_minus = json_is_true(json_object_get(item, "debit_minus"));
+		section->form.credit_minus = json_is_true(json_object_get(item, "credit_minus"));
 	}
 }
 

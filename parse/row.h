@@ -33,9 +33,4 @@
 void row_append(const struct reading *reading, const struct records *records, struct text_ref bank,
 		int32_t *day, struct rows *rows);
 
-/* The text of a record that goes on from the row above: nothing is filled but one field, where rows
- * have their text. Empty for any other record. Lives as long as `room`. */
-struct span row_goes_on(const struct reading *reading, const struct records *records,
-			char room[ROWS_RECORD_MAX]);
-
 #endif
