@@ -464,8 +464,9 @@ int amount_settle(const struct amount_evidence *evidence, int exponent, char *ma
 	if (point || comma || evidence->doubt_point + evidence->doubt_comma == 0)
 		return 0;
 	/* Only "1.234" and the like. Where some amounts have no mark at all, it is there for the
-	 * thousands: nobody who writes three decimals leaves them out elsewhere. */
-	if (evidence->whole > 0 && exponent < 3 &&
+	 * thousands: nobody who writes three decimals leaves them out elsewhere. So it is in a
+	 * currency that has none. */
+	if (exponent < 3 && (evidence->whole > 0 || exponent == 0) &&
 	    (evidence->doubt_point == 0 || evidence->doubt_comma == 0)) {
 		*mark = evidence->doubt_point > 0 ? ',' : '.';
 		return 0;

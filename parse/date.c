@@ -3,12 +3,30 @@
 #include "datelex.h"
 #include "mem.h"
 
+#define BUDDHIST_FIRST 2443 /* is 1900 */
+#define BUDDHIST_LAST  2743 /* is 2200: nobody has statements of such years of ours */
+#define BUDDHIST_YEARS 543
+
+/* Is its year, of four digits, one of the Buddhist era? Makes ours of it when `change`. */
+static bool lexed_era(struct lexed *lexed, bool change)
+{
+	int *year = &lexed->n[lexed->form == FORM_LAST ? 2 : 0];
+	bool era = lexed->form != FORM_SHORT && *year >= BUDDHIST_FIRST && *year <= BUDDHIST_LAST;
+
+	if (era && change)
+		*year -= BUDDHIST_YEARS;
+	return era;
+}
+
 int date_read(struct span text, enum date_order order, int32_t *day)
 {
 	struct lexed lexed;
 
 	if (date_lex(span_trim(text), &lexed) != 0)
 		return -1;
+	if (order & DATE_BUDDHIST)
+		lexed_era(&lexed, true);
+	order &= DATE_ANY;
 	if (order == DATE_YMD && lexed.form == FORM_LAST)
 		return -1; /* the year stands where it does not go */
 	return lexed_day(&lexed, order, day);
@@ -118,7 +136,10 @@ void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 	if (date_lex(text, &lexed) != 0)
 		return;
 	if (lexed.form == FORM_SETTLED) {
-		evidence->dates += lexed_day(&lexed, DATE_YMD, &day) == 0;
+		if (lexed_day(&lexed, DATE_YMD, &day) != 0)
+			return;
+		evidence->dates++;
+		evidence->era += lexed_era(&lexed, false);
 		return;
 	}
 	if (!evidence_orders(evidence, &lexed, text, line))
@@ -126,6 +147,7 @@ void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 	if (lexed.form == FORM_LAST && evidence->last_line == 0)
 		evidence->last_line = line;
 	evidence->dates++;
+	evidence->era += lexed_era(&lexed, false);
 	evidence->open++;
 	evidence_course(evidence, &lexed);
 }

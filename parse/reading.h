@@ -68,6 +68,7 @@ struct reading {
 	char **names;
 	struct columns columns;
 	enum date_order order;
+	bool buddhist; /* so are its years counted */
 	char decimal_mark;
 	enum sign sign;
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */

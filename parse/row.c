@@ -205,13 +205,20 @@ static bool row_carried(struct row *row)
 	return true;
 }
 
+static int row_day(const struct row *row, struct span text, int32_t *day)
+{
+	const struct reading *r = row->reading;
+
+	return date_read(text, r->buddhist ? r->order | DATE_BUDDHIST : r->order, day);
+}
+
 static bool row_date(struct row *row)
 {
 	struct span text = row_field(row, row->columns->date);
 
 	if (text.len == 0 && row_carried(row))
 		return true;
-	if (text.len > 0 && date_read(text, row->reading->order, &row->rows->day[row->i]) == 0)
+	if (text.len > 0 && row_day(row, text, &row->rows->day[row->i]) == 0)
 		return true;
 	row_refuse_date(row, text);
 	return false;
@@ -441,8 +448,7 @@ static void row_leave_day(struct row *row)
 
 	if (!records->too_long && !part)
 		text = row_field(row, row->columns->date);
-	if (records->too_long || part ||
-	    (date_is(text) && date_read(text, row->reading->order, row->day) != 0))
+	if (records->too_long || part || (date_is(text) && row_day(row, text, row->day) != 0))
 		*row->day = 0;
 }
 

@@ -105,7 +105,10 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 {
 	const struct amount_evidence *marks = &evidence->amount;
 	const char *currency = setting->wish->default_currency;
-	char script = setting->script ? setting->script : evidence->script;
+	char script = setting->script	  ? setting->script
+		      : evidence->script  ? evidence->script
+		      : reading->buddhist ? 'T'
+					  : 0;
 
 	memcpy(reading->currency, currency, CURRENCY_SIZE);
 	if (!symbol_fits(evidence->symbol, currency))
@@ -116,7 +119,11 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 				       currency);
 	if (!script_fits(script, currency))
 		return refuse_currency(
-			why, "is in another script than that of this currency's country", currency);
+			why,
+			script == 'T' && reading->buddhist
+				? "counts its years as another country than this currency's does"
+				: "is in another script than that of this currency's country",
+			currency);
 	if (money_exponent(currency) > 0 && evidence->large &&
 	    evidence->with_amount >= WHOLE_AMOUNTS && marks->point_line + marks->comma_line == 0)
 		return refuse_currency(why, "has no amount with decimals", currency);
@@ -398,6 +405,9 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	const struct wish *wish = setting->wish;
 	struct date_verdict verdict;
 
+	reading->buddhist = evidence->date.era == evidence->date.dates;
+	if (reading->buddhist)
+		notes_add(&reading->assumed, "Years are read as those of the Buddhist era");
 	reading->order = wish->date_order;
 	reading->sure.date_order = SURE_TOLD;
 	if (reading->order)
