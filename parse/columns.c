@@ -329,7 +329,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
 	columns->status = status_column(input, columns);
-	shape_settle(input, columns, shape);
+	shape_settle(input, wish->amount.name || wish->amount.number, columns, shape);
 	if (wish->n_texts == 0) {
 		settle_text(input, true, columns); /* better than nothing */
 		columns->n_joined = columns->n_text > 0;

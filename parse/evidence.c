@@ -45,6 +45,7 @@ static void look_agreement(int sign, int says, uint64_t line, struct agreement *
 		return;
 	with->agree += sign == says;
 	with->against += sign != says;
+	with->against_out += says < 0 && sign > 0;
 	if (sign != says && with->line == 0)
 		with->line = line;
 }
@@ -109,7 +110,10 @@ static bool look_date(const struct records *records, const struct columns *colum
 	char room[256];
 	struct span text = column_text(&records->record, columns->date, room, sizeof(room));
 
-	date_look(text, line, &evidence->date);
+	if (!reading->serial)
+		date_look(text, line, &evidence->date);
+	else if (date_is_serial(text))
+		evidence->date.dates++;
 	if (evidence->date.dates > dates) {
 		carry_dated(&evidence->carry, text);
 		return true;
@@ -352,6 +356,12 @@ static int gather(struct source *source, struct reading *reading, const struct g
 	return rc;
 }
 
+static void gather_again(struct reading *reading, uint32_t said)
+{
+	reading->n_sections = 0;
+	notes_cut(&reading->warnings, said);
+}
+
 int evidence_gather(struct source *source, struct reading *reading, const struct ground *ground,
 		    struct evidence *evidence, struct fault *why)
 {
@@ -359,6 +369,17 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 
 	if (gather(source, reading, ground, evidence, why) != 0)
 		return -1;
+	if (evidence->date.dates == 0 && date_is_serial(span_text(evidence->undated))) {
+		notes_add(
+			&reading->assumed,
+			"Dates are read as numbers of days, as spreadsheets count them: line %llu "
+			"has %s",
+			(unsigned long long)evidence->undated_line, evidence->undated);
+		reading->serial = true;
+		gather_again(reading, said);
+		if (gather(source, reading, ground, evidence, why) != 0)
+			return -1;
+	}
 	reading->dates_carried = !reading->dates_own && reading->columns.balance != -1 &&
 				 carry_holds(&evidence->carry);
 	if (!reading->dates_carried)
@@ -367,7 +388,6 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 		  "Rows without a date, the first on line %llu, are read as of the day above them",
 		  (unsigned long long)evidence->carry.line);
 	/* once more: those rows too tell of signs, currency and decimals */
-	reading->n_sections = 0;
-	notes_cut(&reading->warnings, said);
+	gather_again(reading, said);
 	return gather(source, reading, ground, evidence, why);
 }

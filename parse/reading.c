@@ -225,6 +225,7 @@ void reading_save(const struct reading *reading, struct buf *out)
 	json_object_set_new(root, "reference_hint", json_boolean(reading->reference_hint));
 	json_object_set_new(root, "dates_carried", json_boolean(reading->dates_carried));
 	json_object_set_new(root, "buddhist_years", json_boolean(reading->buddhist));
+	json_object_set_new(root, "serial_dates", json_boolean(reading->serial));
 	if (reading->flag_other[0])
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
 				    json_string(reading->flag_other));
@@ -386,6 +387,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	sections_load(json_object_get(root, "sections"), r);
 	r->dates_carried = json_is_true(json_object_get(root, "dates_carried"));
 	r->buddhist = json_is_true(json_object_get(root, "buddhist_years"));
+	r->serial = json_is_true(json_object_get(root, "serial_dates"));
 	r->reference_hint = json_is_true(json_object_get(root, "reference_hint"));
 	sureness_load(json_object_get(root, "sure"), &r->sure);
 	r->told = json_dumps(json_object_get(root, "told"), JSON_COMPACT | JSON_SORT_KEYS);

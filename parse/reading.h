@@ -69,6 +69,7 @@ struct reading {
 	struct columns columns;
 	enum date_order order;
 	bool buddhist; /* so are its years counted */
+	bool serial;   /* its dates are numbers of days: date.h */
 	char decimal_mark;
 	enum sign sign;
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */

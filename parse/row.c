@@ -209,7 +209,9 @@ static int row_day(const struct row *row, struct span text, int32_t *day)
 {
 	const struct reading *r = row->reading;
 
-	return date_read(text, r->buddhist ? r->order | DATE_BUDDHIST : r->order, day);
+	return date_read(
+		text, r->order | (r->buddhist ? DATE_BUDDHIST : 0) | (r->serial ? DATE_SERIAL : 0),
+		day);
 }
 
 static bool row_date(struct row *row)

@@ -255,6 +255,8 @@ int section_first(struct source *source, const struct ground *ground, struct rea
 			section_add(reading, section);
 		return 0;
 	}
+	if (found->start.offset == found->header.offset)
+		return 0; /* one header of two lines */
 	if (!whose_same(&ground->preamble->whose, &ground->preamble->above)) {
 		section.other_account = true;
 		section_tell_account(1, reading);

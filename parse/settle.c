@@ -288,6 +288,9 @@ static int settle_printed(const struct evidence *evidence, const struct setting 
 	if (setting->card ? signs->plus > signs->minus : many && signs->plus > 3 * signs->minus)
 		return refuse_sign(why, "hardly any amount has a minus, as on card statements, and "
 					"nothing tells whether the others were spent");
+	if (!many && words->agree == 0 && evidence->by_paid.against > 0)
+		return refuse_sign(why, "a payment that was received has a minus, as on card "
+					"statements, and nothing tells of the others");
 	if (words->against > words->agree) {
 		reading->sure.sign = SURE_ASSUMED;
 		notes_add(
@@ -312,6 +315,8 @@ static bool signs_are_turned(const struct evidence *evidence, const struct setti
 {
 	const struct agreement *words = &evidence->by_words, *paid = &evidence->by_paid;
 
+	if (words->agree == 0 && words->against_out > 0 && words->against > words->against_out)
+		return true; /* both what was spent and what came in */
 	if (evidence->signs.plus < evidence->signs.minus || words->against < 4 * words->agree)
 		return false;
 	return paid->against > 0 || words->against >= (setting->card ? 1 : WITNESSES);
@@ -405,7 +410,7 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	const struct wish *wish = setting->wish;
 	struct date_verdict verdict;
 
-	reading->buddhist = evidence->date.era == evidence->date.dates;
+	reading->buddhist = evidence->date.era > 0 && evidence->date.era == evidence->date.dates;
 	if (reading->buddhist)
 		notes_add(&reading->assumed, "Years are read as those of the Buddhist era");
 	reading->order = wish->date_order;

@@ -67,12 +67,25 @@ static void money_gather(struct money *money, const struct columns *columns)
 	}
 }
 
+#define HITS_SURE 3 /* fewer may be chance */
+
+/* Is one of its columns of whole numbers, such as numbers of rows are? */
+static bool has_whole(const struct money *money, const struct theory *theory)
+{
+	return !content_has_money(content_at(money, theory->in)) ||
+	       (theory->out != -1 && !content_has_money(content_at(money, theory->out))) ||
+	       (theory->balance != money->balance &&
+		!content_has_money(content_at(money, theory->balance)));
+}
+
 /* A theory that the balance bears out: hits first, then signs where there is one column, then
  * without turning them round. */
 static void theory_try(const struct money *money, struct theory theory, struct theory *best)
 {
 	theory.run = sheet_run(money->sheet, theory.in, theory.out, theory.balance);
-	if (theory.run.hits == 0 || (theory.run.hits * 2 < theory.run.tried && theory.run.hits < 3))
+	if (theory.run.hits == 0 ||
+	    (theory.run.hits < HITS_SURE && (theory.run.hits * 2 < theory.run.tried ||
+					     (money->n_sure > 0 && has_whole(money, &theory)))))
 		return;
 	theory.weight = 4 * theory.run.hits;
 	theory.weight += 2 * (theory.out != -1 || content_at(money, theory.in)->minus > 0);
@@ -190,6 +203,42 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 		columns->balance = shape->rival_amount;
 }
 
+/* Its place in the sheet, or -1. */
+static int sheet_place(const struct sheet *sheet, int16_t column)
+{
+	for (uint32_t i = 0; i < sheet->n_columns; i++) {
+		if (sheet->column[i] == column)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* One heading over two columns of which each row fills one, or the same over both, as where the
+ * header takes two rows: a pair, and the balance may know which is money out. */
+static void settle_twins(const struct columns_input *input, struct columns *columns,
+			 struct shape *shape)
+{
+	struct money money = {.input = input, .sheet = input->sheet};
+	struct theory best = {.in = sheet_place(input->sheet, columns->amount), .balance = -1};
+	int16_t beside = (int16_t)(columns->amount + 1);
+	int balance = sheet_place(input->sheet, columns->balance);
+	const struct heading *heading = &input->headings[columns->amount];
+
+	if ((uint32_t)beside >= input->n || has_role(columns, beside) || best.in == -1 ||
+	    (input->names[beside][0] &&
+	     strcmp(input->headings[beside].phrase, heading->phrase) != 0))
+		return;
+	best.out = best.in;
+	best.in = sheet_place(input->sheet, beside);
+	if (best.in == -1 || !sheet_is_pair(input->sheet, best.out, best.in))
+		return;
+	if (balance != -1)
+		best.run = sheet_run(input->sheet, best.in, best.out, balance);
+	take_pair(&money, &best, columns, shape);
+	columns->amount = -1;
+	shape->money = true;
+}
+
 static void settle_date(const struct columns_input *input, struct columns *columns)
 {
 	for (uint32_t i = 0; i < input->n && columns->date == -1; i++) {
@@ -261,7 +310,8 @@ static void settle_text(const struct columns_input *input, struct columns *colum
 		columns->n_joined = columns->n_text > 0;
 }
 
-void shape_settle(const struct columns_input *input, struct columns *columns, struct shape *shape)
+void shape_settle(const struct columns_input *input, bool told, struct columns *columns,
+		  struct shape *shape)
 {
 	*shape = (struct shape){.rival_amount = -1};
 	if (columns->date == -1) {
@@ -270,6 +320,8 @@ void shape_settle(const struct columns_input *input, struct columns *columns, st
 	}
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
 		settle_money(input, columns, shape);
+	else if (columns->amount != -1 && !told && input->header_line > 0)
+		settle_twins(input, columns, shape);
 	shape->text = columns->n_text == 0;
 	if (columns->n_joined == 0) /* not told */
 		settle_text(input, columns);

@@ -8,7 +8,7 @@ const struct word_list vocabulary[] = {
 	 "booking date|date booked|booked date|booked on|posting date|post date|posted date|"
 	 "posted|date posted|posted on|posted transactions|date processed|process date|"
 	 "processed date|completed date|date completed|settlement date|entry date|"
-	 "accounting date|bookkeeping date|effective date"},
+	 "accounting date|bookkeeping date|effective date|clearing date|cleared date|date cleared"},
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "de",
 	 "buchungstag|buchungsdatum|buchung|datum der buchung|gebucht am|buchungszeit"},
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "fr",

@@ -136,6 +136,19 @@ static bool phrase_has(struct span phrase, struct span word)
 	return false;
 }
 
+/* Its currency by a word: "Montant (EUROS)", "Tutar (TL)". */
+static void heading_word_currency(struct span phrase, char currency[CURRENCY_SIZE])
+{
+	static const struct {
+		const char *word, *code;
+	} words[] = {{"euro", "EUR"}, {"euros", "EUR"}, {"euroa", "EUR"}, {"tl", "TRY"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(words) && !currency[0]; i++) {
+		if (phrase_has(phrase, span_text(words[i].word)))
+			memcpy(currency, words[i].code, CURRENCY_SIZE);
+	}
+}
+
 /* Words that make a longer heading something else than the word in it: an amount in the money of
  * the shop is not the amount that was booked. */
 static bool phrase_is_foreign(struct span phrase)
@@ -198,6 +211,7 @@ void words_heading(struct span text, struct heading *heading)
 	text = heading_currency(text, heading->currency, room);
 	phrase = span_of(heading->phrase, words_fold(text, heading->phrase, WORDS_PHRASE_SIZE - 1));
 	heading->phrase[phrase.len] = '\0';
+	heading_word_currency(phrase, heading->currency);
 	heading_look_up(heading, phrase, false);
 	if (heading->role == ROLE_NONE && heading->currency[0] && phrase.len > 3 &&
 	    (memcmp(phrase.at + phrase.len - 3, " in", 3) == 0 ||
@@ -290,7 +304,8 @@ bool words_card(struct span text)
 		"tarjeta",	 "kort",     "kortnummer",  "carta",	    "kaart",
 		"karty",	 "karta",    "cartao",	    "kortti",	    "card no",
 		"cardholder",	 "handler",  "merchant",    "kaufdatum",    "einkaufsdatum",
-		"purchase date", "利用店名", "ご利用先"};
+		"purchase date", "利用店名", "ご利用先",    "בית עסק",	    "בית העסק",
+		"סכום חיוב"};
 
 	return has_word(text, words, ARRAY_LEN(words));
 }
