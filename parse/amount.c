@@ -44,6 +44,9 @@ static const struct affix affixes[] = {
 	{"-", NULL, '-'},
 	{"\xe2\x88\x92", NULL, '-'},
 	{"\xe2\x80\x93", NULL, '-'},
+	{"▲", NULL, '-'}, /* Japan's */
+	{"△", NULL, '-'},
+	{"－", NULL, '-'},
 	{"+", NULL, '+'},
 	{"(", NULL, '('},
 	{")", NULL, ')'},
@@ -234,6 +237,8 @@ static enum amount_fault amount_lex(struct span text, struct lexed *lexed)
 	bool open;
 
 	*lexed = (struct lexed){.mark = AMOUNT_BARE};
+	if (s.len > 1 && s.at[0] == '\'' && strchr("0123456789+-", s.at[1]))
+		s = span_of(s.at + 1, s.len - 1); /* how spreadsheets are told: a text */
 	if (s.len == 0 || span_is(s, "-") || span_is(s, "--"))
 		return AMOUNT_EMPTY; /* a dash is how some leave a cell empty */
 	if (is_digit(s.at[s.len - 1]) && (is_digit(s.at[0]) || s.at[0] == '-')) {

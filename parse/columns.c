@@ -85,7 +85,7 @@ static bool is_currency(const struct columns_input *input, uint32_t column)
 
 	if (role_of(input, column) == ROLE_CURRENCY)
 		return true;
-	return input->headings[column].role == ROLE_NONE && content->codes > 0 &&
+	return role_of(input, column) == ROLE_NONE && content->codes > 0 &&
 	       content->codes * 10 >= content->filled * 9;
 }
 

@@ -13,6 +13,15 @@ static struct span column_text(const struct csv_record *record, int column, char
 	return csv_value(&record->fields[column], room);
 }
 
+static void look_currency(const struct amount *amount, struct evidence *evidence)
+{
+	if (!amount->currency[0])
+		return;
+	if (!evidence->currency[0])
+		memcpy(evidence->currency, amount->currency, CURRENCY_SIZE);
+	evidence->currencies |= memcmp(evidence->currency, amount->currency, 3) != 0;
+}
+
 /* The amount's sign in `sign` (may be NULL). */
 static bool look_money(struct span text, uint64_t line, struct evidence *evidence,
 		       struct sign_count *signs, int *sign)
@@ -21,11 +30,7 @@ static bool look_money(struct span text, uint64_t line, struct evidence *evidenc
 
 	if (text.len == 0 || amount_look(text, line, &evidence->amount, &amount) != AMOUNT_OK)
 		return false;
-	if (amount.currency[0]) {
-		if (!evidence->currency[0])
-			memcpy(evidence->currency, amount.currency, CURRENCY_SIZE);
-		evidence->currencies |= memcmp(evidence->currency, amount.currency, 3) != 0;
-	}
+	look_currency(&amount, evidence);
 	if (amount.symbol)
 		evidence->symbol = amount.symbol;
 	signs->amounts++;
@@ -155,8 +160,9 @@ static bool look_record(const struct records *records, const struct section *sec
 	if (evidence->with_amount < LOOK_TEXTS)
 		look_words(record, columns, sign, line, evidence);
 	evidence->with_amount += money;
-	amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
-		    &evidence->amount, &balance);
+	if (amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
+			&evidence->amount, &balance) == AMOUNT_OK)
+		look_currency(&balance, evidence);
 	if (columns->flag != -1 && !apart)
 		look_flag(column_text(record, columns->flag, room, sizeof(room)), sign, line,
 			  evidence);
@@ -297,6 +303,7 @@ static int look_any(const struct records *records, const struct ground *ground,
 	section = reading_section(reading, line);
 	if ((!section || section->own) && look_record(records, section, reading, evidence)) {
 		evidence->stray = false;
+		evidence->last = records->start;
 		return 0;
 	}
 	if (!section || !section->other_account)

@@ -34,7 +34,8 @@ struct evidence {
 		uint64_t line;		 /* of the first of those; 0: none */
 		bool apart;		 /* they stand apart from the rows above them */
 	} owner;
-	uint64_t end_line; /* of the record before */
+	uint64_t end_line;	  /* of the record before */
+	struct reader_place last; /* row */
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
 	uint64_t flags, other_flags; /* words of a debit/credit column, and what is none */

@@ -124,7 +124,7 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 				? "counts its years as another country than this currency's does"
 				: "is in another script than that of this currency's country",
 			currency);
-	if (money_exponent(currency) > 0 && evidence->large &&
+	if (money_exponent(currency) > 0 && evidence->large && !reading->minor &&
 	    evidence->with_amount >= WHOLE_AMOUNTS && marks->point_line + marks->comma_line == 0)
 		return refuse_currency(why, "has no amount with decimals", currency);
 	reading->sure.currency = SURE_ASSUMED;

@@ -100,10 +100,13 @@ static struct span heading_currency(struct span text, char currency[CURRENCY_SIZ
 	/* 元 may also be Taiwan's; written with the simplified 额 beside it, it is not */
 	static const struct {
 		const char *sign, *code;
-	} signs[] = {{"€", "EUR"},    {"£", "GBP"},	 {"円", "JPY"},	    {"₪", "ILS"},
-		     {"ש\"ח", "ILS"}, {"ש״ח", "ILS"},	 {"zł", "PLN"},	    {"Kč", "CZK"},
-		     {"₽", "RUB"},  {"руб", "RUB"},	 {"₹", "INR"},	    {"R$", "BRL"},
-		     {"₺", "TRY"},    {"人民币", "CNY"}, {"额(元)", "CNY"}, {"额（元）", "CNY"}};
+		bool letters; /* that would be read as a word of the heading */
+	} signs[] = {{"€", "EUR", false},	{"£", "GBP", false},	  {"円", "JPY", false},
+		     {"₪", "ILS", false},	{"ש\"ח", "ILS", false},	  {"ש״ח", "ILS", false},
+		     {"zł", "PLN", true},	{"Kč", "CZK", true},	  {"₽", "RUB", false},
+		     {"руб", "RUB", true},	{"₹", "INR", false},	  {"R$", "BRL", true},
+		     {"₺", "TRY", false},	{"人民币", "CNY", false}, {"额(元)", "CNY", false},
+		     {"额（元）", "CNY", false}};
 	size_t at = currency_code_at(text, currency);
 
 	if (at < text.len) {
@@ -112,11 +115,16 @@ static struct span heading_currency(struct span text, char currency[CURRENCY_SIZ
 		return span_of(room, text.len);
 	}
 	memset(currency, 0, CURRENCY_SIZE);
+	memcpy(room, text.at, text.len);
 	for (size_t i = 0; i < ARRAY_LEN(signs) && !currency[0]; i++) {
-		if (memmem(text.at, text.len, signs[i].sign, strlen(signs[i].sign)))
+		char *sign = memmem(room, text.len, signs[i].sign, strlen(signs[i].sign));
+
+		if (sign)
 			memcpy(currency, signs[i].code, CURRENCY_SIZE);
+		if (sign && signs[i].letters)
+			memset(sign, ' ', strlen(signs[i].sign));
 	}
-	return text;
+	return span_of(room, text.len);
 }
 
 /* Does `word` stand in `phrase` as a whole word, or, in scripts without blanks, anywhere? */
@@ -227,12 +235,14 @@ int words_flag(struct span text)
 {
 	static const struct word_list lists[] = {
 		{ROLE_DEBIT, 0, false, "",
+		 "payment out|paid out|transfer out|cash out|sent|outgoing|"
 		 "d|dr|db|dbit|debit|debet|debito|s|soll|af|out|outflow|money "
 		 "out|withdrawal|expense|"
 		 "payment|uit|dare|kiadas|terheles|debetas|支出|支|借|借方|付|出|出金|支付|расход|"
 		 "списание|"
 		 "дебет|חובה|obciazenie|vydaj|utgift|ud|ut"},
 		{ROLE_CREDIT, 0, false, "",
+		 "payment in|paid in|transfer in|cash in|received|incoming|"
 		 "c|cr|crdt|credit|kredit|credito|h|haben|bij|in|inflow|money "
 		 "in|deposit|income|avere|"
 		 "bevetel|jovairas|kreditas|k|收入|收|贷|贷方|入|入金|приход|зачисление|кредит|"
@@ -306,6 +316,14 @@ bool words_card(struct span text)
 		"cardholder",	 "handler",  "merchant",    "kaufdatum",    "einkaufsdatum",
 		"purchase date", "利用店名", "ご利用先",    "בית עסק",	    "בית העסק",
 		"סכום חיוב"};
+
+	return has_word(text, words, ARRAY_LEN(words));
+}
+
+bool words_minor(struct span text)
+{
+	static const char *const words[] = {"cents",	"cent",	  "pence",  "minor", "centimes",
+					    "centavos", "grosze", "groszy", "paise", "копейках"};
 
 	return has_word(text, words, ARRAY_LEN(words));
 }
