@@ -21,6 +21,15 @@
 	"EXISTS (SELECT 1 FROM entries a CROSS JOIN entries b WHERE a.id = " live ".entry AND "    \
 	"b.id = x." side "_after AND a.debit = b.debit AND a.credit = b.credit)"
 
+#define FIRST_LIVE	 FIRST("l.entry")
+#define FIRST_2		 FIRST("?2")
+#define FIRST_OUT	 FIRST("o.entry")
+#define FIRST_IN	 FIRST("i.entry")
+#define FIRST_OUT_BEFORE FIRST("x.out_before")
+#define FIRST_IN_BEFORE	 FIRST("x.in_before")
+#define THERE_OUT	 IN_TRANSIT("o", "out")
+#define THERE_IN	 IN_TRANSIT("i", "in")
+
 const char *const sql_writes[SQL_COUNT] = {
 	[SQL_ANSWER_ADD] = "INSERT INTO answers (account, learn, made_ms) VALUES (?1, ?2, ?3)",
 	[SQL_ANSWER_FIND] = "SELECT undone_ms IS NOT NULL FROM answers WHERE id = ?1",
@@ -28,9 +37,9 @@ const char *const sql_writes[SQL_COUNT] = {
 	[SQL_ANSWERED_ADD] =
 		"INSERT INTO answered (answer, txn, before, after) VALUES (?1, ?2, nullif(?3, 0), "
 		"?4)",
-	[SQL_ANSWERED_OF] = "SELECT a.txn, coalesce(a.before, 0), l.entry, " FIRST(
-		"l.entry") " IS a.after FROM answered a LEFT JOIN live l ON l.txn = a.txn WHERE "
-			   "a.answer = ?1",
+	[SQL_ANSWERED_OF] =
+		"SELECT a.txn, coalesce(a.before, 0), l.entry, " FIRST_LIVE
+		" IS a.after FROM answered a LEFT JOIN live l ON l.txn = a.txn WHERE a.answer = ?1",
 
 	/* What history learns from: newest first, each transaction by the last answer that was not
 	 * taken back, also when its import was. */
@@ -44,27 +53,22 @@ const char *const sql_writes[SQL_COUNT] = {
 		"b.answer > a.answer AND v.undone_ms IS NULL) ORDER BY w.id DESC LIMIT ?1",
 
 	/* Entries that stand again. */
-	[SQL_AGAIN_ADD] = "INSERT INTO again (entry, first) SELECT ?1, " FIRST("?2"),
+	[SQL_AGAIN_ADD] = "INSERT INTO again (entry, first) SELECT ?1, " FIRST_2,
 	/* What stood before entry ?2 of transaction ?1, if what brought that is taken back. */
 	[SQL_AGAIN_BEFORE] =
 		"SELECT coalesce(a.before, 0) FROM answered a CROSS JOIN answers w ON w.id = "
-		"a.answer WHERE a.txn = ?1 AND a.after = " FIRST(
-			"?2") " AND w.undone_ms IS NOT NULL UNION ALL SELECT x.out_before FROM "
-			      "transfers x WHERE "
-			      "x.out_txn = ?1 AND x.undone_ms IS NOT NULL AND x.out_after <> "
-			      "x.out_before AND "
-			      "x.out_after = " FIRST("?2") " UNION ALL SELECT x.in_before FROM "
-							   "transfers x WHERE x.in_txn = ?1 AND "
-							   "x.undone_ms IS NOT NULL AND x.in_after "
-							   "<> x.in_before AND x.in_after = " FIRST(
-								   "?2") " LIMIT 1",
+		"a.answer WHERE a.txn = ?1 AND a.after = " FIRST_2
+		" AND w.undone_ms IS NOT NULL UNION ALL SELECT x.out_before FROM transfers x WHERE "
+		"x.out_txn = ?1 AND x.undone_ms IS NOT NULL AND x.out_after <> x.out_before AND "
+		"x.out_after = " FIRST_2
+		" UNION ALL SELECT x.in_before FROM transfers x WHERE x.in_txn = ?1 AND "
+		"x.undone_ms IS NOT NULL AND x.in_after <> x.in_before AND x.in_after = " FIRST_2
+		" LIMIT 1",
 	/* What a transfer that stands brought in the place of entry ?2 of transaction ?1. */
-	[SQL_AGAIN_SINCE] =
-		"SELECT x.out_after FROM transfers x WHERE x.out_txn = ?1 AND x.undone_ms IS NULL "
-		"AND " FIRST("x.out_before") " = " FIRST(
-			"?2") " UNION ALL SELECT x.in_after FROM transfers x WHERE x.in_txn = ?1 "
-			      "AND x.undone_ms "
-			      "IS NULL AND " FIRST("x.in_before") " = " FIRST("?2"),
+	[SQL_AGAIN_SINCE] = "SELECT x.out_after FROM transfers x WHERE x.out_txn = ?1 AND "
+			    "x.undone_ms IS NULL AND " FIRST_OUT_BEFORE " = " FIRST_2
+			    " UNION ALL SELECT x.in_after FROM transfers x WHERE x.in_txn = ?1 AND "
+			    "x.undone_ms IS NULL AND " FIRST_IN_BEFORE " = " FIRST_2,
 	[SQL_AGAIN_UNBOOKED] =
 		"SELECT t.amount FROM transactions t CROSS JOIN imports i ON i.id = t.import WHERE "
 		"t.id = ?1 AND i.state <> 'running'",
@@ -159,15 +163,12 @@ const char *const sql_writes[SQL_COUNT] = {
 		"in_after, made_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	/* For each side: its transaction, what stood before, the live entry, and whether that is
 	 * the one that the transfer brought. */
-	[SQL_TRANSFER_FIND] =
-		"SELECT x.undone_ms IS NOT NULL, x.out_txn, x.out_before, o.entry, x.out_after <> "
-		"x.out_before AND " FIRST(
-			"o.entry") " IS x.out_after, x.in_txn, x.in_before, "
-				   "i.entry, x.in_after <> x.in_before AND " FIRST(
-					   "i.entry") " IS x.in_after FROM "
-						      "transfers x LEFT JOIN live o ON o.txn = "
-						      "x.out_txn LEFT JOIN live i ON i.txn = "
-						      "x.in_txn WHERE x.id = ?1",
+	[SQL_TRANSFER_FIND] = "SELECT x.undone_ms IS NOT NULL, x.out_txn, x.out_before, o.entry, "
+			      "x.out_after <> x.out_before AND " FIRST_OUT
+			      " IS x.out_after, x.in_txn, x.in_before, i.entry, x.in_after <> "
+			      "x.in_before AND " FIRST_IN
+			      " IS x.in_after FROM transfers x LEFT JOIN live o ON o.txn = "
+			      "x.out_txn LEFT JOIN live i ON i.txn = x.in_txn WHERE x.id = ?1",
 	/* The transfer of a transaction that is to go to account ?2. */
 	[SQL_TRANSFER_OF] =
 		"SELECT x.id FROM transfers x CROSS JOIN entries e ON e.id = x.out_after WHERE "
@@ -183,37 +184,11 @@ const char *const sql_writes[SQL_COUNT] = {
 		"x.in_txn = ?1 AND x.undone_ms IS NOT NULL AND w.undone_ms IS NOT NULL",
 	/* For each side: its transaction, what the transfer brought, the live entry, whether that
 	 * is in transit, and whether it is what stood before. */
-	[SQL_TRANSFER_SIDES] =
-		"SELECT x.out_txn, x.out_after, o.entry, " IN_TRANSIT("o", "out") ", " FIRST(
-			"o."
-			"entr"
-			"y") " IS " FIRST("x.out_before") ", x.in_txn, x.in_after, "
-							  "i.entry, " IN_TRANSIT(
-								  "i",
-								  "i"
-								  "n") ", " FIRST("i.entry") " IS"
-											     " " FIRST("x.in_before") " FROM "
-														      "transfe"
-														      "rs x "
-														      "CROSS "
-														      "JOIN "
-														      "live o "
-														      "ON "
-														      "o.txn "
-														      "= "
-														      "x.out_"
-														      "txn "
-														      "CROSS "
-														      "JOIN "
-														      "live i "
-														      "ON "
-														      "i.txn "
-														      "= "
-														      "x.in_"
-														      "txn "
-														      "WHERE "
-														      "x.id = "
-														      "?1",
+	[SQL_TRANSFER_SIDES] = "SELECT x.out_txn, x.out_after, o.entry, " THERE_OUT ", " FIRST_OUT
+			       " IS " FIRST_OUT_BEFORE ", x.in_txn, x.in_after, i.entry, " THERE_IN
+			       ", " FIRST_IN " IS " FIRST_IN_BEFORE
+			       " FROM transfers x CROSS JOIN live o ON o.txn = x.out_txn CROSS "
+			       "JOIN live i ON i.txn = x.in_txn WHERE x.id = ?1",
 	[SQL_TRANSFER_REDONE] =
 		"UPDATE transfers SET undone_ms = NULL, parted_by = NULL WHERE id = ?1",
 	[SQL_TRANSFER_UNDONE] = "UPDATE transfers SET undone_ms = ?2 WHERE id = ?1",
