@@ -139,6 +139,7 @@ struct list {
 	long parted_by[PAIRS + 1]; /* by transfer: the answer that took it apart, 0: none */
 	bool taken_back[LAYERS];   /* by answer */
 	long answers;
+	bool gone; /* what comes in: its import was taken back */
 };
 
 static const struct layer *top(const struct list *list, long txn)
@@ -174,6 +175,8 @@ static bool may_join(const struct list *list, long txn)
 {
 	const struct layer *layer = top(list, txn);
 
+	if (list->gone && txn > PAIRS)
+		return false;
 	return layer->answer == 0 || strcmp(layer->account, TRANSIT) == 0;
 }
 
@@ -198,7 +201,7 @@ static long list_undo(struct list *list, long id)
 	while (layer->answer != id && layer < list->layers + list->n - 1)
 		layer++;
 	assert_int_equal(layer->answer, id);
-	restored = top(list, layer->txn) == layer;
+	restored = top(list, layer->txn) == layer && !(list->gone && layer->txn > PAIRS);
 	layer->undone = true;
 	list->taken_back[id] = true;
 	transfer = transfer_of(layer->txn);
@@ -225,7 +228,7 @@ static void list_begin(struct list *list)
 
 static void check(struct books *b, const struct list *list, unsigned seed, int step)
 {
-	for (long txn = 1; txn <= TXNS; txn++)
+	for (long txn = 1; txn <= (list->gone ? PAIRS : TXNS); txn++)
 		if (!stands(b, txn, top(list, txn)->account))
 			fail_msg("seed %u, step %d: transaction %ld is not in %s", seed, step, txn,
 				 top(list, txn)->account);
@@ -260,12 +263,40 @@ static void move(struct books *b, struct list *list, unsigned *seed)
 	}
 }
 
+/* What comes in goes, with its sides of transfers; then every answer that is left, oldest first or
+ * newest first. */
+static void take_all_back(struct books *b, struct list *list, struct id job, bool oldest)
+{
+	char text[ID_JOB_TEXT_SIZE];
+	struct buf said = {0};
+
+	id_job_text(job, text);
+	wrote(b, "undo-import", &said, "{\"job\": \"%s\", \"confidence\": %d}", text, THRESHOLD);
+	assert_int_equal(json_number(&said, "removed"), TXNS - PAIRS);
+	buf_release(&said);
+	list->gone = true;
+	for (long transfer = 1; transfer <= PAIRS; transfer++)
+		if (is_together(list, transfer)) {
+			set_transfer(list, transfer, true);
+			list->parted_by[transfer] = 0;
+		}
+	for (long n = 1; n <= list->answers; n++) {
+		long id = oldest ? n : list->answers + 1 - n;
+
+		if (!list->taken_back[id])
+			assert_int_equal(undo_answer(b, id), list_undo(list, id));
+	}
+	for (long txn = 1; txn <= PAIRS; txn++)
+		assert_true(stands(b, txn, NO_ONE) &&
+			    top(list, txn)->account == list->layers->account);
+}
+
 static void play(struct books *b, unsigned first)
 {
 	struct list list;
 	unsigned seed = first;
+	struct id job = bring_pairs(b);
 
-	bring_pairs(b);
 	assert_int_equal(books_number(b, "SELECT count(*) FROM transfers"), PAIRS);
 	list_begin(&list);
 	for (int step = 0; step < STEPS; step++) {
@@ -273,6 +304,7 @@ static void play(struct books *b, unsigned first)
 		if (step % 5 == 4)
 			check(b, &list, first, step);
 	}
+	take_all_back(b, &list, job, first % 2);
 }
 
 static void test_answers_and_transfers_are_layers(void **state)
