@@ -55,12 +55,8 @@ void rules_apply(struct rules *rules, struct rows *rows);
 
 /* ---- for people (check.c, explain.c, offer.c) ---- */
 
-struct rules_fault {
-	uint32_t line, column; /* from 1; 0: of the set as a whole */
-	struct fault fault;
-};
 /* All faults of a text, at most `max`, in the order of the text; how many. */
-int rules_check(struct span text, const struct chart *chart, struct rules_fault *faults, int max);
+int rules_check(struct span text, const struct chart *chart, struct text_fault *faults, int max);
 /* What decides row i and why, as a JSON object: {account, rule, version, starter, confidence,
  * matches: [{rule, starter, line, priority, account, decides, because: ["..."]}]}. */
 void rules_explain(struct rules *rules, const struct rows *rows, uint32_t i, struct buf *json);
