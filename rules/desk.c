@@ -156,27 +156,6 @@ static int save_rules(struct desk *desk, struct library_texts *texts, struct fau
 
 /* ---- what would match ---- */
 
-/* Units of the currency as minor units, without a float: "-12.5" of USD is -1250. */
-static int64_t minor_of(struct span text, const char *currency)
-{
-	int exponent = money_exponent(currency), decimals = -1;
-	bool negative = text.len > 0 && text.at[0] == '-';
-	int64_t value = 0;
-
-	exponent = exponent < 0 ? 2 : exponent;
-	for (size_t i = negative; i < text.len && i < 18; i++) {
-		if (text.at[i] == '.' && decimals < 0) {
-			decimals = 0;
-		} else if (text.at[i] >= '0' && text.at[i] <= '9' && decimals < exponent) {
-			value = value * 10 + (text.at[i] - '0');
-			decimals += decimals >= 0;
-		}
-	}
-	for (decimals = decimals < 0 ? 0 : decimals; decimals < exponent; decimals++)
-		value *= 10;
-	return negative ? -value : value;
-}
-
 /* A description alone is money out, on the everyday account. */
 static void add_row(struct rows *rows, const json_t *item)
 {
@@ -191,8 +170,8 @@ static void add_row(struct rows *rows, const json_t *item)
 	span_copy(currency.len == 3 ? currency : span_text("USD"), rows->currency[i].code,
 		  sizeof rows->currency[i].code);
 	rows->bank[i] = rows_text(rows, bank.len ? bank : span_text("Assets:Bank:Checking"));
-	rows->amount_minor[i] = minor_of(amount.len ? amount : span_text("-1.00"),
-					 rows->currency[i].code);
+	rows->amount_minor[i] = money_minor(amount.len ? amount : span_text("-1.00"),
+					    rows->currency[i].code);
 	if (day_read(text_of(item, "date"), &rows->day[i]) != 0)
 		day_read(span_text("2026-01-01"), &rows->day[i]);
 }

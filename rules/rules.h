@@ -60,9 +60,12 @@ int rules_check(struct span text, const struct chart *chart, struct text_fault *
 /* What decides row i and why, as a JSON object: {account, rule, version, starter, confidence,
  * matches: [{rule, starter, line, priority, account, decides, because: ["..."]}]}. */
 void rules_explain(struct rules *rules, const struct rows *rows, uint32_t i, struct buf *json);
-/* The rule that would have decided so, as text of a rule file; nothing for a description without a
- * word to go by. */
-void rules_offer(struct span description, bool out, struct span account, struct buf *text);
+/* The rule that would have decided row i as a person just did (its account), also beside the
+ * company's own rules; they may be NULL. Compiled, and its text to be added to a rule file. NULL:
+ * there is none, because the description has less than two letters or digits, an own rule does so
+ * already or one that says something else has the highest priority there is, or the row is of that
+ * account. */
+struct rules *rules_offer(struct rules *own, struct rows *rows, uint32_t i, struct buf *text);
 /* The version of a text, as deciders show it. */
 void rules_version(struct span text, char version[RULES_VERSION_SIZE]);
 /* How often a regular expression was given up at its limits, which counts as no match. */
