@@ -335,12 +335,18 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT a.txn, coalesce(a.before, 0), a.after, l.entry IS a.after FROM answered a "
 		"LEFT JOIN live l ON l.txn = a.txn WHERE a.answer = ?1",
 
-	/* What history learns from: newest first, as far as it still stands. */
+	/* What history learns from: newest first, as far as it still stands, or did so until its
+	 * import was taken back: that takes back what the bank said, not what a person said of it.
+	 */
 	[SQL_ANSWERED_LEARN] =
-		"SELECT t.description, t.amount, t.currency, c.name FROM answers w CROSS JOIN "
-		"answered a ON a.answer = w.id CROSS JOIN live l ON l.txn = a.txn AND l.entry = "
-		"a.after CROSS JOIN transactions t ON t.id = a.txn CROSS JOIN accounts c ON c.id "
-		"= w.account WHERE w.learn AND w.account > 2 ORDER BY w.id DESC LIMIT ?1",
+		"SELECT coalesce(t.description, u.description), coalesce(t.amount, u.amount), "
+		"coalesce(t.currency, u.currency), c.name FROM answers w CROSS JOIN answered a ON "
+		"a.answer = w.id LEFT JOIN live l ON l.txn = a.txn AND l.entry = a.after LEFT JOIN "
+		"transactions t ON t.id = l.txn LEFT JOIN undone u ON l.txn IS NULL AND "
+		"w.undone_ms IS NULL AND u.id = a.txn AND EXISTS (SELECT 1 FROM entries r CROSS "
+		"JOIN deciders d ON d.id = r.decider WHERE r.reverses = a.after AND d.name = "
+		"'undo') CROSS JOIN accounts c ON c.id = w.account WHERE w.learn AND w.account > 2 "
+		"AND coalesce(t.id, u.id) IS NOT NULL ORDER BY w.id DESC LIMIT ?1",
 
 	/* `going` is a table of the moment, see undo.c. */
 	[SQL_UNDO_KEPT_BESIDE] =
