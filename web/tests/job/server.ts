@@ -31,6 +31,7 @@ export function record(count: number, changes: Partial<Job> = {}): Job {
     error: null,
     change: `3-${count}`,
     waiting: null,
+    ending: null,
     meta: { file_name: "may.csv", bytes: 191022 },
     attempt: 1,
     created_at: "2026-11-23T10:00:00.000Z",
