@@ -94,8 +94,8 @@ export class Stream {
   text(text: string) {
     this.bytes(new TextEncoder().encode(text));
   }
-  comment() {
-    this.text(":\n\n");
+  comment(words = "") {
+    this.text(`:${words && " "}${words}\n\n`);
   }
   event(job: Job) {
     this.text(`id: ${job.change}\ndata: ${JSON.stringify(job)}\n\n`);
