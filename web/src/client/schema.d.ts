@@ -237,7 +237,8 @@ export interface paths {
         };
         /**
          * A job's changes as they happen
-         * @description The record at once, then every change; a comment every 5 s; ends after a terminal state. The
+         * @description The record at once, then every change; a comment every 5 s, which is empty, or `: the broker
+         *     does not answer` while nothing can be told because of that; ends after a terminal state. The
          *     event id is the record's change number. A client that comes back with the id of the terminal
          *     state gets 204, which tells a browser to stop.
          */
@@ -259,7 +260,7 @@ export interface paths {
         };
         /**
          * The changes of all jobs of a tenant
-         * @description With Last-Event-ID first what changed since, then live, without gaps.
+         * @description With Last-Event-ID first what changed since, then live, without gaps. Comments are those of a job's stream.
          */
         get: operations["streamTenant"];
         put?: never;
@@ -842,6 +843,11 @@ export interface components {
             change: components["schemas"]["Change"];
             /** @description Why the job waits, and its place */
             waiting: string | null;
+            /**
+             * @description What the job will end as, while what it has stored is finished; null otherwise
+             * @enum {unknown}
+             */
+            ending: "cancelled" | "failed" | null;
             meta: components["schemas"]["Meta"];
             attempt: number;
             created_at: components["schemas"]["Time"];
