@@ -109,7 +109,9 @@ static int16_t currency_near(const struct columns_input *input, int16_t amount)
 /* What is left of an amount after the fee beside it: that is what moved. */
 static int16_t net_amount(const struct columns_input *input, int16_t amount)
 {
-	static const char *const words[] = {"net", "net amount", "netto", "nettobetrag"};
+	static const char *const words[] = {"net",	  "net amount",	  "net total",
+					    "net payout", "net proceeds", "netto",
+					    "nettobetrag"};
 
 	for (uint32_t i = 0; i < input->n; i++) {
 		for (size_t k = 0; k < ARRAY_LEN(words); k++) {
@@ -171,7 +173,10 @@ static int16_t flag_by_content(const struct columns_input *input, const struct c
 		if (flags == 0 || flags * 10 < c->filled * 8 ||
 		    flags * 10 < input->content[columns->date].dates * 8)
 			continue;
-		if ((c->flags_out > 0 && c->flags_in > 0) || c->flags_long == flags)
+		if (c->flags_out > 0 && c->flags_in > 0)
+			return (int16_t)i;
+		/* of a text "payment" throughout says what it is, not which way */
+		if (c->flags_long == flags && (columns->n_text == 0 || columns->text[0] != (int)i))
 			return (int16_t)i;
 	}
 	return -1;
@@ -197,6 +202,19 @@ static int16_t status_column(const struct columns_input *input, const struct col
 			found = (int16_t)i;
 	}
 	return found;
+}
+
+/* A column of "yes" and "no" under "Booked". */
+static int16_t booked_column(const struct columns_input *input)
+{
+	for (uint32_t i = 0; input->header_line > 0 && i < input->n; i++) {
+		const struct column_content *c = &input->content[i];
+
+		if (c->answers > 0 && c->answers == c->filled &&
+		    words_booked(span_text(input->names[i])))
+			return (int16_t)i;
+	}
+	return -1;
 }
 
 static int compare_rank(const void *a, const void *b)
@@ -317,8 +335,12 @@ static uint16_t least_fields(const struct columns *columns)
 int columns_settle(const struct columns_input *input, const struct wish *wish,
 		   struct columns *columns, struct shape *shape, struct fault *why)
 {
-	*columns = (struct columns){
-		.amount = -1, .debit = -1, .credit = -1, .reference = -1, .status = -1};
+	*columns = (struct columns){.amount = -1,
+				    .debit = -1,
+				    .credit = -1,
+				    .reference = -1,
+				    .status = -1,
+				    .booked = -1};
 	columns->date = best_of(input, ROLE_DATE, -1);
 	columns->balance = best_of(input, ROLE_BALANCE, -1);
 	columns->fee = best_of(input, ROLE_FEE, -1);
@@ -329,6 +351,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
 	columns->status = status_column(input, columns);
+	columns->booked = booked_column(input);
 	shape_settle(input, wish->amount.name || wish->amount.number, columns, shape);
 	if (wish->n_texts == 0) {
 		settle_text(input, true, columns); /* better than nothing */

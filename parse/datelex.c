@@ -197,7 +197,7 @@ static int lex_month_second(struct cursor c, int first, int digits, struct lexed
 {
 	int month = lex_month(&c), third, third_digits;
 
-	if (month == 0 || !lex_separator(&c))
+	if (month == 0 || (!lex_separator(&c) && (c.at == c.end || !is_digit(*c.at))))
 		return -1;
 	third_digits = lex_number(&c, &third);
 	if (third_digits == 0 || !lex_is_over(c))
@@ -270,6 +270,9 @@ static int lex_number_first(struct cursor c, struct lexed *lexed)
 	if (digits[0] == 8 || digits[0] == 14)
 		return lex_compact(c, digits[0], lexed->n[0], lexed);
 	separator = lex_separator(&c);
+	if (!separator && c.at < c.end && digits[0] <= 2 && (*c.at | 0x20) >= 'a' &&
+	    (*c.at | 0x20) <= 'z')
+		return lex_month_second(c, lexed->n[0], digits[0], lexed); /* 15Jan2026 */
 	if (digits[0] == 3 && lexed->n[0] >= ROC_FIRST && lexed->n[0] <= ROC_LAST) {
 		lexed->n[0] += ROC_YEARS;
 		digits[0] = 4;

@@ -94,6 +94,7 @@ struct reader_place reading_start(const struct reading *reading)
 	X("reference_column", reference)                                                           \
 	X("fee_column", fee)                                                                       \
 	X("flag_column", flag)                                                                     \
+	X("booked_column", booked)                                                                 \
 	X("status_column", status)
 
 static json_t *notes_save(const struct notes *notes)

@@ -100,6 +100,10 @@ static bool row_status(struct row *row)
 	struct span text = row_field(row, row->columns->status);
 	enum status status = status_of(text);
 
+	if (status == STATUS_NONE && status_answer(row_field(row, row->columns->booked)) < 0) {
+		text = row_field(row, row->columns->booked);
+		status = STATUS_PENDING;
+	}
 	if (status == STATUS_PENDING)
 		rows_reject(row->rows, row->i, "row-pending",
 			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(text));

@@ -73,7 +73,8 @@ const struct word_list vocabulary[] = {
 	{ROLE_AMOUNT, 1, true, "en", "amount"},
 	{ROLE_AMOUNT, 1, false, "en",
 	 "billing amount|transaction amount|amount in account currency|account amount|"
-	 "amount booked|booked amount|net amount|amt|value|net|transaction value|"
+	 "amount booked|booked amount|net amount|net total|net payout|net "
+	 "proceeds|amt|value|net|transaction value|"
 	 "payment amount"},
 	{ROLE_AMOUNT, 1, true, "de", "betrag|umsatz"},
 	{ROLE_AMOUNT, 2, false, "de",

@@ -172,7 +172,9 @@ static bool phrase_is_foreign(struct span phrase)
 		if (phrase_has(phrase, span_text(words[i])))
 			return true;
 	}
-	return false;
+	/* "source fee amount" is none of the row; "amount after fees" is */
+	return (phrase_has(phrase, span_text("fee")) || phrase_has(phrase, span_text("fees"))) &&
+	       !phrase_has(phrase, span_text("after"));
 }
 
 /* Looks `phrase` up in one list; `part`: as a word in it. */
@@ -316,6 +318,16 @@ bool words_card(struct span text)
 		"cardholder",	 "handler",  "merchant",    "kaufdatum",    "einkaufsdatum",
 		"purchase date", "利用店名", "ご利用先",    "בית עסק",	    "בית העסק",
 		"סכום חיוב"};
+
+	return has_word(text, words, ARRAY_LEN(words));
+}
+
+bool words_booked(struct span text)
+{
+	static const char *const words[] = {"abgerechnet",  "gebucht",	     "verbucht",
+					    "booked",	    "posted",	     "settled",
+					    "comptabilise", "geboekt",	     "bokfort",
+					    "bokford",	    "contabilizado", "contabilizzato"};
 
 	return has_word(text, words, ARRAY_LEN(words));
 }

@@ -64,6 +64,8 @@ char words_script(struct span text);
 
 /* Does a heading speak of a card? */
 bool words_card(struct span text);
+/* Does it ask whether a transaction is booked? */
+bool words_booked(struct span text);
 /* Does it say that amounts are whole numbers of the currency's smallest unit? */
 bool words_minor(struct span text);
 /* Does it say whether a transaction has happened? */
