@@ -70,6 +70,16 @@ static void look_flag(struct span text, int sign, uint64_t line, struct evidence
 	look_agreement(sign, flag, line, &evidence->by_flag);
 }
 
+/* By the words in a text, or one that is nothing but "Deposit". "Payment" alone may be both. */
+static int row_direction(struct span text)
+{
+	int says = kind_direction(text);
+
+	return says != 0 || text.len < 4 || span_equal_fold(text, span_text("payment"))
+		       ? says
+		       : words_flag(text);
+}
+
 #define LOOK_TEXTS 500 /* rows whose words are looked at: more of them say the same */
 
 /* What is the same for whole files: the first rows tell. */
@@ -83,7 +93,7 @@ static void look_words(const struct csv_record *record, const struct columns *co
 		text = column_text(record, columns->text[i], room, sizeof(room));
 		if (!evidence->script)
 			evidence->script = words_script(text);
-		look_agreement(sign, kind_direction(text), line, &evidence->by_words);
+		look_agreement(sign, row_direction(text), line, &evidence->by_words);
 		look_agreement(sign, kind_is_paid(text), line, &evidence->by_paid);
 	}
 	text = column_text(record, columns->currency, room, sizeof(room));

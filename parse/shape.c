@@ -49,6 +49,20 @@ static bool may_be_money(const struct column_content *content, bool whole)
 	       content->serial == 0 && (content->same + 1 < content->filled || content->filled < 3);
 }
 
+/* Of a thing, or how many: nothing that moved. */
+static bool is_price(const struct heading *heading)
+{
+	static const char *const phrases[] = {
+		"price", "unit price", "quantity", "qty",  "units",    "shares", "preis",
+		"menge", "stuck",      "anzahl",   "prix", "quantite", "precio", "cantidad"};
+
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+		if (strcmp(heading->phrase, phrases[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void money_gather(struct money *money, const struct columns *columns)
 {
 	for (int whole = 0; whole < 2; whole++) {
@@ -59,6 +73,7 @@ static void money_gather(struct money *money, const struct columns *columns)
 				money->balance = (int)i;
 			else if (!has_role(columns, column) &&
 				 money->input->headings[column].role == ROLE_NONE &&
+				 !is_price(&money->input->headings[column]) &&
 				 may_be_money(&money->input->content[column], whole))
 				money->at[money->n++] = (int)i;
 		}
@@ -239,6 +254,25 @@ static void settle_twins(const struct columns_input *input, struct columns *colu
 	shape->money = true;
 }
 
+/* Only one of debit and credit is named by its heading: the other one is the column of which each
+ * row fills one of the two. */
+static void settle_half(const struct columns_input *input, struct columns *columns)
+{
+	int16_t *missing = columns->debit == -1 ? &columns->debit : &columns->credit;
+	int named = sheet_place(input->sheet,
+				columns->debit == -1 ? columns->credit : columns->debit);
+
+	for (uint32_t i = 0; named != -1 && i < input->sheet->n_columns; i++) {
+		int16_t column = input->sheet->column[i];
+
+		if (input->headings[column].role == ROLE_NONE && !has_role(columns, column) &&
+		    sheet_is_pair(input->sheet, named, (int)i)) {
+			*missing = column;
+			return;
+		}
+	}
+}
+
 static void settle_date(const struct columns_input *input, struct columns *columns)
 {
 	for (uint32_t i = 0; i < input->n && columns->date == -1; i++) {
@@ -322,6 +356,8 @@ void shape_settle(const struct columns_input *input, bool told, struct columns *
 		settle_money(input, columns, shape);
 	else if (columns->amount != -1 && !told && input->header_line > 0)
 		settle_twins(input, columns, shape);
+	else if (columns->amount == -1 && (columns->debit == -1) != (columns->credit == -1))
+		settle_half(input, columns);
 	shape->text = columns->n_text == 0;
 	if (columns->n_joined == 0) /* not told */
 		settle_text(input, columns);

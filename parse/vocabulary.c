@@ -94,7 +94,7 @@ const struct word_list vocabulary[] = {
 	{ROLE_AMOUNT, 1, false, "",
 	 "castka|zauctovana castka|kwota|kwota operacji|金额|交易金额|сумма"},
 	/* money out, money in */
-	{ROLE_DEBIT, 1, true, "en", "debit|withdrawal|withdrawals|debits"},
+	{ROLE_DEBIT, 1, true, "en", "debit|withdrawal|withdrawals|debits|withdrawn"},
 	{ROLE_DEBIT, 1, false, "en",
 	 "debit amount|withdrawal amount|withdrawal amt|withdrawals amount|paid out|"
 	 "money out|out|outflow|payments|spent|amount debit|debit amt|charges|charge|purchases|"
@@ -455,6 +455,12 @@ const struct word_list vocabulary[] = {
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "tr", "aciklama|islem aciklamasi"},
 	{ROLE_TEXT, RANK_TEXT_KIND, false, "tr", "islem tipi|etiket"},
 	{ROLE_REFERENCE, 1, false, "tr", "dekont no|fis no|islem no"},
+	/* Croatian, Serbian, Slovene, Bulgarian, Icelandic, Ukrainian */
+	{ROLE_DEBIT, 1, false, "", "isplata|isplate|zaduzenje|duguje|terecenje|breme|odliv|дебит"},
+	{ROLE_CREDIT, 1, false, "", "uplata|uplate|odobrenje|potrazuje|dobro|priliv"},
+	{ROLE_BALANCE, 1, false, "", "stanje|салдо|stada|залишок|залишок після операції"},
+	{ROLE_AMOUNT, 1, false, "", "upphæd|upphæð|iznos|сума|сума операції"},
+	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "", "namen|skyring|опис|опис операції"},
 	/* more German */
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "de", "avisierungstext|buchungsinformation"},
 	/* more English */
