@@ -31,6 +31,7 @@ struct columns {
 	int16_t text[WISH_TEXTS_MAX];
 	uint16_t n_text, n_joined;
 	bool flag_named; /* the heading or the profile says that it is one */
+	bool flag_maybe; /* a column says "D" or the like throughout, which may mean anything */
 	uint16_t least;	 /* fields that a record must have for date and amount to be there */
 };
 

@@ -368,13 +368,13 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 
 	memcpy(code, r->currency, CURRENCY_SIZE);
 	row->exponent = r->exponent;
-	if (text.len > 0 && !amount_currency(text, code)) {
+	if (amount->currency[0]) /* nothing is nearer to it */
+		memcpy(code, amount->currency, CURRENCY_SIZE);
+	else if (text.len > 0 && !amount_currency(text, code)) {
 		rows_reject(row->rows, row->i, "currency-unknown-code",
 			    "\"%.*s\" is not a currency code of ISO 4217", SPAN_ARG(seen(text)));
 		return false;
 	}
-	if (text.len == 0 && amount->currency[0])
-		memcpy(code, amount->currency, CURRENCY_SIZE);
 	if (memcmp(code, r->currency, CURRENCY_SIZE) == 0)
 		return true;
 	row->exponent = money_exponent(code);

@@ -141,8 +141,9 @@ static int settle_currency(const struct evidence *evidence, const struct setting
 
 	reading->sure.currency = wish->currency[0] ? SURE_TOLD : SURE_SETTLED;
 	if (reading->currency_fixed)
-		return 0;	   /* by the uploader or the heading */
-	if (evidence->stated[0]) { /* each row states its own */
+		return 0; /* by the uploader or the heading */
+	if (evidence->stated[0] && (!evidence->currency[0] || evidence->currencies)) {
+		/* each row states its own */
 		memcpy(reading->currency,
 		       evidence->several ? wish->default_currency : evidence->stated,
 		       CURRENCY_SIZE);
@@ -216,6 +217,10 @@ static int settle_worded(const struct evidence *evidence, const struct setting *
 	if (words->agree * 2 < evidence->signs.plus && evidence->signs.plus >= UNSIGNED_MANY)
 		return refuse_sign(why, "no amount has a minus, and nothing tells money in from "
 					"money out");
+	if (reading->columns.flag_maybe)
+		return refuse_sign(why,
+				   "no amount has a minus, and a column has one word throughout "
+				   "that may say that all were spent");
 	reading->sign = SIGN_AMOUNT;
 	notes_add(&reading->assumed, "No amount has a minus: all are read as money in");
 	return 0;

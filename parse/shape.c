@@ -126,25 +126,42 @@ static void theory_try_balance(const struct money *money, int balance, struct th
 	}
 }
 
-/* Without a balance: two neighbours of which each row fills one. */
+/* Without a balance: two neighbours of which each row fills one, side by side before others. */
 static bool theory_pair(const struct money *money, struct theory *best)
 {
-	for (int i = 1; i < money->n; i++) {
-		if (!sheet_is_pair(money->sheet, money->at[i - 1], money->at[i]))
-			continue;
-		*best = (struct theory){money->at[i], money->at[i - 1], -1, {0}, 1};
-		return true;
+	for (int apart = 0; apart < 2; apart++) {
+		for (int i = 1; i < money->n; i++) {
+			int out = money->at[i - 1], in = money->at[i];
+			bool beside = money->sheet->column[in] == money->sheet->column[out] + 1;
+
+			if (beside == apart || !sheet_is_pair(money->sheet, out, in))
+				continue;
+			*best = (struct theory){in, out, -1, {0}, 1};
+			return true;
+		}
 	}
 	return false;
 }
 
-/* The column that has the most minus signs, else the first. */
+/* Do all rows fill it, and not with the same? */
+static bool is_full(const struct money *money, const struct column_content *content)
+{
+	return content->filled * 10 >= money->input->n_rows * 9 &&
+	       (content->filled < 2 || content->same + 1 < content->filled);
+}
+
+/* Of those that all rows fill, where there are such, the column that has the most minus signs, else
+ * the first. */
 static void theory_one(const struct money *money, struct theory *best)
 {
 	int in = money->at[0];
 
 	for (int i = 1; i < money->n; i++) {
-		if (content_at(money, money->at[i])->minus > content_at(money, in)->minus)
+		const struct column_content *here = content_at(money, money->at[i]);
+		const struct column_content *there = content_at(money, in);
+		bool better = is_full(money, here), good = is_full(money, there);
+
+		if (better != good ? better : here->minus > there->minus)
 			in = money->at[i];
 	}
 	*best = (struct theory){in, -1, -1, {0}, 1};

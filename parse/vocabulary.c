@@ -106,7 +106,7 @@ const struct word_list vocabulary[] = {
 	{ROLE_DEBIT, 1, false, "es",
 	 "cargo|cargos|debe|debito|debitos|gasto|gastos|retiros|retiro|egresos"},
 	{ROLE_DEBIT, 1, false, "it", "addebiti|addebito|uscite|uscita|dare|importo addebito"},
-	{ROLE_DEBIT, 1, false, "nl", "uit|uitgaven|debet|bedrag af"},
+	{ROLE_DEBIT, 1, false, "nl", "uit|uitgaven|debet|bedrag af|af"},
 	{ROLE_DEBIT, 1, false, "",
 	 "uttag|utgift|ut av konto|ud|支出|借方|お引出し|お支払金額|出金"},
 	{ROLE_CREDIT, 1, true, "en", "credit|deposit|deposits|credits"},
@@ -121,7 +121,7 @@ const struct word_list vocabulary[] = {
 	 "abono|abonos|haber|credito|creditos|ingreso|ingresos|depositos|deposito"},
 	{ROLE_CREDIT, 1, false, "it",
 	 "accrediti|accredito|entrate|entrata|avere|importo accredito"},
-	{ROLE_CREDIT, 1, false, "nl", "inkomsten|credit|bedrag bij"},
+	{ROLE_CREDIT, 1, false, "nl", "inkomsten|credit|bedrag bij|bij"},
 	{ROLE_CREDIT, 1, false, "",
 	 "insattning|inntekt|inn pa konto|ind|存入|收入|贷方|お預入れ|お預り金額|入金"},
 	/* what the account holds */

@@ -157,21 +157,48 @@ static void heading_word_currency(struct span phrase, char currency[CURRENCY_SIZ
 	}
 }
 
+/* Does a word of the phrase begin so? German glues words together. */
+static bool has_beginning(struct span phrase, const char *beginning)
+{
+	size_t len = strlen(beginning);
+
+	for (size_t i = 0; i + len <= phrase.len; i++) {
+		if ((i == 0 || phrase.at[i - 1] == ' ') &&
+		    memcmp(phrase.at + i, beginning, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Words that make a longer heading something else than the word in it: an amount in the money of
  * the shop is not the amount that was booked. */
 static bool phrase_is_foreign(struct span phrase)
 {
 	static const char *const words[] = {
-		"original",	"foreign",  "exchange",	 "local",  "etrangere",	 "origine",
-		"fremdwahrung", "ursprung", "originale", "estera", "extranjera", "puvodni",
-		"rate",		"tax",	    "vat",	 "limit",  "available",	 "points",
-		"birth",	"card",	    "due",
+		"original",	"foreign",
+		"exchange",	"local",
+		"etrangere",	"origine",
+		"fremdwahrung", "ursprung",
+		"originale",	"estera",
+		"extranjera",	"puvodni",
+		"oorspr",	"oorspronkelijk",
+		"oryginalna",	"ursprungligt",
+		"oprindeligt",	"opprinnelig",
+		"eredeti",	"alkuperainen",
+		"rate",		"tax",
+		"vat",		"limit",
+		"available",	"points",
+		"birth",	"card",
+		"due",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (phrase_has(phrase, span_text(words[i])))
 			return true;
 	}
+	if (has_beginning(phrase, "ursprung") || has_beginning(phrase, "fremd") ||
+	    has_beginning(phrase, "original") || has_beginning(phrase, "oryginaln"))
+		return true;
 	/* "source fee amount" is none of the row; "amount after fees" is */
 	return (phrase_has(phrase, span_text("fee")) || phrase_has(phrase, span_text("fees"))) &&
 	       !phrase_has(phrase, span_text("after"));
@@ -229,7 +256,8 @@ void words_heading(struct span text, struct heading *heading)
 		phrase.len -= 3; /* "Umsatz in EUR", "Montant en EUR" */
 		heading_look_up(heading, phrase, false);
 	}
-	if (heading->role == ROLE_NONE && !phrase_is_foreign(phrase))
+	heading->foreign = heading->role == ROLE_NONE && phrase_is_foreign(phrase);
+	if (heading->role == ROLE_NONE && !heading->foreign)
 		heading_look_up(heading, phrase, true);
 }
 

@@ -47,6 +47,7 @@ enum {
 struct heading {
 	enum role role;
 	uint8_t rank;
+	bool foreign;		      /* of what was paid elsewhere, or of no money at all */
 	char language[3];	      /* "sv"; empty when the words are of several */
 	char currency[CURRENCY_SIZE]; /* "Amount (EUR)"; all zero when it names none */
 	char phrase[WORDS_PHRASE_SIZE];
