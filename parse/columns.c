@@ -104,7 +104,7 @@ static bool is_other_currency(const struct columns_input *input, uint32_t column
 		return false;
 	if (input->content[column].filled * 10 < input->n_rows * 9)
 		return true;
-	if (column == 0 || !content_has_money(&input->content[before]))
+	if (input->header_line == 0 || column == 0 || !content_has_money(&input->content[before]))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
 		if (ours[i] == before)

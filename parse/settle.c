@@ -293,9 +293,10 @@ static int settle_printed(const struct evidence *evidence, const struct setting 
 	if (setting->card ? signs->plus > signs->minus : many && signs->plus > 3 * signs->minus)
 		return refuse_sign(why, "hardly any amount has a minus, as on card statements, and "
 					"nothing tells whether the others were spent");
-	if (!many && words->agree == 0 && evidence->by_paid.against > 0)
-		return refuse_sign(why, "a payment that was received has a minus, as on card "
-					"statements, and nothing tells of the others");
+	if (!many && words->agree == 0 &&
+	    (evidence->by_paid.against > 0 || (words->against > 0 && signs->plus > signs->minus)))
+		return refuse_sign(why, "what came in has a minus, as on card statements, and "
+					"nothing tells of the other amounts");
 	if (words->against > words->agree) {
 		reading->sure.sign = SURE_ASSUMED;
 		notes_add(
