@@ -410,6 +410,8 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 
 int columns_rival_date(const struct columns_input *input, const struct columns *columns)
 {
+	bool named = input->headings[columns->date].role == ROLE_DATE;
+
 	for (uint32_t i = 0; i < input->n; i++) {
 		const struct heading *heading = &input->headings[i];
 		bool value = heading->role == ROLE_DATE &&
@@ -417,7 +419,7 @@ int columns_rival_date(const struct columns_input *input, const struct columns *
 
 		if ((int)i != columns->date && !value && content_has_dates(&input->content[i]) &&
 		    input->content[i].dates * 2 > input->n_rows &&
-		    (heading->role == ROLE_DATE || input->header_line == 0))
+		    (heading->role == ROLE_DATE || !named))
 			return (int)i;
 	}
 	return -1;
