@@ -88,10 +88,11 @@ static void draft_currency(const struct wish *wish, struct draft *draft, struct 
 	char currency[CURRENCY_SIZE];
 
 	table_currency(&draft->table, columns, currency);
+	if (currency[0] &&
+	    (!wish->currency[0] || memcmp(currency, wish->currency, CURRENCY_SIZE) == 0))
+		columns->currency = -1;
 	if (wish->currency[0])
 		memcpy(currency, wish->currency, CURRENCY_SIZE);
-	else if (currency[0])
-		columns->currency = -1;
 	if (!currency[0])
 		return;
 	memcpy(reading->currency, currency, CURRENCY_SIZE);

@@ -173,7 +173,8 @@ static int section_columns(struct source *source, const struct dialect_found *pl
 	input = table_input(table);
 	if (rc == 0 && columns_settle(&input, ground->wish, &section->columns, &shape, NULL) == 0) {
 		table_currency(table, &section->columns, currency);
-		if (currency[0] && !ground->wish->currency[0])
+		if (currency[0] && (!ground->wish->currency[0] ||
+				    memcmp(currency, ground->wish->currency, CURRENCY_SIZE) == 0))
 			section->columns.currency = -1;
 		section->own =
 			same_kinds(ground, &reading->columns, table, &section->columns, &shape) &&
