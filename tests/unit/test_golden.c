@@ -95,8 +95,8 @@ static int is_csv(const struct dirent *entry)
 	return ends_with(entry, ".csv");
 }
 
-/* Params with the profile that a file's reading shows; NULL where it has none, or parts of its own,
- * which go by what is found. */
+/* Params with the profile that a file's reading shows; NULL where it has none, or something stands
+ * above its header: a header that is told begins the file. */
 static char *params_shown(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -110,9 +110,8 @@ static char *params_shown(const char *path)
 		reading_save(reading, &saved);
 		root = json_loadb(saved.at, saved.len, 0, NULL);
 		params = json_pack("{s:O}", "profile", json_object_get(root, "profile"));
-		if (json_array_size(json_object_get(root, "sections")) == 0 &&
-		    json_integer_value(json_object_get(root, "start_line")) >
-			    json_integer_value(json_object_get(root, "header_row")))
+		if (json_integer_value(json_object_get(root, "start_line")) >
+		    json_integer_value(json_object_get(root, "header_row")))
 			text = json_dumps(params, JSON_COMPACT);
 		json_decref(params);
 		json_decref(root);
