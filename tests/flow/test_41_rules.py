@@ -113,3 +113,22 @@ def test_the_chart_is_whole_typed_and_what_rules_name_cannot_go(system):
     assert reply == get(system, "chart", "/api/accounts")
     assert reply["accounts"][1] == {"name": "Assets:Bank:Euro", "type": "asset",
                                     "currency": "EUR", "note": ""}
+
+
+def test_a_statement_is_in_the_currency_of_its_account(system):
+    put(system, "euro", "/api/accounts", text="Assets:Bank:Euro EUR\nAssets:Bank:Any\n")
+    content = b"Date,Description,Amount\n2026-03-01,QUORVEX,-10.00\n"
+
+    def bring(**fields):
+        return system.poll(system.upload(content, company="euro", **fields))
+
+    record = bring(account="Assets:Bank:Euro", currency="USD")
+    assert (record["status"], record["error"]["code"]) == ("failed", "account-currency")
+    assert "EUR" not in record["error"]["hint"] and "USD" in record["error"]["message"]
+    assert bring(account="Assets:Bank:Euro", currency="EUR")["status"] == "complete"
+    assert bring(account="Assets:Bank:Any", currency="USD")["status"] == "complete"
+    assert bring(account="Assets:Bank:Other", currency="USD")["status"] == "complete"
+    column = b"Date,Description,Amount,Currency\n2026-03-02,QUORVEX,-10.00,USD\n"
+    job = system.upload(column, company="euro", account="Assets:Bank:Euro")
+    assert system.poll(job)["status"] == "complete"
+    assert system.one("SELECT count(*) FROM transactions", company="euro") == 4
