@@ -96,7 +96,8 @@ uint32_t record_progress(const struct job *job)
 	for (uint32_t i = 0; i < p->n_steps && total; i++)
 		shares += (uint64_t)p->steps[i].share * done_of(job, i);
 	now = p->base + (total ? p->span * shares / (100 * total) : 0);
-	if (job->phase == PHASE_FINISH)
+	/* a job that is cut short is not nearly done, and may go on later */
+	if (job->phase == PHASE_FINISH && job->ending == JOB_COMPLETE)
 		now = (p->base + p->span + 100) / 2;
 	return now > 99 ? 99 : now < 1 ? 1 : (uint32_t)now;
 }
@@ -177,6 +178,12 @@ static void fill_error(const struct job *job, struct wire_job *m)
 	m->error_hint = span_text(job->error->hint);
 }
 
+/* What it will end as, while what it stored is finished; empty: as it comes. */
+static const char *ending_of(const struct job *job)
+{
+	return job_is_ended(job) || job->ending == JOB_COMPLETE ? "" : job_status_name(job->ending);
+}
+
 void record_build(const struct job *job, const struct config *config, const char *waiting,
 		  uint64_t request, struct buf *out)
 {
@@ -198,7 +205,8 @@ void record_build(const struct job *job, const struct config *config, const char
 			     .started_ms = job->started_ms,
 			     .finished_ms = job->finished_ms,
 			     .expires_ms = job->expires_ms,
-			     .blob = job->blob};
+			     .blob = job->blob,
+			     .ending = span_text(ending_of(job))};
 
 	id_job_text(job->id, id);
 	m.id = span_text(id);

@@ -52,6 +52,8 @@ struct blob_hash rules_hash(const struct rules_source *sources, int n);
 /* A rule that names an account outside the chart is a fault; a base's decides nothing. */
 int rules_keep_to(struct rules *rules, const struct chart *chart, struct fault *why);
 void rules_apply(struct rules *rules, struct rows *rows);
+/* Whether the base decided row i, and not the set itself. */
+bool rules_by_base(const struct rules *rules, const struct rows *rows, uint32_t i);
 
 /* ---- for people (check.c, explain.c, offer.c) ---- */
 

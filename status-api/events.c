@@ -2,13 +2,15 @@
 
 #include <stdlib.h>
 
+#include "clock.h"
 #include "log.h"
 #include "mem.h"
 #include "record.h"
 
-#define BUCKETS 4096
-#define PAGE	200
-#define ASK_MS	1500
+#define BUCKETS	  4096
+#define PAGE	  200
+#define ASK_MS	  1500
+#define SILENT_MS 5000 /* a broker that is started anew answers in 1 s or 2 */
 
 /* ASLEEP: nobody watches. FINDING: the newest change number is asked for. CATCHING_UP: what came
  * after `position` is asked for, events are only counted. LIVE: events are passed on. */
@@ -24,6 +26,7 @@ struct hub {
 	uint64_t seen;	   /* newest event that came while it was not passed on */
 	uint64_t promised; /* newest change that the broker had a second ago */
 	struct broker_call find, since, probe;
+	int64_t answered_ms; /* when the broker last did, whatever it said */
 	bool in_doubt; /* a question for the place was lost: watchers asked before it was known */
 	int n_watchers;
 	struct watcher *buckets[BUCKETS];
@@ -129,6 +132,17 @@ uint64_t events_position(const struct hub *hub)
 	return hub->position;
 }
 
+static void hear(struct hub *hub, const struct wire_msg *msg)
+{
+	if (msg)
+		hub->answered_ms = clock_ms();
+}
+
+bool events_are_cut(const struct hub *hub)
+{
+	return clock_ms() - hub->answered_ms > SILENT_MS;
+}
+
 /* ---- finding the place, catching up ---- */
 
 static void ask_since(struct hub *hub);
@@ -145,6 +159,7 @@ static void take_since(struct broker_call *call, const struct wire_msg *msg,
 {
 	struct hub *hub = call->asker;
 
+	hear(hub, msg);
 	if (hub->state != HUB_CATCHING_UP || msg == NULL || msg->type != WIRE_PAGE)
 		return; /* events_tick asks again */
 	for (int i = 1; i < sock_msg_frames(raw); i++) {
@@ -179,6 +194,7 @@ static void take_find(struct broker_call *call, const struct wire_msg *msg,
 	struct hub *hub = call->asker;
 
 	(void)raw;
+	hear(hub, msg);
 	if (hub->state != HUB_FINDING || msg == NULL || msg->type != WIRE_PONG)
 		return;
 	hub->position = msg->pong.change;
@@ -211,6 +227,7 @@ static void take_probe(struct broker_call *call, const struct wire_msg *msg,
 	struct hub *hub = call->asker;
 
 	(void)raw;
+	hear(hub, msg);
 	if (hub->state != HUB_LIVE || msg == NULL || msg->type != WIRE_PONG)
 		return;
 	if (msg->pong.change < hub->promised) {
@@ -299,6 +316,7 @@ void events_watch(struct hub *hub, struct watcher *w, enum watch what, struct sp
 	if (hub->state != HUB_ASLEEP)
 		return;
 	hub->seen = hub->position = 0;
+	hub->answered_ms = clock_ms();
 	/* a question that is still out was asked before whoever watches now asks anything */
 	hub->in_doubt = hub->find.request != 0;
 	find(hub);

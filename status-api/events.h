@@ -60,5 +60,7 @@ void events_watch(struct hub *hub, struct watcher *watcher, enum watch what, str
 void events_unwatch(struct hub *hub, struct watcher *watcher);
 /* The newest change that watchers have been told of. */
 uint64_t events_position(const struct hub *hub);
+/* The broker has not answered for some seconds: nothing is told because nothing is known. */
+bool events_are_cut(const struct hub *hub);
 
 #endif

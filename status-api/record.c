@@ -177,6 +177,7 @@ void record_json(struct buf *json, const struct wire_job *job)
 	put_number(json, ",\"change\":\"", job->change >> 32);
 	put_number(json, "-", job->change & UINT32_MAX);
 	put_text_or_null(json, "\",\"waiting\":", job->waiting);
+	put_text_or_null(json, ",\"ending\":", job->ending);
 	put_object(json, ",\"meta\":", job->meta);
 	put_number(json, ",\"attempt\":", job->attempt);
 	put_time(json, ",\"created_at\":", job->created_ms);

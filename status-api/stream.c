@@ -15,6 +15,7 @@
 #define QUEUE_MAX	256  /* frames that wait for one client */
 #define PAGE		200  /* records a page of what was missed */
 #define BLOCK		1024 /* MHD's buffer for one stream; it is used by HTTP/1.0 only */
+#define CUT		": the broker does not answer\n\n"
 #define RETRY_LEAST_MS	1000 /* clients of a restarted API come back over three seconds */
 #define RETRY_SPREAD_MS 3000
 
@@ -174,9 +175,11 @@ static ssize_t fill(struct stream *s, char *out, size_t max)
 		queue_drop(s, &s->first);
 		s->sent = 0;
 	}
-	/* any bytes will do as a sign of life */
+	/* any bytes will do as a sign of life, but who watches a job must not take it for the
+	 * broker's */
 	if (n == 0 && s->comment)
-		n = put(span_text(":\n\n"), &(size_t){0}, out, max);
+		n = put(span_text(events_are_cut(s->server->hub) ? CUT : ":\n\n"), &(size_t){0},
+			out, max);
 	s->comment = false;
 	return (ssize_t)n;
 }

@@ -146,7 +146,7 @@ class FakeBroker:
             "stages": [{"name": name, "done": 0, "total": 0, "share": 20, "state": "pending"}
                        for name in STAGES],
             "result": b"", "error_code": "", "error_text": "", "error_stage": "", "error_row": 0,
-            "error_hint": "", "change": 0, "waiting": "", "meta": b"", "attempt": 1,
+            "error_hint": "", "change": 0, "waiting": "", "meta": b"", "attempt": 1, "ending": "",
             "created_ms": now, "started_ms": 0, "finished_ms": 0, "expires_ms": 0, "existed": 0,
             "blob": b"", **fields}
         return self.jobs[text]

@@ -23,13 +23,13 @@ def api():
 
 
 class Stream:
-    """Reads events in a thread: `events` is [(id, record)], `comments` counts signs of life."""
+    """Reads events in a thread: `events` is [(id, record)], `comments` are the signs of life."""
 
     def __init__(self, api, path, last=None, **params):
         headers = {"Last-Event-ID": last} if last else {}
         self.answer = requests.get(api.url + path, params=params, headers=headers, stream=True,
                                    timeout=30 * PATIENCE)
-        self.events, self.comments, self.ids, self.retry, self.ended = [], 0, [], None, False
+        self.events, self.comments, self.ids, self.retry, self.ended = [], [], [], None, False
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
 
@@ -38,7 +38,7 @@ class Stream:
         try:
             for line in self.answer.iter_lines(chunk_size=1, decode_unicode=True):
                 if line.startswith(":"):
-                    self.comments += 1
+                    self.comments.append(line)
                 elif line:
                     name, _, value = line.partition(": ")
                     fields[name] = value
@@ -206,6 +206,13 @@ def test_comment_every_five_seconds(api):
     job = api.broker.make(9)
     with Stream(api, f"/api/jobs/{job}/events") as stream:
         wait_until("a sign of life", lambda: stream.comments, 6)
+        assert set(stream.comments) == {":"}
+        api.broker.mute = True
+        wait_until("word that the broker is silent",
+                   lambda: stream.comments[-1] == ": the broker does not answer", 12)
+        api.broker.mute = False
+        wait_until("word that it is not", lambda: stream.comments[-1] == ":", 12)
+        assert not stream.ended
 
 
 # ---- a tenant's ----

@@ -198,6 +198,14 @@ def test_history_decides_as_people_did_and_says_so(system):
                        "05": ("Income:Uncategorised", "none")}
     suggestions = {item["date"][-2:]: item["suggestion"] for item in items}
     assert suggestions["04"] == "Expenses:Pets" and suggestions["01"] is None
+    # so it is for a merchant that a starter rule places elsewhere
+    tesco = b"Date,Description,Amount\n2026-04-%02d,TESCO STORES 3,-3.00\n"
+    upload(system, "history", tesco % 10)
+    found, = system.get("/api/transactions", tenant_id="t1", company_id="history",
+                        q="TESCO")["items"]
+    assert found["source"] == "rule"
+    answer(system, "history", found["id"], account="Expenses:Pets")
+    assert upload(system, "history", tesco % 11)["result"]["by_history"] == 1
     # an own rule goes before history
     rule = 'rule Own if description contains "quorvex" then account Expenses:Gifts\n'
     system.call("PUT", "/api/rules", params={"tenant_id": "t1", "company_id": "history"},

@@ -52,7 +52,8 @@ static void test_record_is_the_one_of_the_contract(void **state)
 		"{\"name\":\"rules\",\"done\":0,\"total\":0,\"share\":20,\"state\":\"running\","
 		"\"units\":{\"done\":0,\"queued\":3,\"in_flight\":2,\"failures\":1}}],"
 		"\"result\":null,\"error\":null,\"change\":\"3-10442\",\"waiting\":null,"
-		"\"meta\":{\"file_name\":\"may.csv\",\"bytes\":191022},\"attempt\":1,"
+		"\"ending\":null,\"meta\":{\"file_name\":\"may.csv\",\"bytes\":191022},\"attempt\":"
+		"1,"
 		"\"created_at\":\"2026-11-23T10:00:00.000Z\","
 		"\"started_at\":\"2026-11-23T10:00:00.012Z\",\"finished_at\":null,"
 		"\"expires_at\":null}");

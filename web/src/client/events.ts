@@ -14,6 +14,8 @@ export class EventParser {
   /** The place in the stream: also what an event without data says. */
   id = "";
   retryMs: number | null = null;
+  /** What the last comment said; "" again when an event comes. */
+  comment = "";
 
   push(text: string): ServerEvent[] {
     const events: ServerEvent[] = [];
@@ -24,6 +26,7 @@ export class EventParser {
       else if (this.data.length > 0) {
         events.push({ id: this.id, data: this.data.join("\n") });
         this.data = [];
+        this.comment = "";
       }
     }
     return events;
@@ -33,7 +36,8 @@ export class EventParser {
     const colon = line.indexOf(":");
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (name === "data") this.data.push(value);
+    if (colon === 0) this.comment = value;
+    else if (name === "data") this.data.push(value);
     else if (name === "id") this.id = value;
     else if (name === "retry" && /^\d+$/.test(value)) this.retryMs = Number(value);
   }
@@ -42,8 +46,8 @@ export class EventParser {
 export interface Listener {
   onEvent(event: ServerEvent): void;
   /** Something came, be it only the server's comment that it lives; after the events in it. With the
-   * last id that the server gave, "" before the first. */
-  onBeat(id: string): void;
+   * last id that the server gave, "" before the first, and what its comment said. */
+  onBeat(id: string, comment: string): void;
   /** How long the server wants us to wait before we come back. */
   onRetry?(ms: number): void;
 }
@@ -70,7 +74,7 @@ export async function listen(
       const text = decoder.decode(value, { stream: true });
       for (const event of parser.push(text)) listener.onEvent(event);
       if (parser.retryMs !== null) listener.onRetry?.(parser.retryMs);
-      listener.onBeat(parser.id);
+      listener.onBeat(parser.id, parser.comment);
     }
   } finally {
     reader.cancel().catch(() => undefined); /* frees the line if a listener threw */

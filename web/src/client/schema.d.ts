@@ -237,7 +237,8 @@ export interface paths {
         };
         /**
          * A job's changes as they happen
-         * @description The record at once, then every change; a comment every 5 s; ends after a terminal state. The
+         * @description The record at once, then every change; a comment every 5 s, which is empty, or `: the broker
+         *     does not answer` while nothing can be told because of that; ends after a terminal state. The
          *     event id is the record's change number. A client that comes back with the id of the terminal
          *     state gets 204, which tells a browser to stop.
          */
@@ -259,7 +260,7 @@ export interface paths {
         };
         /**
          * The changes of all jobs of a tenant
-         * @description With Last-Event-ID first what changed since, then live, without gaps.
+         * @description With Last-Event-ID first what changed since, then live, without gaps. Comments are those of a job's stream.
          */
         get: operations["streamTenant"];
         put?: never;
@@ -338,7 +339,7 @@ export interface paths {
         put?: never;
         /**
          * Take an answer back
-         * @description What stood there before stands there again; what was changed since is left alone.
+         * @description What stood there before stands there again, or what stood before that where it was taken back since; a transfer that the answer took apart is one again. What was changed since is left alone.
          */
         post: operations["undoAnswer"];
         delete?: never;
@@ -842,6 +843,11 @@ export interface components {
             change: components["schemas"]["Change"];
             /** @description Why the job waits, and its place */
             waiting: string | null;
+            /**
+             * @description What the job will end as, while what it has stored is finished; null otherwise
+             * @enum {unknown}
+             */
+            ending: "cancelled" | "failed" | null;
             meta: components["schemas"]["Meta"];
             attempt: number;
             created_at: components["schemas"]["Time"];
@@ -1105,6 +1111,8 @@ export interface components {
         AnswerUndone: {
             answer_id: string;
             restored: components["schemas"]["Count"];
+            /** @description Transfers that the answer had taken apart */
+            transfers_restored: string[];
             /** @description Have another entry by now and were left alone */
             changed_meanwhile: components["schemas"]["Count"];
         };

@@ -21,6 +21,12 @@ export function Actions({ job, labels }: { job: JobStatus; labels: Labels }) {
   const confirming = asking && !ended;
   const busy = canRetry ? job.retrying : job.cancelling;
 
+  /* A refusal is of the job as it was, and silence of a line that was down. */
+  const heard = job.connection === "live" || job.connection === "polling";
+  useEffect(() => setRefusal(""), [job.status, job.job?.attempt, job.job?.ending]);
+  useEffect(() => {
+    if (heard) setRefusal("");
+  }, [heard]);
   useEffect(() => {
     if (confirming) stop.current?.focus();
   }, [confirming]);

@@ -39,6 +39,7 @@ function standing(job: JobStatus, labels: Labels): string {
 /** What is worth saying aloud: the start, each phase, the half, the end; errors say themselves. */
 function aloud(job: JobStatus, labels: Labels): string {
   if (job.error || !job.job) return "";
+  if (job.connection === "stalled" || job.connection === "offline") return labels.connection(job.connection);
   if (job.status !== "running" || !job.stage) return standing(job, labels);
   return labels.stage(job.stage) + (job.progress >= 50 ? `, ${labels.percent(50)}` : "");
 }
@@ -74,9 +75,7 @@ function Message({ job, labels }: { job: JobStatus; labels: Labels }) {
       {job.job && job.job.attempt > 1 && (
         <span className="dbk-hint">{labels.attempt(job.job.attempt)}</span>
       )}
-      {queued && job.job?.waiting && (
-        <span className="dbk-hint">{labels.waiting(job.job.waiting)}</span>
-      )}
+      {job.job?.waiting && <span className="dbk-hint">{labels.waiting(job.job.waiting)}</span>}
       <span className="dbk-connection">{labels.connection(job.connection)}</span>
       <span className="dbk-eta">
         {[job.eta !== null && labels.left(job.eta), job.late && labels.late]

@@ -21,6 +21,7 @@ const STANDING = {
 
 const CONNECTION: Partial<Record<Connection, string>> = {
   offline: "Reconnecting…",
+  stalled: "Nothing moves: daybook's broker does not answer",
   paused: "Paused while hidden",
 };
 

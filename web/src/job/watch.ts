@@ -6,8 +6,10 @@ import { Eta } from "./eta";
 import { compareChanges, fractionDone, isEnded } from "./record";
 import { pollDelayMs } from "./schedule";
 
-/** How the watcher hears of the job. `offline`: not at all, it goes on trying. */
-export type Connection = "connecting" | "live" | "polling" | "offline" | "paused" | "closed";
+/** How the watcher hears of the job. `offline`: not at all, it goes on trying. `stalled`: the API
+ * answers and says that its broker does not, so that nothing moves. */
+export type Connection =
+  | "connecting" | "live" | "polling" | "stalled" | "offline" | "paused" | "closed";
 
 /** Why there is no more to tell: the job's own failure, or (the job's status being another) a refusal
  * of the API, whose codes are `key-needed`, `not-found` and so on, or `expired`. */
@@ -33,7 +35,7 @@ export interface JobState {
   /** It takes longer than was first expected. */
   late: boolean;
   connection: Connection;
-  /** A cancel was asked for and has not taken effect. */
+  /** A cancel was asked for, here or elsewhere, and has not taken effect. */
   cancelling: boolean;
   /** A retry was asked for and is not yet answered. */
   retrying: boolean;
@@ -66,6 +68,10 @@ export const INITIAL: JobState = {
 const COMMENT_MS = 5000;
 const MUTE_MS = 3 * COMMENT_MS;
 const STREAM_TRIES = 3;
+/* What may have been there and is not any more. */
+const KEPT =
+  "A job's record is kept for a day after its end, unless it is configured otherwise; " +
+  "what it did stays in the books";
 const STREAM_AGAIN_MS = 1000;
 const FRAME_MS = 16;
 
@@ -73,6 +79,11 @@ const FRAME_MS = 16;
  * free for calls, so that whoever watches a fifth job on one page asks instead. */
 const STREAMS_MAX = 4;
 const streams = new Set<AbortController>();
+
+/** How a watcher stands that was not answered. */
+function away(error: unknown): Connection {
+  return error instanceof ApiError && error.code === "broker-unreachable" ? "stalled" : "offline";
+}
 
 function isRefusal(error: unknown): error is ApiError {
   return error instanceof ApiError && error.final;
@@ -92,6 +103,8 @@ export class JobWatch {
   private started = false;
   private stream: AbortController | null = null;
   private questions: AbortController | null = null;
+  private glance: AbortController | null = null; /* one question, beside either */
+  private asking = false; /* a cancel is under way */
   private pollTimer: ReturnType<typeof setTimeout> | undefined;
   private streamTimer: ReturnType<typeof setTimeout> | undefined;
   private muteTimer: ReturnType<typeof setTimeout> | undefined;
@@ -100,6 +113,7 @@ export class JobWatch {
   private unanswered = false; /* the last question */
   private streamFailures = 0;
   private streamAgainMs = STREAM_AGAIN_MS;
+  private heardMs = 0; /* when a record last came */
 
   constructor(
     readonly jobId: string,
@@ -120,6 +134,7 @@ export class JobWatch {
     if (this.started) return;
     this.started = true;
     document.addEventListener("visibilitychange", this.visibility);
+    window.addEventListener("focus", this.focus);
     this.visibility();
   }
 
@@ -127,6 +142,7 @@ export class JobWatch {
   stop() {
     this.started = false;
     document.removeEventListener("visibilitychange", this.visibility);
+    window.removeEventListener("focus", this.focus);
     this.rest();
     clearTimeout(this.frameTimer);
     this.frameTimer = undefined;
@@ -135,12 +151,16 @@ export class JobWatch {
 
   /** Asks for the job to stop; until it has, the state says `cancelling`. */
   readonly cancel = async (): Promise<void> => {
+    this.asking = true;
     this.set({ cancelling: true });
     try {
-      this.take(await this.client.post("/api/jobs/{id}/cancel", {}, this.at()));
+      const job = await this.client.post("/api/jobs/{id}/cancel", {}, this.at());
+      this.asking = false;
+      this.take(job);
     } catch (error) {
-      this.set({ cancelling: false });
-      throw error;
+      this.asking = false;
+      this.set({ cancelling: this.state.job?.ending === "cancelled" });
+      await this.orIsSo(error, (job) => isEnded(job.status));
     }
   };
 
@@ -148,16 +168,21 @@ export class JobWatch {
   readonly retry = async (options: { skip?: boolean } = {}): Promise<void> => {
     this.set({ retrying: true });
     try {
-      const job = await this.client.post("/api/jobs/{id}/retry", options, this.at());
-      this.eta = new Eta();
-      this.streamFailures = 0;
-      this.set({ error: null, result: null, late: false, connection: "connecting" });
-      this.take(job);
+      this.take(await this.client.post("/api/jobs/{id}/retry", options, this.at()));
+    } catch (error) {
+      await this.orIsSo(error, (job) => !isEnded(job.status));
     } finally {
       this.set({ retrying: false });
     }
-    this.visibility();
   };
+
+  /** Where a job is not what it was taken for it is looked at: perhaps it is what was wanted. */
+  private async orIsSo(error: unknown, isSo: (job: Job) => boolean) {
+    const overtaken = error instanceof ApiError && error.status === 409;
+    if (!this.started || !overtaken) throw error;
+    await this.look();
+    if (!this.state.job || !isSo(this.state.job)) throw error;
+  }
 
   private at() {
     return { path: { id: this.jobId } };
@@ -166,7 +191,8 @@ export class JobWatch {
   /* ---- what is going on ---- */
 
   private readonly visibility = () => {
-    if (!this.started || this.state.connection === "closed") return;
+    if (!this.started) return;
+    if (this.state.connection === "closed") return this.focus();
     this.rest();
     if (document.visibilityState === "hidden") return this.set({ connection: "paused" });
     this.set({ connection: "connecting" });
@@ -174,10 +200,27 @@ export class JobWatch {
     this.open();
   };
 
+  /** Whoever comes back to a job that failed may have tried it again elsewhere. */
+  private readonly focus = () => {
+    const { status, connection } = this.state;
+    const mayGoOn = connection === "closed" && (status === "failed" || status === "cancelled");
+    if (mayGoOn && document.visibilityState === "visible") void this.look();
+  };
+
   /** Nothing runs until the next start(). */
   private rest() {
     this.hangUp();
     this.askNoMore();
+    this.glance?.abort();
+    this.glance = null;
+  }
+
+  /** An ended job goes on: somebody tried it again. */
+  private goOn() {
+    this.eta = new Eta();
+    this.streamFailures = 0;
+    this.set({ late: false, connection: "connecting" });
+    this.visibility();
   }
 
   private end(changes: Partial<JobState> = {}) {
@@ -186,12 +229,13 @@ export class JobWatch {
   }
 
   private fail(error: ApiError) {
-    const expired = error.status === 404 && this.state.job !== null;
+    const gone = error.status === 404;
+    const expired = gone && this.state.job !== null;
     this.end({
       error: {
         code: expired ? "expired" : error.code,
         message: expired ? "This job's record has expired; the books keep what it did" : error.message,
-        hint: error.problem?.hint ?? null,
+        hint: error.problem?.hint ?? (gone && !expired ? KEPT : null),
         stage: null,
         row: null,
       },
@@ -221,7 +265,7 @@ export class JobWatch {
         onEvent: (event) => {
           if (this.stream === stream) this.take(JSON.parse(event.data) as Job);
         },
-        onBeat: () => this.beat(stream, performance.now() - openedMs),
+        onBeat: (_, comment) => this.beat(stream, performance.now() - openedMs, comment),
         onRetry: (ms) => (this.streamAgainMs = ms),
       },
     ).then(
@@ -239,13 +283,16 @@ export class JobWatch {
   }
 
   /** The stream lives; one that does so for longer than a moment was worth its try. */
-  private beat(stream: AbortController, ageMs: number) {
+  private beat(stream: AbortController, ageMs: number, comment: string) {
     if (this.stream !== stream) return;
     if (ageMs >= COMMENT_MS) this.streamFailures = 0;
     this.listenFor(stream);
     this.askNoMore();
-    this.set({ connection: "live" });
+    this.set({ connection: comment ? "stalled" : "live" });
     this.reckon();
+    /* Why a job waits is no change of it, and in no event. */
+    const still = performance.now() - this.heardMs >= COMMENT_MS;
+    if (still && !comment && this.options.mode !== "events") void this.look();
   }
 
   /** The stream has ended, fell silent or was refused; that it was we who ended it changes nothing. */
@@ -255,8 +302,8 @@ export class JobWatch {
     if (isRefusal(error)) return this.fail(error);
     this.streamFailures++;
     const onlyEvents = this.options.mode === "events";
-    if (onlyEvents) this.set({ connection: "offline" });
-    else if (!this.questions) this.ask(askedMs(error));
+    if (onlyEvents) this.set({ connection: away(error) });
+    else if (!this.questions) this.ask(askedMs(error), away(error));
     if (!onlyEvents && this.streamFailures >= STREAM_TRIES) return;
     const againMs = this.streamAgainMs * 2 ** Math.min(this.streamFailures - 1, 3);
     this.streamTimer = setTimeout(() => this.open(), Math.max(againMs, askedMs(error)));
@@ -272,13 +319,13 @@ export class JobWatch {
 
   /* ---- questions ---- */
 
-  private ask(afterMs = 0) {
+  private ask(afterMs = 0, meanwhile: Connection = "offline") {
     const questions = new AbortController();
     this.questions = questions;
     this.polls = 0;
     this.unanswered = afterMs > 0;
     if (!this.unanswered) return void this.poll(questions);
-    this.set({ connection: "offline" });
+    this.set({ connection: meanwhile });
     this.pollTimer = setTimeout(() => void this.poll(questions), afterMs);
   }
 
@@ -302,7 +349,7 @@ export class JobWatch {
       if (isRefusal(error)) return this.fail(error);
       answered = false;
       waitMs = askedMs(error);
-      this.set({ connection: "offline" });
+      this.set({ connection: away(error) });
     }
     if (this.questions !== questions) return;
     waitMs = Math.max(pollDelayMs(this.polls++), waitMs);
@@ -334,12 +381,29 @@ export class JobWatch {
     }
   }
 
+  /** One question beside all else; unanswered it was worth nothing. */
+  private async look(): Promise<void> {
+    if (this.glance) return;
+    const glance = new AbortController();
+    this.glance = glance;
+    try {
+      const job = await this.question(glance.signal);
+      if (this.glance === glance) this.take(job);
+    } catch {
+      /* what follows the job will tell */
+    }
+    if (this.glance === glance) this.glance = null;
+  }
+
   /* ---- the state ---- */
 
-  /** A record: taken if it is newer than what is known. */
+  /** A record: taken if it is newer than what is known, or says why the job waits. */
   private take(job: Job) {
     const known = this.state.job;
-    if (known && compareChanges(job.change, known.change) <= 0) return;
+    const newer = known ? compareChanges(job.change, known.change) : 1;
+    this.heardMs = performance.now();
+    if (newer < 0 || (newer === 0 && job.waiting === known?.waiting)) return;
+    const closed = this.state.connection === "closed";
     this.set({
       job,
       status: job.status,
@@ -349,8 +413,10 @@ export class JobWatch {
       message: job.message,
       result: job.result,
       error: job.error as JobFailure | null,
+      cancelling: this.asking || job.ending === "cancelled",
     });
     if (isEnded(job.status)) this.end();
+    else if (closed) this.goOn();
   }
 
   /** What is left, also when the record is the same as before: then it is more than was thought. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import Review from "../../src/dashboard/books/Review";
 import type { Group } from "../../src/dashboard/books/reviewMachine";
-import { type Call, CHART, press, problem, show, transaction, type } from "./page";
+import { type Call, CHART, click, press, problem, show, transaction, type } from "./page";
 
 const group = (merchant: string, count: number): Group => ({
   merchant, count, direction: "out", currency: "USD", amount: "-5.00", first_date: "2026-01-01",
@@ -58,6 +58,27 @@ test("a group is answered by keys alone: search, Enter, and the next one is ther
   });
   expect(heading()).toBe("uber");
   expect(progress()).toBe("3 answered, 3 wait in 2 groups");
+});
+
+test("the focus goes on with the next group, and at the end stays in the view", async () => {
+  const { element, settle } = await show(<Review />, "", books());
+  for (const next of ["uber", "zythral", undefined]) {
+    await press("/");
+    await type("gift");
+    await press("Enter");
+    await settle();
+    expect(document.activeElement?.querySelector("h2")?.textContent)
+      .toBe(next ?? "Nothing waits for review");
+  }
+  expect(element.contains(document.activeElement)).toBe(true);
+});
+
+test("the focus goes on with the next group when one is put aside by its button", async () => {
+  await show(<Review />, "", books());
+  const aside = [...document.querySelectorAll("button")].find((one) => one.textContent === "Put aside s");
+  aside?.focus();
+  await click(aside);
+  expect(document.activeElement?.querySelector("h2")?.textContent).toBe("uber");
 });
 
 test("undo is one key and brings the group back", async () => {

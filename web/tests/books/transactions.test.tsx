@@ -1,3 +1,4 @@
+import { act } from "react";
 import { expect, test } from "vitest";
 import Transactions from "../../src/dashboard/books/Transactions";
 import {
@@ -38,6 +39,41 @@ test("filters come from the address and go to the API", async () => {
     tenant_id: "t1", company_id: "acme", q: "tesco", status: "needs_review", from: "2026-01-01",
     job_id: "job_1",
   });
+});
+
+test("a filter that is chosen keeps the focus, and shows what the address says", async () => {
+  const { calls, settle } = await show(<Transactions />, "&shown=200", books(() => ({})));
+  const status = document.querySelector<HTMLSelectElement>("select[name=status]");
+  if (!status) throw new Error("no filter by status");
+  status.focus();
+  await act(async () => {
+    status.value = "needs_review";
+    status.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await settle();
+  expect(window.location.search).toBe("?tenant=t1&company=acme&status=needs_review");
+  expect(calls.at(-1)?.query.get("status")).toBe("needs_review");
+  expect(document.activeElement).toBe(status);
+  await click(button("Clear"));
+  expect(document.querySelector<HTMLSelectElement>("select[name=status]")?.value).toBe("");
+});
+
+test("how much is shown is in the address: a reload shows as much", async () => {
+  const page = (call: Call) =>
+    call.path === "/api/accounts" ? CHART : {
+      items: [transaction(call.query.get("cursor") ?? "1")],
+      next_cursor: call.query.get("cursor") ? null : "2",
+    };
+  const { calls, settle } = await show(<Transactions />, "", page);
+  const asked = () => calls.filter((call) => call.path === "/api/transactions")
+    .map(({ query }) => [query.get("limit"), query.get("cursor")]);
+  await click(button("More transactions"));
+  await settle();
+  expect(asked()).toEqual([["50", null], ["50", "2"]]);
+  const { search } = window.location;
+  expect(search).toContain("shown=51");
+  const again = await show(<Transactions />, search.replace("?tenant=t1&company=acme", ""), page);
+  expect(again.calls.find((call) => call.path === "/api/transactions")?.query.get("limit")).toBe("51");
 });
 
 test("a correction names the entry that was seen, shows what is booked, and can be undone", async () => {

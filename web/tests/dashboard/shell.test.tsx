@@ -191,6 +191,55 @@ describe("useApi", () => {
   });
 });
 
+describe("useApi that asks again and again", () => {
+  let asked: Asked<number>;
+  let n = 0;
+  function Probe() {
+    asked = useApi("a", (client, signal) => client.send("GET", "/api/a", {}, { signal }).then(() => ++n), {
+      everyMs: 1000,
+    });
+    return null;
+  }
+  const begin = () => render(<ScopeProvider><Probe /></ScopeProvider>);
+
+  beforeEach(() => {
+    n = 0;
+    server.answers.other = () => answer(200, null);
+  });
+
+  it("waits for an answer that takes longer than the time between", async () => {
+    server.delayMs = 2500;
+    await begin();
+    await pass(2500);
+    expect(asked).toMatchObject({ data: 1, loading: false });
+    await pass(1000);
+    await pass(2500);
+    expect(asked.data).toBe(2);
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it("says when it fails, keeps what it knew, and goes on", async () => {
+    await begin();
+    server.answers.other = () => problem(503, "broker-unreachable");
+    await pass(1000);
+    expect(asked).toMatchObject({ data: 1, error: { code: "broker-unreachable" } });
+    server.answers.other = () => answer(200, null);
+    await pass(1000);
+    expect(asked).toMatchObject({ data: 2, error: null });
+  });
+
+  it("gives up what is not answered within 15 s, says so, and goes on", async () => {
+    await begin();
+    server.answers.other = () => new Promise(() => undefined);
+    await pass(1000);
+    await pass(15_000);
+    expect(asked).toMatchObject({ data: 1, error: { code: "unreachable" }, loading: false });
+    server.answers.other = () => answer(200, null);
+    await pass(1000);
+    expect(asked).toMatchObject({ data: 2, error: null });
+  });
+});
+
 describe("usePages", () => {
   let pages: Pages<number>;
   function Probe({ name }: { name: string }) {

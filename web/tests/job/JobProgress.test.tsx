@@ -66,6 +66,31 @@ describe("the states", () => {
     expect(text(".dbk-stages li")).toContain("450 of 1,000");
   });
 
+  it("running, and why it waits", async () => {
+    server.job = record(1, { waiting: "the disk is full; it goes on when there is room" });
+    await begin();
+    expect(text(".dbk-message")).toContain("Processing transaction 450/1000...");
+    expect(text(".dbk-message")).toContain("the disk is full");
+  });
+
+  it("running, being cancelled in another tab", async () => {
+    server.job = record(1, { ending: "cancelled" });
+    await begin();
+    expect(text(".dbk-status")).toBe("Cancelling…");
+    expect(button("Cancelling…")?.getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("stalled: nothing moves, and why, also aloud", async () => {
+    await begin();
+    await pass(5000);
+    server.stream.comment("the broker does not answer");
+    await pass(20);
+    expect(text(".dbk-connection")).toBe("Nothing moves: daybook's broker does not answer");
+    await pass(5000);
+    expect(text('[role="status"]')).toBe("Nothing moves: daybook's broker does not answer");
+    expect(bar()?.getAttribute("aria-valuenow")).toBe("45");
+  });
+
   it("running for the second time says so", async () => {
     server.job = record(1, { attempt: 2 });
     await begin();
@@ -349,7 +374,7 @@ describe("cancel", () => {
     expect(document.activeElement).toBe(stop);
     const question = document.getElementById(stop?.getAttribute("aria-describedby") ?? "");
     expect(question?.textContent).toBe("Rows that are stored stay booked. Stop here?");
-    server.job = record(2);
+    server.job = record(2, { ending: "cancelled" });
     await click(stop);
     await pass(20);
     expect(server.of("cancel")).toHaveLength(1);
@@ -374,11 +399,35 @@ describe("cancel", () => {
     await click(button("Cancel"));
     await pass(20);
     expect(text('[role="alert"]')).toBe("because of busy");
-    server.answers.cancel = () => answer(202, record(2, early));
+    server.answers.cancel = () => answer(202, record(2, { ...early, ending: "cancelled" }));
     await click(button("Cancel"));
     await pass(20);
     expect(one('[role="alert"]')).toBeNull();
     expect(button("Cancelling…")).toBeDefined();
+  });
+
+  it("that was not answered is not held against a job that can be heard again", async () => {
+    server.job = record(1, early);
+    await begin();
+    server.answers.cancel = () => problem(503, "broker-unreachable");
+    await click(button("Cancel"));
+    await pass(20);
+    expect(text('[role="alert"]')).toBe("because of broker-unreachable");
+    server.stream.comment("the broker does not answer");
+    await pass(20);
+    expect(one('[role="alert"]')).not.toBeNull();
+    await tell(2, early);
+    expect(one('[role="alert"]')).toBeNull();
+  });
+
+  it("that was refused is not held against a job that has ended", async () => {
+    server.job = record(1, early);
+    await begin();
+    server.answers.cancel = () => problem(503, "busy");
+    await click(button("Cancel"));
+    await pass(20);
+    await tell(2, { status: "cancelled", result: RESULT });
+    expect(one('[role="alert"]')).toBeNull();
   });
 
   it("keeps the keyboard's place when the job ends instead", async () => {

@@ -31,6 +31,7 @@ export function record(count: number, changes: Partial<Job> = {}): Job {
     error: null,
     change: `3-${count}`,
     waiting: null,
+    ending: null,
     meta: { file_name: "may.csv", bytes: 191022 },
     attempt: 1,
     created_at: "2026-11-23T10:00:00.000Z",
@@ -93,8 +94,8 @@ export class Stream {
   text(text: string) {
     this.bytes(new TextEncoder().encode(text));
   }
-  comment() {
-    this.text(":\n\n");
+  comment(words = "") {
+    this.text(`:${words && " "}${words}\n\n`);
   }
   event(job: Job) {
     this.text(`id: ${job.change}\ndata: ${JSON.stringify(job)}\n\n`);

@@ -143,12 +143,44 @@ describe("events", () => {
     }
     await pass(14_900);
     expect(now().connection).toBe("live");
-    expect(server.calls).toHaveLength(1);
+    expect(server.of("events")).toHaveLength(1);
+    const asked = server.of("job").length;
     server.answers.job = () => new Promise(() => undefined);
     await pass(200);
     expect(server.of("events")[0]?.signal?.aborted).toBe(true);
-    expect(server.of("job")).toHaveLength(1);
+    expect(server.of("job")).toHaveLength(asked + 1);
     expect(now()).toMatchObject({ connection: "offline", progress: 45 });
+  });
+
+  it("say when the broker is silent, and when it is not any more", async () => {
+    await begin();
+    await pass(5000);
+    server.stream.comment("the broker does not answer");
+    await pass(FRAME_MS);
+    expect(now()).toMatchObject({ connection: "stalled", progress: 45, status: "running" });
+    expect(server.of("job")).toHaveLength(0);
+    await pass(5000);
+    server.stream.event(record(2, { progress: 50 }));
+    await pass(FRAME_MS);
+    expect(now()).toMatchObject({ connection: "live", progress: 50 });
+  });
+
+  it("that bring nothing new are helped by a question: it says why the job waits", async () => {
+    await begin();
+    server.job = record(1, { waiting: "no llm process is running" });
+    await pass(4900);
+    server.stream.comment();
+    await pass(FRAME_MS);
+    expect(server.of("job")).toHaveLength(0);
+    await pass(5000);
+    server.stream.comment();
+    await pass(FRAME_MS);
+    expect(server.of("job")).toHaveLength(1);
+    expect(now().job?.waiting).toBe("no llm process is running");
+    server.stream.event(record(2, { progress: 50 }));
+    await pass(FRAME_MS);
+    expect(now().job?.waiting).toBeNull();
+    expect(now().connection).toBe("live");
   });
 
   it("that never say anything are given up after three tries", async () => {
@@ -334,6 +366,25 @@ describe("a refusal", () => {
     expect(now()).toMatchObject({ connection: "live", error: null, progress: 45 });
   });
 
+  it("503 of an API whose broker is silent is told as what it is", async () => {
+    const silent = () => problem(503, "broker-unreachable", { "Retry-After": "2" });
+    server.answers = { job: silent, events: silent };
+    await begin();
+    expect(now()).toMatchObject({ connection: "stalled", error: null });
+    await pass(10_000);
+    expect(now().connection).toBe("stalled");
+    server.answers = {};
+    await pass(15_000);
+    expect(now().connection).toBe("live");
+  });
+
+  it("404 of what may have been there says how long that is", async () => {
+    server.answers.events = () => problem(404, "not-found");
+    await begin();
+    expect(now().error).toMatchObject({ code: "not-found" });
+    expect(now().error?.hint).toContain("kept for a day after its end");
+  });
+
   it("503 to a question puts the next one off", async () => {
     await begin({ mode: "poll" });
     server.answers.job = () => problem(503, "busy", { "Retry-After": "30" });
@@ -437,17 +488,37 @@ describe("cancel", () => {
   it("is told at once, and over when the job has ended", async () => {
     await begin();
     server.delayMs = 300;
-    server.job = record(5, { message: "Cancelling: finishing what was stored..." });
+    const message = "Cancelling: finishing what was stored...";
+    server.job = record(5, { message, ending: "cancelled" });
     const done = watch.cancel();
     await pass(FRAME_MS);
     expect(now()).toMatchObject({ cancelling: true, status: "running" });
     expect(server.of("cancel")[0]).toMatchObject({ method: "POST", url: `/api/jobs/${ID}/cancel` });
     await pass(300);
     await done;
-    expect(now()).toMatchObject({ cancelling: true, message: "Cancelling: finishing what was stored..." });
+    expect(now()).toMatchObject({ cancelling: true, message });
     server.stream.event(record(6, { status: "cancelled", result: RESULT }));
     await pass(FRAME_MS);
     expect(now()).toMatchObject({ cancelling: false, status: "cancelled", result: RESULT });
+  });
+
+  it("that somebody else asked for is told too", async () => {
+    await begin();
+    server.stream.event(record(5, { ending: "cancelled" }));
+    await pass(FRAME_MS);
+    expect(now().cancelling).toBe(true);
+    server.stream.event(record(6, { status: "cancelled", result: RESULT }));
+    await pass(FRAME_MS);
+    expect(now().cancelling).toBe(false);
+  });
+
+  it("of a job that has ended meanwhile is no fault: the end is told", async () => {
+    await begin();
+    server.answers.cancel = () => problem(409, "job-ended");
+    server.job = record(7, { status: "complete", result: RESULT });
+    await watch.cancel();
+    await pass(FRAME_MS);
+    expect(now()).toMatchObject({ status: "complete", cancelling: false, connection: "closed" });
   });
 
   it("that is refused is taken back and rejects with the reason", async () => {
@@ -487,14 +558,58 @@ describe("retry", () => {
     await failed();
     server.delayMs = 300;
     server.answers.retry = () => problem(409, "undone");
+    server.job = record(2, { status: "failed", error: ERROR });
     const done = expect(watch.retry()).rejects.toMatchObject({ status: 409, code: "undone" });
     await pass(FRAME_MS);
     expect(now()).toMatchObject({ retrying: true, status: "failed", error: ERROR });
-    await pass(300);
+    await pass(600);
     await done;
     await pass(FRAME_MS);
     expect(now()).toMatchObject({ retrying: false, status: "failed", error: ERROR, connection: "closed" });
     nothingIsLeft();
+  });
+});
+
+describe("a retry that somebody else asked for", () => {
+  const again = { status: "running", attempt: 2, progress: 50 } as const;
+
+  beforeEach(async () => {
+    await begin();
+    server.stream.event(record(2, { status: "failed", error: ERROR }));
+    await pass(FRAME_MS);
+    expect(now().connection).toBe("closed");
+    server.job = record(3, again);
+  });
+
+  it.each(["focus", "visibilitychange"])("is seen on %s, and followed", async (what) => {
+    if (what === "focus") window.dispatchEvent(new Event("focus"));
+    else {
+      show("hidden");
+      show("visible");
+    }
+    await pass(2 * FRAME_MS);
+    expect(now()).toMatchObject({ status: "running", progress: 50, job: { attempt: 2 }, error: null, connection: "live" });
+    server.stream.event(record(4, { status: "complete", result: RESULT }));
+    await pass(FRAME_MS);
+    expect(now()).toMatchObject({ status: "complete", connection: "closed" });
+  });
+
+  it("makes one's own unneeded: what goes on is followed", async () => {
+    server.answers.retry = () => problem(409, "job-not-ended");
+    await watch.retry();
+    await pass(2 * FRAME_MS);
+    expect(now()).toMatchObject({ status: "running", error: null, retrying: false, connection: "live" });
+  });
+
+  it("is not looked for once the job is complete", async () => {
+    window.dispatchEvent(new Event("focus"));
+    await pass(2 * FRAME_MS);
+    server.stream.event(record(4, { status: "complete", result: RESULT }));
+    await pass(FRAME_MS);
+    const calls = server.calls.length;
+    window.dispatchEvent(new Event("focus"));
+    await pass(60_000);
+    expect(server.calls).toHaveLength(calls);
   });
 });
 

@@ -2,6 +2,7 @@ import { Empty, Failure, Loading, More } from "../shell/States";
 import { Link, useQuery } from "../shell/router";
 import { useScope } from "../shell/scope";
 import { type Page, usePages } from "../shell/usePages";
+import { useShown } from "../shell/useShown";
 import "./books.css";
 import { type Entry, EntryCard } from "./EntryCard";
 import { Filters } from "./Filters";
@@ -22,12 +23,12 @@ export default function Entries() {
     to: address.get("to") ?? "",
     job_id: address.get("job") ?? "",
     transaction_id: address.get("transaction") ?? "",
-    limit: PAGE,
   };
+  const paging = useShown(PAGE);
   const list = usePages(
     JSON.stringify(query),
     (client, cursor, signal) =>
-      client.get("/api/journal-entries", { query: { ...query, cursor }, signal }) as Promise<
+      client.get("/api/journal-entries", { query: { ...query, limit: paging.limitOf(cursor), cursor }, signal }) as Promise<
         Page<Entry>
       >,
   );
@@ -52,7 +53,7 @@ export default function Entries() {
           <EntryCard key={entry.id} entry={entry} shown={shown} />
         ))}
       </ol>
-      <More more={list.more} loading={list.loading && list.items.length > 0} what="entries" />
+      <More more={paging.moreOf(list)} loading={list.loading && list.items.length > 0} what="entries" />
     </div>
   );
 }

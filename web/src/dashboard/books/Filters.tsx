@@ -1,4 +1,4 @@
-import { useId, type FormEvent } from "react";
+import { useEffect, useId, useRef, type FormEvent } from "react";
 import { Field } from "../shell/Field";
 import { useQuery } from "../shell/router";
 import { useAccounts } from "../shell/useAccounts";
@@ -14,25 +14,29 @@ export function Filters({ names }: Props) {
   const [query, change] = useQuery();
   const accounts = useAccounts();
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
   const value = (name: FilterName) => query.get(name) ?? "";
   const has = (name: FilterName) => names.includes(name);
+  const shown = JSON.stringify(names.map(value));
+  useEffect(() => {
+    /* Its fields say what is shown. They are not made anew for it: one of them may have the focus. */
+    for (const field of form.current?.querySelectorAll<HTMLInputElement>("[name]") ?? [])
+      field.value = value(field.name as FilterName);
+  }, [shown]);
+  /* Another list, shown from its beginning. */
+  const filter = (values: [FilterName, string | null][]) =>
+    change({ ...Object.fromEntries(values), shown: null });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    change(Object.fromEntries(names.map((name) => [name, String(form.get(name) ?? "").trim()])));
+    filter(names.map((name) => [name, String(form.get(name) ?? "").trim()]));
   };
-  const clear = () => change(Object.fromEntries(names.map((name) => [name, null])));
+  const clear = () => filter(names.map((name) => [name, null]));
   const submitNow = (event: { currentTarget: { form: HTMLFormElement | null } }) =>
     event.currentTarget.form?.requestSubmit();
 
   return (
-    <form
-      // made anew with the address, so that its fields say what is shown
-      key={names.map(value).join("\n")}
-      className="filters"
-      role="search"
-      onSubmit={submit}
-    >
+    <form ref={form} className="filters" role="search" onSubmit={submit}>
       {has("q") && (
         <Field label="Description">
           <input type="search" name="q" defaultValue={value("q")} />
@@ -88,7 +92,7 @@ export function Filters({ names }: Props) {
             <p key={name} className="books-only">
               <input type="hidden" name={name} value={value(name)} />
               Only of {name} <code>{value(name)}</code>
-              <button type="button" className="quiet" onClick={() => change({ [name]: null })}>
+              <button type="button" className="quiet" onClick={() => filter([[name, null]])}>
                 Show all
               </button>
             </p>

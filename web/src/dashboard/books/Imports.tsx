@@ -2,6 +2,7 @@ import { Empty, Failure, Loading, More } from "../shell/States";
 import { Link } from "../shell/router";
 import { useScope } from "../shell/scope";
 import { usePages } from "../shell/usePages";
+import { useShown } from "../shell/useShown";
 import "./books.css";
 import { type Import, ImportCard } from "./ImportCard";
 
@@ -10,9 +11,10 @@ const PAGE = 50;
 /** Every statement that was brought, newest first, and the way to take one back. */
 export default function Imports() {
   const { tenant, company } = useScope();
-  const query = { tenant_id: tenant, company_id: company, limit: PAGE };
+  const query = { tenant_id: tenant, company_id: company };
+  const shown = useShown(PAGE);
   const list = usePages<Import>("imports", (client, cursor, signal) =>
-    client.get("/api/imports", { query: { ...query, cursor }, signal }),
+    client.get("/api/imports", { query: { ...query, limit: shown.limitOf(cursor), cursor }, signal }),
   );
   return (
     <div className="books" aria-busy={list.loading}>
@@ -31,7 +33,7 @@ export default function Imports() {
           <ImportCard key={item.job_id} item={item} onUndone={list.reload} />
         ))}
       </ol>
-      <More more={list.more} loading={list.loading && list.items.length > 0} what="imports" />
+      <More more={shown.moreOf(list)} loading={list.loading && list.items.length > 0} what="imports" />
     </div>
   );
 }

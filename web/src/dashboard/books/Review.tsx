@@ -43,6 +43,7 @@ export default function Review() {
   const [note, setNote] = useState("");
   const [told, setTold] = useState<Answered | null>(null);
   const picker = useRef<PickerHandle>(null);
+  const view = useRef<HTMLDivElement>(null);
   const card = useRef<HTMLElement>(null);
   const offer = useRef<HTMLDivElement>(null);
 
@@ -71,7 +72,16 @@ export default function Review() {
   const recent = [...state.answers].reverse().map((answer) => answer.account);
   const suggestions = suggestionsFor(one ? [one] : ones.items, recent);
 
+  /* What had the focus is gone with the group that it was in: it goes on with the next one, also
+   * when that is made anew because the queue was read again. */
+  const acted = useRef(false);
+  useEffect(() => {
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (acted.current && lost) (card.current ?? view.current)?.focus({ preventScroll: true });
+  });
+
   const attempt = async (what: () => Promise<void>) => {
+    acted.current = true;
     setBusy(true);
     setError(null);
     setNote("");
@@ -110,7 +120,6 @@ export default function Review() {
         },
       });
       reload(); // what is left of a group, and what was booked meanwhile
-      card.current?.focus({ preventScroll: true });
     });
   };
   const undo = () => {
@@ -136,7 +145,10 @@ export default function Review() {
     search: () => picker.current?.focus(),
     accept: () => (suggestions[0] ? answer(suggestions[0]) : picker.current?.focus()),
     undo,
-    skip: () => dispatch({ type: "skip" }),
+    skip: () => {
+      acted.current = true;
+      dispatch({ type: "skip" });
+    },
     singly: () => dispatch({ type: "singly" }),
     learn: () => setLearn((before) => !before),
     rule: showOffer,
@@ -166,7 +178,7 @@ export default function Review() {
   const closeHelp = useCallback(() => dispatch({ type: "help", open: false }), []);
 
   return (
-    <div className="books" aria-busy={busy || queue.loading}>
+    <div ref={view} tabIndex={-1} className="books" aria-busy={busy || queue.loading}>
       <div className="row spread books-title">
         <h1>Review</h1>
         <button type="button" className="quiet" onClick={() => dispatch({ type: "help", open: true })}>

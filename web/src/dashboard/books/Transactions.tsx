@@ -2,6 +2,7 @@ import { Empty, Failure, Loading, More } from "../shell/States";
 import { Link, useQuery } from "../shell/router";
 import { useScope } from "../shell/scope";
 import { type Page, usePages } from "../shell/usePages";
+import { useShown } from "../shell/useShown";
 import { Filters } from "./Filters";
 import { TransactionRows } from "./TransactionRows";
 import "./books.css";
@@ -26,12 +27,12 @@ export default function Transactions() {
     to: address.get("to") ?? "",
     job_id: address.get("job") ?? "",
     transaction_id: address.get("transaction") ?? "",
-    limit: PAGE,
   };
+  const shown = useShown(PAGE);
   const list = usePages(
     JSON.stringify(query),
     (client, cursor, signal) =>
-      client.get("/api/transactions", { query: { ...query, cursor }, signal }) as Promise<
+      client.get("/api/transactions", { query: { ...query, limit: shown.limitOf(cursor), cursor }, signal }) as Promise<
         Page<Transaction>
       >,
   );
@@ -70,7 +71,7 @@ export default function Transactions() {
           </tbody>
         </table>
       )}
-      <More more={list.more} loading={list.loading && list.items.length > 0} what="transactions" />
+      <More more={shown.moreOf(list)} loading={list.loading && list.items.length > 0} what="transactions" />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { ApiError, type Schemas } from "../../client/api";
 import type { Group } from "./reviewMachine";
 import { withRule } from "./rulesFaults";
+import { onceKey } from "../shell/onceKey";
 import { useScope } from "../shell/scope";
 
 export type Transaction = Schemas["Transaction"];
@@ -11,9 +12,7 @@ const RULE_TRIES = 3;
 const CATEGORIZE_MAX = 1_000_000;
 
 function onceHeaders(): Record<string, string> {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const key = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { "Idempotency-Key": key };
+  return { "Idempotency-Key": onceKey() };
 }
 
 /** The transaction as it is by now, where an answer was refused because somebody was quicker. */

@@ -1,31 +1,63 @@
-/* FileDrop - where a file is dropped, or chosen. */
-import { type DragEvent, useId, useState } from "react";
+/* FileDrop - where a file is dropped, or chosen. One that falls beside the box is taken too: the
+ * browser would leave the page for it. */
+import { useEffect, useId, useRef, useState } from "react";
 import { bytes } from "../shell/format";
 
-export function FileDrop({ file, onFile }: { file: File | null; onFile: (file: File) => void }) {
+function hasFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes("Files") ?? false;
+}
+
+/** Files that are dropped anywhere on the page; gives whether some are held over it. */
+function useDroppedFiles(onFiles: (files: FileList) => void): boolean {
   const [over, setOver] = useState(false);
+  const take = useRef(onFiles);
+  take.current = onFiles;
+  useEffect(() => {
+    const onOver = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const onLeave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setOver(false); /* it has left the window */
+    };
+    const onDrop = (event: DragEvent) => {
+      if (!event.dataTransfer || !hasFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      take.current(event.dataTransfer.files);
+    };
+    document.addEventListener("dragover", onOver);
+    document.addEventListener("dragleave", onLeave);
+    document.addEventListener("drop", onDrop);
+    return () => {
+      document.removeEventListener("dragover", onOver);
+      document.removeEventListener("dragleave", onLeave);
+      document.removeEventListener("drop", onDrop);
+    };
+  }, []);
+  return over;
+}
+
+export function FileDrop({ file, onFile }: { file: File | null; onFile: (file: File) => void }) {
+  const [left, setLeft] = useState<string[]>([]);
   const id = useId();
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const dropped = event.dataTransfer.files[0];
-    if (dropped) onFile(dropped);
+  const take = (files: FileList | null) => {
+    const [first, ...others] = [...(files ?? [])];
+    if (!first) return;
+    setLeft(others.map((other) => other.name));
+    onFile(first);
   };
+  const over = useDroppedFiles(take);
   return (
-    <div
-      className="drop"
-      data-over={over || undefined}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <div className="drop" data-over={over || undefined}>
       <p>
         {file ? (
           <>
-            <b>{file.name}</b> <span className="muted">{bytes(file.size)}</span>
+            <b>
+              <bdi>{file.name}</bdi>
+            </b>{" "}
+            <span className="muted">{bytes(file.size)}</span>
           </>
         ) : (
           "Drop a bank's CSV file here"
@@ -38,11 +70,13 @@ export function FileDrop({ file, onFile }: { file: File | null; onFile: (file: F
         id={id}
         type="file"
         accept=".csv,.txt,.tsv,text/csv,text/plain"
-        onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          if (chosen) onFile(chosen);
-        }}
+        onChange={(event) => take(event.target.files)}
       />
+      {left.length > 0 && (
+        <p role="status" className="warn">
+          One file at a time. Not taken: <bdi>{left.join(", ")}</bdi>
+        </p>
+      )}
     </div>
   );
 }

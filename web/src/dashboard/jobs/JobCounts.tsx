@@ -10,27 +10,35 @@ const STATUSES = ["running", "pending", "complete", "failed", "cancelled"] as co
 
 export function JobCounts({ status }: { status: string }) {
   const { tenant } = useScope();
-  const { data } = useApi(
+  const { data, error } = useApi(
     `counts ${tenant}`,
     (client, signal) =>
       client.get("/api/jobs", { query: { tenant_id: tenant || undefined, limit: 1 }, signal }),
     { everyMs: EVERY_MS },
   );
-  if (!data) return <ul className="counts" aria-hidden="true" />;
+  const stale = error && (
+    <p role="status" className="bad small">
+      {data ? "These counts are of a while ago" : "The jobs can't be counted"}: {error.message}
+    </p>
+  );
+  if (!data) return stale ?? <ul className="counts" aria-hidden="true" />;
   return (
-    <ul className="counts" aria-label={`Jobs of ${tenant || "all tenants"} by status`}>
-      {STATUSES.map((name) => (
-        <li key={name}>
-          <Link
-            to={HOME}
-            query={{ status: name === status ? null : name, companies: "all" }}
-            aria-current={name === status ? "true" : undefined}
-            data-none={data.counts[name] === 0 || undefined}
-          >
-            <b>{count(data.counts[name])}</b> {name}
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <>
+      {stale}
+      <ul className="counts" aria-label={`Jobs of ${tenant || "all tenants"} by status`}>
+        {STATUSES.map((name) => (
+          <li key={name}>
+            <Link
+              to={HOME}
+              query={{ status: name === status ? null : name, companies: "all" }}
+              aria-current={name === status ? "true" : undefined}
+              data-none={data.counts[name] === 0 || undefined}
+            >
+              <b>{count(data.counts[name])}</b> {name}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -76,6 +76,11 @@ export default function JobPage({ id = "" }: { id?: string }) {
       <JobCard key={id} job={status} title="Progress">
         {job && <Results job={job} />}
       </JobCard>
+      {!job && status.error && (
+        <p>
+          <Link to="/dashboard/imports">Imports</Link> lists what was ever booked from a file.
+        </p>
+      )}
       {job && (
         <>
           <JobActions job={job} onRetry={(skip) => status.retry({ skip })} />

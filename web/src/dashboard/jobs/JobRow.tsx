@@ -19,7 +19,7 @@ function lasted(job: Job): string {
 function said(job: Job): string {
   if (job.error) return job.error.message;
   if (job.status === "pending") return job.waiting ?? "Job queued";
-  return job.message;
+  return job.waiting ? `${job.message} (${job.waiting})` : job.message;
 }
 
 export const JobRow = memo(function JobRow({ job, companies }: { job: Job; companies: boolean }) {

@@ -70,6 +70,20 @@ export function partsThatAnswer(code: string): readonly string[] {
   return ANSWERS[code] ?? [];
 }
 
+export interface Refusal {
+  /** The part that was told and can't be; null: none of them by name. */
+  key: string | null;
+  message: string;
+}
+
+/** What the reader says to what it was told, where that can't be. */
+export function refusalOf(preview: Preview): Refusal | null {
+  const { error } = preview;
+  if (error?.code !== "profile-invalid") return null;
+  const key = /^profile\.(\w+)/.exec(error.message)?.[1] ?? null;
+  return { key, message: error.message.replace(/^profile\./, "") };
+}
+
 /** As the API takes it: columns and lines that are numbers become numbers. */
 export function profileOf(told: Told): string | null {
   const entries = Object.entries(told).filter(([, value]) => value !== "");

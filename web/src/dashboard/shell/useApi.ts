@@ -17,8 +17,12 @@ export function asApiError(error: unknown): ApiError {
   return new ApiError(0, "broken", error instanceof Error ? error.message : String(error));
 }
 
+/* Of a view that asks again and again: what is not answered for so long counts as lost, else one
+ * question would be its last. */
+const PATIENCE_MS = 15_000;
+
 export interface AskOptions {
-  /** Ask again after so long, while the page is shown. */
+  /** Ask again so long after each answer, while the page is shown. */
   everyMs?: number;
 }
 
@@ -38,38 +42,46 @@ export function useApi<T>(
   const [again, setAgain] = useState(0);
   const asking = useRef(ask);
   asking.current = ask;
+  const { everyMs } = options;
+  const patient = !everyMs;
 
   useEffect(() => {
     if (key === null) return;
     const life = new AbortController();
+    const fail = (error: unknown) => {
+      if (life.signal.aborted || isAbort(error)) return;
+      setState((before) => ({
+        key,
+        data: before.key === key ? before.data : null,
+        error: asApiError(error),
+      }));
+      setLoading(false);
+    };
+    const giveUp = () => {
+      fail(new ApiError(0, "unreachable", "daybook does not answer"));
+      life.abort();
+    };
+    const timer = patient ? undefined : setTimeout(giveUp, PATIENCE_MS);
     setLoading(true);
-    asking.current(client, life.signal).then(
-      (data) => {
-        if (life.signal.aborted) return;
-        setState({ key, data, error: null });
-        setLoading(false);
-      },
-      (error: unknown) => {
-        if (life.signal.aborted || isAbort(error)) return;
-        setState((before) => ({
-          key,
-          data: before.key === key ? before.data : null,
-          error: asApiError(error),
-        }));
-        setLoading(false);
-      },
-    );
-    return () => life.abort();
-  }, [client, key, again]);
+    asking.current(client, life.signal).then((data) => {
+      if (life.signal.aborted) return;
+      setState({ key, data, error: null });
+      setLoading(false);
+    }).catch(fail).finally(() => clearTimeout(timer));
+    return () => {
+      clearTimeout(timer);
+      life.abort();
+    };
+  }, [client, key, again, patient]);
 
   const reload = useCallback(() => setAgain((n) => n + 1), []);
-  const { everyMs } = options;
   useEffect(() => {
-    if (!everyMs || key === null) return;
+    /* Never while one is under way: it would be given up for the next, and none be answered. */
+    if (!everyMs || key === null || loading) return;
     const timer = setInterval(() => {
       if (document.visibilityState === "visible") reload();
     }, everyMs);
     return () => clearInterval(timer);
-  }, [everyMs, key, reload]);
+  }, [everyMs, key, loading, reload]);
   return { data: key === null ? null : state.data, error: state.error, loading, reload };
 }
