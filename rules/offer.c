@@ -65,10 +65,12 @@ static struct look look_for(struct span folded)
 
 static bool has_name(const struct rules *own, struct span name)
 {
-	for (uint32_t i = 0; own && i < own->own.set->n; i++)
-		if (span_equal(own->own.set->syntax.rules[i].name, name))
-			return true;
-	return false;
+	const struct rule *rules = own ? own->own.set->syntax.rules : NULL;
+	uint32_t i = 0, n = rules ? own->own.set->n : 0;
+
+	while (i < n && !span_equal(rules[i].name, name))
+		i++;
+	return i < n;
 }
 
 /* The name of a rule: merchant and direction, and a number where there is one called so. Never a
