@@ -350,6 +350,20 @@ static int get_accounts(struct desk *desk, struct library_texts *texts, struct f
 	return answer_size(desk);
 }
 
+static bool is_text_or_none(const json_t *item, const char *member)
+{
+	const json_t *value = json_object_get(item, member);
+
+	return !value || json_is_null(value) || json_is_string(value);
+}
+
+/* What the text of a chart would pass over, or take for another thing, is none. */
+static bool is_item(const json_t *item, struct span name)
+{
+	return name.len > 0 && name.at[0] != ';' && name.at[0] != '#' &&
+	       is_text_or_none(item, "currency") && is_text_or_none(item, "note");
+}
+
 /* The accounts of the body as the text of a chart: names, or {name, currency, note}. */
 static void chart_text(const json_t *body, struct buf *text)
 {
@@ -370,7 +384,7 @@ static void chart_text(const json_t *body, struct buf *text)
 		struct span currency = text_of(item, "currency"), note = text_of(item, "note");
 		size_t start = text->len;
 
-		buf_format(text, "%.*s", SPAN_ARG(name));
+		buf_format(text, "%s%.*s", is_item(item, name) ? "" : "? ", SPAN_ARG(name));
 		if (currency.len)
 			buf_format(text, "  %.*s", SPAN_ARG(currency));
 		if (note.len)

@@ -104,6 +104,10 @@ def test_the_chart_is_whole_typed_and_what_rules_name_cannot_go(system):
             {"name": "Expenses:A\nExpenses:B"}, {"name": "Expenses:C", "note": "two\nlines"},
             "wrong"])
     assert [error["loc"][2] for error in refused.value.problem["errors"]] == [1, 3]
+    for nothing in (5, None, {}, "", "# a comment", {"name": "Expenses:A", "currency": 5}):
+        with pytest.raises(Refused) as refused:
+            put(system, "chart", "/api/accounts", accounts=["Expenses:Gifts", nothing])
+        assert refused.value.problem["errors"][0]["loc"] == ["body", "accounts", 2], nothing
     with pytest.raises(Refused) as refused:
         put(system, "chart", "/api/accounts", accounts=["Expenses:Gifts"], version="000000000000")
     assert refused.value.status == 409
