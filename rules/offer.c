@@ -135,7 +135,8 @@ static void put_rule(struct rules *own, const struct rows *rows, uint32_t i, str
 	struct buf folded = {0};
 	struct look look;
 
-	fold_text(&folded, description);
+	if (!span_is(description, ROWS_NO_DESCRIPTION))
+		fold_text(&folded, description);
 	look = look_for(buf_span(&folded));
 	if (look.text.len >= LEAST &&
 	    !(before && (does_so(before, account) || before->priority == SYNTAX_PRIORITY_MAX))) {

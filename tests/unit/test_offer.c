@@ -347,6 +347,7 @@ static void test_offer_is_none_where_no_rule_can_say_it(void **state)
 	is_none("rule Top priority 1000 " HOME, "QUORVEX");
 	is_none("rule So if amount >= 0 then account " ANSWER "\n", "QUORVEX");
 	is_none("", "* X *");
+	is_none("", "(no description)");
 	assert_null(rules_offer(NULL, rows, 0, &text)); /* the account that it is on */
 	rows_free(&rows);
 	buf_release(&text);
