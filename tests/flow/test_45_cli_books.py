@@ -148,6 +148,20 @@ def test_rules_and_chart_from_files(daybook):
     assert lines[2].split() == ["Assets:Bank:Two", "EUR"]
 
 
+def test_review_finds_accounts_in_any_letters(system):
+    who = ("--company", "letters", "--tenant", "t1")
+    (system.folder / "letters.accounts").write_text("Expenses:Продукты\nExpenses:Élan\n")
+    system.cli("accounts", "put", "letters.accounts", *who, check=0)
+    system.complete(system.upload(b"Date,Description,Amount\n2026-03-01,QUORVEX,-1.00\n"
+                                  b"2026-03-02,ZYTHRAL,-2.00\n", company="letters"))
+    done = subprocess.run([str(BIN / "daybook"), "review", *who], input="продУ\nelan\n", text=True,
+                          capture_output=True, timeout=60, check=True,
+                          env={**system.env(), "DAYBOOK_URL": system.url})
+    assert done.stdout == "2 transactions answered\n", done.stderr
+    items = system.get("/api/transactions", tenant_id="t1", company_id="letters")["items"]
+    assert {item["account"] for item in items} == {"Expenses:Продукты", "Expenses:Élan"}
+
+
 def test_a_refused_import_of_rules_counts_nothing(system):
     who = ("--company", "refused", "--tenant", "t1")
     (system.folder / "bad.rules").write_text("if ZORK\n  account2 Expenses:Not-In-The-Chart\n")
