@@ -79,6 +79,22 @@ rule Leave priority 9 if description contains "unclear" then skip
     assert refused.value.status == 422
 
 
+def test_a_row_to_be_tried_is_read_as_it_is_meant_or_refused(system):
+    good = {"description": "x", "amount": "+1.5", "currency": "EUR", "date": "2026-02-28",
+            "account": "Assets:銀行"}
+    assert len(decide(system, "rows", good, "x")) == 2
+    bad = [{**good, key: value} for key, value in (
+        ("amount", "1,5"), ("amount", -5), ("amount", ""), ("amount", "1.2.3"),
+        ("amount", "9" * 16),
+        ("currency", "EURO"), ("currency", "eur"), ("date", "28.02.2026"), ("date", None),
+        ("account", "Bank"))]
+    for item in bad:
+        with pytest.raises(Refused) as refused:
+            decide(system, "rows", good, item)
+        assert refused.value.status == 422
+        assert refused.value.problem["errors"][0]["loc"] == ["body", "descriptions", 2], item
+
+
 def test_the_chart_is_whole_typed_and_what_rules_name_cannot_go(system):
     chart = get(system, "chart", "/api/accounts")
     names = {account["name"]: account for account in chart["accounts"]}
