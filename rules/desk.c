@@ -105,6 +105,7 @@ static int check_size(struct desk *desk, struct span text, size_t max)
 
 /* ---- rules ---- */
 
+/* 1: the answer cannot be given, and that was answered. */
 static int answer_size(struct desk *desk)
 {
 	struct fault why = {0};
@@ -113,7 +114,16 @@ static int answer_size(struct desk *desk)
 		return 0;
 	fault_set(&why, FAULT_INPUT, "answer-too-large",
 		  "the answer is larger than %d bytes; ask for less, or read the file", ANSWER_MAX);
-	return refuse(desk, 413, &why, NULL);
+	refuse(desk, 413, &why, NULL);
+	return 1;
+}
+
+/* Saved only if the answer, which has been made, can be given: what is there can be asked for. */
+static int save(struct desk *desk, const char *kind, struct span text, struct fault *why)
+{
+	if (answer_size(desk) != 0)
+		return 0;
+	return library_put(desk->library, desk->tenant, desk->company, kind, text, why);
 }
 
 static void put_rules(struct desk *desk, struct span text)
@@ -130,7 +140,8 @@ static int get_rules(struct desk *desk, struct library_texts *texts, struct faul
 {
 	(void)why;
 	put_rules(desk, buf_span(&texts->rules));
-	return answer_size(desk);
+	answer_size(desk);
+	return 0;
 }
 
 static int save_rules(struct desk *desk, struct library_texts *texts, struct fault *why)
@@ -148,10 +159,8 @@ static int save_rules(struct desk *desk, struct library_texts *texts, struct fau
 	chart_free(&chart);
 	if (rc != 0)
 		return 0;
-	if (library_put(desk->library, desk->tenant, desk->company, "rules", text, why) != 0)
-		return -1;
 	put_rules(desk, text);
-	return answer_size(desk);
+	return save(desk, "rules", text, why);
 }
 
 /* ---- what would match ---- */
@@ -176,7 +185,8 @@ static int explain(struct desk *desk, struct span text, struct span accounts, st
 	rows_free(&rows);
 	chart_free(&chart);
 	library_give_back(&set);
-	return answer_size(desk);
+	answer_size(desk);
+	return 0;
 }
 
 /* 1: it was refused. */
@@ -252,7 +262,8 @@ static int get_accounts(struct desk *desk, struct library_texts *texts, struct f
 		return -1;
 	put_chart(desk, buf_span(&texts->accounts), chart);
 	chart_free(&chart);
-	return answer_size(desk);
+	answer_size(desk);
+	return 0;
 }
 
 static bool is_text_or_none(const json_t *item, const char *member)
@@ -321,10 +332,8 @@ static int put_accounts(struct desk *desk, struct library_texts *texts, struct s
 	/* an account that rules still name cannot go before they are changed */
 	if (check_rules(desk, buf_span(&texts->rules), chart, "rules") != 0)
 		return 0;
-	if (library_put(desk->library, desk->tenant, desk->company, "accounts", text, why) != 0)
-		return -1;
 	put_chart(desk, text, chart);
-	return answer_size(desk);
+	return save(desk, "accounts", text, why);
 }
 
 static int save_accounts(struct desk *desk, struct library_texts *texts, struct fault *why)

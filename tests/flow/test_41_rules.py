@@ -135,6 +135,20 @@ def test_the_chart_is_whole_typed_and_what_rules_name_cannot_go(system):
                                     "currency": "EUR", "note": ""}
 
 
+def test_a_chart_that_could_not_be_told_is_not_saved(system):
+    put(system, "large", "/api/accounts", accounts=["Expenses:Gifts"])
+    with pytest.raises(Refused) as refused:
+        put(system, "large", "/api/accounts",
+            text="\n".join(f"Expenses:A{i}" for i in range(4000)))
+    assert refused.value.status == 413
+    assert len(get(system, "large", "/api/accounts")["accounts"]) == 3
+    least = 'rule A if description contains "x" then account Expenses:Gifts\n'
+    with pytest.raises(Refused) as refused:
+        put(system, "large", rules=least + "#" * (131000 - len(least)))
+    assert refused.value.problem["code"] == "answer-too-large"
+    assert get(system, "large")["rules"] == ""
+
+
 def test_a_statement_is_in_the_currency_of_its_account(system):
     put(system, "euro", "/api/accounts", text="Assets:Bank:Euro EUR\nAssets:Bank:Any\n")
     content = b"Date,Description,Amount\n2026-03-01,QUORVEX,-10.00\n"
