@@ -65,8 +65,10 @@ static struct look look_for(struct span folded)
 
 static bool has_name(const struct rules *own, struct span name)
 {
-	for (uint32_t i = 0; own && i < own->own.set->n; i++)
-		if (span_equal(own->own.set->syntax.rules[i].name, name))
+	const struct rule *rules = own ? own->own.set->syntax.rules : NULL;
+
+	for (uint32_t i = 0; rules && i < own->own.set->n; i++)
+		if (span_equal(rules[i].name, name))
 			return true;
 	return false;
 }
