@@ -131,7 +131,7 @@ static bool look_record(const struct records *records, const struct section *sec
 	const struct columns *columns = reading_columns(reading, section);
 	const struct csv_record *record = &records->record;
 	bool apart = section && section->formed; /* says nothing of the other rows' signs */
-	struct sign_count other_signs;
+	struct sign_count other_signs = {0};
 	uint64_t line = records->start.line;
 	struct amount balance;
 	char room[256], other[256];
