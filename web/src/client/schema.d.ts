@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * What would match, and why
-         * @description Nothing is stored. Without rules the company's own are asked; the starter rules always are.
+         * @description Nothing is stored. Without rules the company's own are asked; the starter rules always are. What people decided before for the same merchant is not: it comes between the two.
          */
         post: operations["testRules"];
         delete?: never;
