@@ -144,7 +144,9 @@ static void put_rule(struct rules *own, const struct rows *rows, uint32_t i, str
 		if (before && before->priority >= 0)
 			buf_format(text, "    priority %d\n", before->priority + 1);
 		put_text(text, look);
-		if (minor != 0)
+		if (minor == 0)
+			buf_text(text, "    if amount 0\n"); /* which is neither in nor out */
+		else
 			buf_format(text, "    if direction %s\n", minor < 0 ? "out" : "in");
 		buf_format(text, "    then account %.*s\n", SPAN_ARG(account));
 	}

@@ -290,6 +290,23 @@ static void test_offer_keeps_marks_within_a_name(void **state)
 	looks_for("T 1234 MOBILE", "has word \"mobile\"");
 }
 
+static void test_offer_says_in_which_direction(void **state)
+{
+	static const struct {
+		int64_t minor;
+		const char *condition;
+	} cases[] = {{-1, "if direction out\n"}, {1, "if direction in\n"}, {0, "if amount 0\n"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *offer = offer_beside("", "QUORVEX", cases[i].minor);
+
+		assert_non_null(offer);
+		assert_non_null(strstr(offer, cases[i].condition));
+		free(offer);
+	}
+}
+
 static void test_offer_of_a_very_long_word_looks_for_a_part_of_it(void **state)
 {
 	char text[900] = "";
@@ -359,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_offer_decides_whatever_the_bank_wrote),
 		cmocka_unit_test(test_offer_decides_for_texts_made_of_pieces),
 		cmocka_unit_test(test_offer_keeps_marks_within_a_name),
+		cmocka_unit_test(test_offer_says_in_which_direction),
 		cmocka_unit_test(test_offer_of_a_very_long_word_looks_for_a_part_of_it),
 		cmocka_unit_test(test_offer_has_a_name_of_its_own),
 		cmocka_unit_test(test_offer_is_none_where_no_rule_can_say_it),
