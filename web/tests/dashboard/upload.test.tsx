@@ -191,8 +191,8 @@ test("an upload works where crypto has no randomUUID, and ends at its job", asyn
 });
 
 test.each([
-  [202, { job_id: "job_1", status: "pending" }, "may.csv is uploaded"],
-  [507, { detail: "the disk is full" }, "may.csv was not uploaded: the disk is full"],
+  [202, { job_id: "job_1", status: "pending" }, "\u2068may.csv\u2069 is uploaded"],
+  [507, { detail: "the disk is full" }, "\u2068may.csv\u2069 was not uploaded: the disk is full"],
 ])("who has gone elsewhere before an upload ends with %s stays there", async (status, body, words) => {
   read = () => READ;
   await give(may);

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { ApiError, Schemas } from "../../client/api";
 import { Confirm } from "../shell/Dialog";
 import { Failure } from "../shell/States";
-import { count, time } from "../shell/format";
+import { count, isolated, time } from "../shell/format";
 import { Link } from "../shell/router";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
@@ -113,7 +113,7 @@ export function ImportCard({ item, onUndone }: Props) {
       {error && !refusal && <Failure error={error} />}
       {asking && (
         <Confirm
-          title={`Take ${name} back?`}
+          title={`Take ${isolated(name)} back?`}
           action="Take it back"
           onClose={() => setAsking(false)}
           onConfirm={() => void undo()}

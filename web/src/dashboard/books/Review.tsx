@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { ApiError } from "../../client/api";
-import { count } from "../shell/format";
+import { count, isolated } from "../shell/format";
 import { Empty, Failure, Loading } from "../shell/States";
 import { Link } from "../shell/router";
 import { useScope } from "../shell/scope";
@@ -90,7 +90,7 @@ export default function Review() {
     } catch (thrown) {
       const present = presentOf(thrown);
       if (present) {
-        setNote(`Somebody was quicker: ${present.description} is booked to ${present.account}.`);
+        setNote(`Somebody was quicker: ${isolated(present.description)} is booked to ${present.account}.`);
         reload();
         ones.reload();
       } else if (thrown instanceof ApiError && thrown.code === "group-empty") {

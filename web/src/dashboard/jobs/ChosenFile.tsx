@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ApiError } from "../../client/api";
 import { Failure, Loading } from "../shell/States";
+import { isolated } from "../shell/format";
 import { onceKey } from "../shell/onceKey";
 import { addressOf, navigate } from "../shell/router";
 import { HOME } from "../shell/routes";
@@ -78,12 +79,12 @@ function useStart(file: File, fields: Record<string, string | null>, key: string
     sendFile(client, apiKey, formOf(file, fields), key, setSent)
       .then((job) => {
         if (here.current) navigate(addressOf(`${HOME}/${job.job_id}`));
-        else say(`${file.name} is uploaded, and its job has begun`);
+        else say(`${isolated(file.name)} is uploaded, and its job has begun`);
       })
       .catch((fault: unknown) => {
         const error = asApiError(fault);
         if (here.current) setRefused(error);
-        else say(`${file.name} was not uploaded: ${error.message}`, { bad: true });
+        else say(`${isolated(file.name)} was not uploaded: ${error.message}`, { bad: true });
       })
       .finally(() => setSent(null));
   };

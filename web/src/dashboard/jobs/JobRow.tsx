@@ -27,7 +27,9 @@ export const JobRow = memo(function JobRow({ job, companies }: { job: Job; compa
   return (
     <tr>
       <td className="cut">
-        <Link to={`${HOME}/${job.id}`}>{name}</Link>
+        <Link to={`${HOME}/${job.id}`}>
+          <bdi>{name}</bdi>
+        </Link>
         {name !== job.type && <div className="muted small wide">{job.type}</div>}
         <div className="muted small slim">{said(job)}</div>
       </td>
