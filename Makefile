@@ -92,7 +92,7 @@ $(BUILD)/openapi.json: openapi.yaml
 	@mkdir -p $(@D)
 	$(PY) -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' <$< >$@
 $(BUILD)/status-api/openapi.o: $(BUILD)/openapi.json
-$(BUILD)/journal/schema.o: journal/books.sql journal/books-2.sql journal/books-3.sql
+$(BUILD)/journal/schema.o: $(wildcard journal/*.sql)
 $(BUILD)/status-api/openapi.o: CPPFLAGS += -Wa,-I$(BUILD)
 # So does the web page; web/dist is committed.
 $(BUILD)/page/page.inc: status-api/page.py $(wildcard web/dist/*.html web/dist/assets/*)

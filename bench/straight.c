@@ -3,8 +3,8 @@
  *
  * Shape    straight FILE RULES BOOKS_DIR: reads FILE with parse/, matches RULES with rules/, writes
  *          the books with journal/, 4,000 rows a commit, and prints one line of JSON: seconds in
- *          all and by part. No broker, no sockets, no payloads, no other process; tables, pragmas
- *          and triggers are those of journal/books.sql.
+ *          all and by part. No broker, no sockets, no payloads, no other process; tables and
+ *          pragmas are those of journal/.
  * Units    `seconds` leaves out compiling the rules, and the first company's template: daybook
  *          keeps both between jobs.
  */

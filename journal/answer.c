@@ -7,62 +7,53 @@
 
 #define GROUP_MAX 10000 /* transactions of one answer */
 
-struct seen {
-	int64_t txn, entry; /* entry 0: it has none */
-};
-
 struct giving {
 	struct writing *w;
 	int64_t account, decider, answer;
 	int64_t first, changed; /* entry written first; how many transactions */
-	struct buf parted;	/* numbers of transfers that were taken apart for it */
+	struct buf parted;	/* transfers that were taken apart, or stand again, for it */
 };
 
 /* ---- one transaction ---- */
 
-/* A person says that this side is no transfer: then the other is none either, and stands as before
- * the match. `seen` becomes what stands of this one. */
-static int part_transfer(struct giving *g, struct seen *seen, struct fault *why)
+/* A person says that this side is no transfer: then the other is none either, and both stand as
+ * before the match. */
+static int part_transfer(struct giving *g, int64_t txn, struct fault *why)
 {
 	struct ledger *ledger = g->w->ledger;
 	int64_t transfer, confidence = writing_integer(g->w, "confidence", 0);
-	int status = db_number(ledger->db, SQL_TRANSFER_OF, &transfer, why, "iii", seen->txn,
-			       seen->entry, g->account);
+	int status = db_number(ledger->db, SQL_TRANSFER_OF, &transfer, why, "ii", txn, g->account);
 
 	if (status != 0)
 		return status < 0 ? -1 : 0;
 	if (transfer_undo(ledger, transfer, confidence, why) < 0)
 		return -1;
 	buf_format(&g->parted, "%s\"%lld\"", g->parted.len ? ", " : "", (long long)transfer);
-	status = db_number(ledger->db, SQL_LIVE_OF, &seen->entry, why, "i", seen->txn);
-	if (status > 0)
-		seen->entry = 0;
-	return status < 0 ? -1 : 0;
+	return db_do(ledger->db, SQL_TRANSFER_PARTED, why, "ii", transfer, g->answer);
 }
 
 /* Who it was stays said, with its tags; how it was split goes with the account that it was split
  * from. */
-static int decide(struct giving *g, struct seen seen, struct fault *why)
+static int decide(struct giving *g, int64_t txn, struct fault *why)
 {
 	struct db *db = g->w->ledger->db;
-	int64_t entry;
+	int64_t entry, before = 0;
 
-	if (part_transfer(g, &seen, why) != 0)
+	if (part_transfer(g, txn, why) != 0 ||
+	    db_number(db, SQL_LIVE_OF, &before, why, "i", txn) < 0)
 		return -1;
-	if (seen.entry != 0 &&
-	    entry_reverse(g->w->ledger,
-			  &(struct reversal){seen.txn, seen.entry, 0, g->decider, CERTAIN},
+	if (before != 0 &&
+	    entry_reverse(g->w->ledger, &(struct reversal){txn, before, 0, g->decider, CERTAIN},
 			  why) != 0)
 		return -1;
-	if (db_do(db, SQL_ENTRY_ANSWER, why, "iiii", seen.txn, g->account, g->decider,
-		  seen.entry) != 0)
+	if (db_do(db, SQL_ENTRY_ANSWER, why, "iiii", txn, g->account, g->decider, before) != 0)
 		return -1;
 	entry = sqlite3_last_insert_rowid(db->handle);
 	g->first = g->first ? g->first : entry;
 	g->changed++;
 	if (db_do(db, SQL_LIVE_ADD, why, "iii", entry, entry, INT64_C(0)) != 0)
 		return -1;
-	return db_do(db, SQL_ANSWERED_ADD, why, "iiii", g->answer, seen.txn, seen.entry, entry);
+	return db_do(db, SQL_ANSWERED_ADD, why, "iiii", g->answer, txn, before, entry);
 }
 
 /* Why a transaction cannot go to the account; NULL: it can. */
@@ -105,26 +96,24 @@ static int may_answer(struct giving *g, int64_t txn, struct fault *why)
 	return code ? 1 : 0;
 }
 
-/* The live entry of the body's transaction; 1: it was refused. */
-static int find_one(struct giving *g, struct seen *seen, struct fault *why)
+/* The body's transaction, with the entry that was seen; 1: it was refused. */
+static int find_one(struct giving *g, int64_t txn, struct fault *why)
 {
 	struct writing *w = g->w;
 	struct db *db = w->ledger->db;
-	int64_t shown = writing_integer(w, "entry", -1);
+	int64_t shown = writing_integer(w, "entry", -1), live = 0;
 	struct buf present = {0};
-	int status;
+	int status = may_answer(g, txn, why);
 
-	*seen = (struct seen){.txn = writing_integer(w, "txn", 0)};
-	status = may_answer(g, seen->txn, why);
 	if (status != 0)
 		return status;
-	if (db_number(db, SQL_LIVE_OF, &seen->entry, why, "i", seen->txn) < 0)
+	if (db_number(db, SQL_LIVE_OF, &live, why, "i", txn) < 0)
 		return -1;
-	if (shown < 0 || shown == seen->entry)
+	if (shown < 0 || shown == live)
 		return 0;
-	if (seen->entry == 0)
+	if (live == 0)
 		buf_text(&present, "null");
-	else if (show_transaction(db, seen->entry, &present, why) != 0)
+	else if (show_transaction(db, live, &present, why) != 0)
 		return -1;
 	writing_refuse_showing(w, &present, "entry-changed",
 			       "the entry that was corrected is not the live one any more");
@@ -134,7 +123,7 @@ static int find_one(struct giving *g, struct seen *seen, struct fault *why)
 
 /* ---- a merchant's group ---- */
 
-/* Appends a struct seen for each that waits for review and is of the merchant. */
+/* Appends the id of each that waits for review and is of the merchant. */
 static int find_group(struct giving *g, struct buf *group, struct fault *why)
 {
 	struct writing *w = g->w;
@@ -148,7 +137,7 @@ static int find_group(struct giving *g, struct buf *group, struct fault *why)
 	int status = found ? 1 : -1;
 
 	while (status == 1 && (status = db_next(db, found, why)) == 1) {
-		struct seen seen = {sqlite3_column_int64(found, 0), sqlite3_column_int64(found, 1)};
+		int64_t txn = sqlite3_column_int64(found, 0);
 
 		buf_clear(&name);
 		merchant_of(&name, db_text(found, 3));
@@ -157,8 +146,8 @@ static int find_group(struct giving *g, struct buf *group, struct fault *why)
 		    cannot(g, sqlite3_column_int64(found, 6), db_text(found, 5)) ||
 		    (currency && !span_is(db_text(found, 5), currency)))
 			continue;
-		buf_add(group, &seen, sizeof seen);
-		if (group->len < GROUP_MAX * sizeof seen)
+		buf_add(group, &txn, sizeof txn);
+		if (group->len < GROUP_MAX * sizeof txn)
 			continue;
 		sqlite3_reset(found);
 		status = 0;
@@ -169,11 +158,11 @@ static int find_group(struct giving *g, struct buf *group, struct fault *why)
 
 static int decide_all(struct giving *g, const struct buf *group, struct fault *why)
 {
-	struct seen seen;
+	int64_t txn;
 
-	for (size_t at = 0; at < group->len; at += sizeof seen) {
-		memcpy(&seen, group->at + at, sizeof seen);
-		if (decide(g, seen, why) != 0)
+	for (size_t at = 0; at < group->len; at += sizeof txn) {
+		memcpy(&txn, group->at + at, sizeof txn);
+		if (decide(g, txn, why) != 0)
 			return -1;
 	}
 	return 0;
@@ -202,7 +191,7 @@ int answer_give(struct writing *w, struct fault *why)
 {
 	struct giving g = {.w = w};
 	struct buf group = {0};
-	struct seen one;
+	int64_t one = writing_integer(w, "txn", 0);
 	int status = 0;
 
 	if (!json_is_string(json_object_get(w->body, "account")))
@@ -213,7 +202,7 @@ int answer_give(struct writing *w, struct fault *why)
 	if (json_is_string(json_object_get(w->body, "merchant"))) {
 		status = find_group(&g, &group, why);
 	} else {
-		status = find_one(&g, &one, why);
+		status = find_one(&g, one, why);
 		buf_add(&group, &one, sizeof one);
 	}
 	if (status == 0)
@@ -247,9 +236,9 @@ static int find_answered(struct giving *g, struct buf *all, int64_t *left, struc
 	int status = found ? 1 : -1;
 
 	while (status == 1 && (status = db_next(db, found, why)) == 1) {
-		struct restoring one = {sqlite3_column_int64(found, 0),
-					sqlite3_column_int64(found, 2),
-					sqlite3_column_int64(found, 1)};
+		struct restoring one = {.txn = sqlite3_column_int64(found, 0),
+					.before = sqlite3_column_int64(found, 1),
+					.entry = sqlite3_column_int64(found, 2)};
 
 		if (sqlite3_column_int(found, 3))
 			buf_add(all, &one, sizeof one);
@@ -259,27 +248,58 @@ static int find_answered(struct giving *g, struct buf *all, int64_t *left, struc
 	return status;
 }
 
+/* Both sides of a transfer may be among them, so it is looked for when all stand. */
+static int join_transfers(struct giving *g, const struct buf *all, struct fault *why)
+{
+	int64_t confidence = writing_integer(g->w, "confidence", 0), transfer;
+	struct restoring one;
+	int status;
+
+	for (size_t at = 0; at < all->len; at += sizeof one) {
+		memcpy(&one, all->at + at, sizeof one);
+		status = again_transfer(g->w->ledger, one.txn, confidence, &transfer, why);
+		if (status < 0)
+			return -1;
+		if (status == 0)
+			buf_format(&g->parted, "%s\"%lld\"", g->parted.len ? ", " : "",
+				   (long long)transfer);
+	}
+	return 0;
+}
+
+static int restore(struct giving *g, const struct buf *all, struct fault *why)
+{
+	struct ledger *ledger = g->w->ledger;
+	struct restoring one;
+
+	if (db_do(ledger->db, SQL_ANSWER_UNDONE, why, "ii", g->answer, clock_wall_ms()) != 0)
+		return -1;
+	for (size_t at = 0; at < all->len; at += sizeof one) {
+		memcpy(&one, all->at + at, sizeof one);
+		if (again_stand(ledger, &one, writing_integer(g->w, "confidence", 0), why) != 0)
+			return -1;
+		g->changed++;
+	}
+	return join_transfers(g, all, why);
+}
+
 static int take_back(struct giving *g, struct fault *why)
 {
-	struct writing *w = g->w;
 	struct buf all = {0};
-	struct restoring one;
 	int64_t left = 0;
 	int status = find_answered(g, &all, &left, why);
 
-	for (size_t at = 0; status == 0 && at < all.len; at += sizeof one) {
-		memcpy(&one, all.at + at, sizeof one);
-		status = writing_restore(w->ledger, &one, writing_integer(w, "confidence", 0), why);
-	}
-	g->changed = (int64_t)(all.len / sizeof one);
+	if (status == 0)
+		status = restore(g, &all, why);
 	buf_release(&all);
-	if (status != 0 ||
-	    db_do(w->ledger->db, SQL_ANSWER_UNDONE, why, "ii", g->answer, clock_wall_ms()) != 0)
-		return -1;
-	buf_format(w->answer,
-		   "{\"answer_id\": \"%lld\", \"restored\": %lld, \"changed_meanwhile\": %lld}",
-		   (long long)g->answer, (long long)g->changed, (long long)left);
-	return 0;
+	if (status == 0)
+		buf_format(g->w->answer,
+			   "{\"answer_id\": \"%lld\", \"restored\": %lld, "
+			   "\"changed_meanwhile\": %lld, \"transfers_restored\": [%.*s]}",
+			   (long long)g->answer, (long long)g->changed, (long long)left,
+			   (int)g->parted.len, g->parted.len ? g->parted.at : "");
+	buf_release(&g->parted);
+	return status;
 }
 
 int answer_take_back(struct writing *w, struct fault *why)

@@ -10,7 +10,7 @@ static int batch_try(const struct batch *batch, int *guilty, struct fault *why)
 
 	*guilty = -1;
 	crash_at(batch->begins);
-	if (db_begin(db, why) != 0)
+	if (db_begin(db, UNGUARDED, why) != 0)
 		return -1;
 	crash_at(batch->begun);
 	if (batch->start(batch->arg, why) != 0)

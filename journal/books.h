@@ -46,6 +46,10 @@ int entry_parts_like(struct ledger *ledger, int64_t entry, struct fault *why);
 
 /* A currency is declared before it is used first. */
 void export_declare(struct ledger_export *export, const char *currency, struct buf *out);
+/* An account as the format takes it, and a posting of it. */
+void export_account(const struct ledger_export *export, struct span name, struct buf *out);
+void export_line(const struct ledger_export *export, struct span account, const char *amount,
+		 const char *currency, struct buf *out);
 
 /* ---- imports ---- */
 

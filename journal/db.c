@@ -260,8 +260,11 @@ int db_number(struct db *db, enum sql name, int64_t *number, struct fault *why, 
 	return 0;
 }
 
-int db_begin(struct db *db, struct fault *why)
+/* Costs nothing where it is so already; otherwise each statement is prepared anew when it is run.
+ */
+int db_begin(struct db *db, enum guard guard, struct fault *why)
 {
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, guard == GUARDED, NULL);
 	return db_do(db, SQL_BEGIN, why, "");
 }
 

@@ -44,7 +44,10 @@ int db_number(struct db *db, enum sql name, int64_t *number, struct fault *why, 
 /* A statement of the moment: prepared from text, for sqlite3_finalize(). */
 sqlite3_stmt *db_prepare(struct db *db, const char *text, struct fault *why);
 
-int db_begin(struct db *db, struct fault *why);
+/* GUARDED: the triggers of the books hold (journal/books-4.sql). A job's rows are booked with them
+ * off: they are only inserted, and the rest holds by construction. */
+enum guard { UNGUARDED, GUARDED };
+int db_begin(struct db *db, enum guard guard, struct fault *why);
 int db_commit(struct db *db, struct fault *why);
 void db_rollback(struct db *db);
 

@@ -10,11 +10,11 @@ int entry_reverse(struct ledger *ledger, const struct reversal *what, struct fau
 {
 	struct db *db = ledger->db;
 
-	if (db_do(db, SQL_LIVE_TAKE, why, "ii", what->txn, what->entry) != 0 ||
-	    db_do(db, SQL_ENTRY_REVERSE, why, "iiii", what->entry, what->run, what->decider,
-		  what->confidence_ppm) != 0)
+	if (db_do(db, SQL_ENTRY_REVERSE, why, "iiii", what->entry, what->run, what->decider,
+		  what->confidence_ppm) != 0 ||
+	    db_do(db, SQL_PARTS_REVERSE, why, "ii", last(ledger), what->entry) != 0)
 		return -1;
-	return db_do(db, SQL_PARTS_REVERSE, why, "ii", last(ledger), what->entry);
+	return db_do(db, SQL_LIVE_TAKE, why, "ii", what->txn, what->entry);
 }
 
 int entry_parts_like(struct ledger *ledger, int64_t entry, struct fault *why)

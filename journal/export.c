@@ -1,4 +1,5 @@
 /* export - the books for other tools: hledger, ledger, beancount, a spreadsheet, a program. */
+#include "account.h"
 #include "books.h"
 #include "csv.h"
 #include "money.h"
@@ -41,9 +42,25 @@ static void read_posting(sqlite3_stmt *row, struct posting *p)
 	span_copy(db_text(row, 6), p->currency, sizeof p->currency);
 }
 
-/* Each part on a line of `text`, in `format`; the rest stays with the entry's own accounts. Columns
- * of SQL_PARTS_OF: amount, negative when it takes from the credit; account. */
-static int read_parts(struct ledger *ledger, const char *format, struct posting *p,
+void export_account(const struct ledger_export *export, struct span name, struct buf *out)
+{
+	if (export->format == EXPORT_BEANCOUNT)
+		account_beancount(out, name);
+	else
+		buf_add(out, name.at, name.len);
+}
+
+void export_line(const struct ledger_export *export, struct span account, const char *amount,
+		 const char *currency, struct buf *out)
+{
+	buf_text(out, "    ");
+	export_account(export, account, out);
+	buf_format(out, "  %s %s\n", amount, currency);
+}
+
+/* Each part on a line of `text`; the rest stays with the entry's own accounts. Columns of
+ * SQL_PARTS_OF: amount, negative when it takes from the credit; account. */
+static int read_parts(struct ledger *ledger, const struct ledger_export *export, struct posting *p,
 		      struct buf *text, struct fault *why)
 {
 	sqlite3_stmt *part = db_query(ledger->db, SQL_PARTS_OF, why, "i", p->entry);
@@ -57,7 +74,11 @@ static int read_parts(struct ledger *ledger, const char *format, struct posting 
 
 		*(amount > 0 ? &debit : &credit) -= amount;
 		money_text(amount, p->currency, money);
-		buf_format(text, format, SPAN_ARG(db_text(part, 1)), money, p->currency);
+		if (stated_in(export->format))
+			export_line(export, db_text(part, 1), money, p->currency, text);
+		else
+			buf_format(text, "%.*s %s %s\n", SPAN_ARG(db_text(part, 1)), money,
+				   p->currency);
 	}
 	p->parts = buf_span(text);
 	money_text(debit, p->currency, p->amount);
@@ -66,8 +87,6 @@ static int read_parts(struct ledger *ledger, const char *format, struct posting 
 }
 
 /* ---- plain text accounting ---- */
-
-#define PART_LINE "    %.*s  %s %s\n"
 
 static struct span tag_name(struct span tag, struct span *value)
 {
@@ -128,10 +147,11 @@ void export_declare(struct ledger_export *export, const char *currency, struct b
 		buf_format(out, "commodity %s\n\n", currency);
 }
 
-static void put_lines(struct buf *out, const struct posting *p)
+static void put_lines(const struct ledger_export *export, const struct posting *p, struct buf *out)
 {
-	buf_format(out, PART_LINE PART_LINE "%.*s\n", SPAN_ARG(p->debit), p->amount, p->currency,
-		   SPAN_ARG(p->credit), p->negative, p->currency, SPAN_ARG(p->parts));
+	export_line(export, p->debit, p->amount, p->currency, out);
+	export_line(export, p->credit, p->negative, p->currency, out);
+	buf_format(out, "%.*s\n", SPAN_ARG(p->parts));
 }
 
 /* A tag without a value is another thing than one with an empty value, but not in hledger. */
@@ -169,7 +189,7 @@ static void put_ledger(struct ledger_export *export, const struct posting *p, st
 		buf_char(out, '\n');
 	}
 	put_tags(export, p, out);
-	put_lines(out, p);
+	put_lines(export, p, out);
 }
 
 /* Tags without a value are beancount's tags, the others metadata. */
@@ -200,7 +220,8 @@ static void put_metadata(const struct posting *p, struct buf *out)
 	}
 }
 
-static void put_beancount(const struct posting *p, struct buf *out)
+static void put_beancount(const struct ledger_export *export, const struct posting *p,
+			  struct buf *out)
 {
 	buf_format(out, "%.*s %c ", SPAN_ARG(p->date), p->review ? '!' : '*');
 	if (p->payee.len) {
@@ -217,7 +238,7 @@ static void put_beancount(const struct posting *p, struct buf *out)
 		buf_char(out, '\n');
 	}
 	put_metadata(p, out);
-	put_lines(out, p);
+	put_lines(export, p, out);
 }
 
 /* ---- tables ---- */
@@ -261,7 +282,7 @@ static int put_posting(struct ledger *ledger, struct ledger_export *export, cons
 		put_ledger(export, p, out);
 		return 0;
 	case EXPORT_BEANCOUNT:
-		put_beancount(p, out);
+		put_beancount(export, p, out);
 		return 0;
 	case EXPORT_CSV:
 		put_csv(p, out);
@@ -294,8 +315,9 @@ static int put_accounts(struct ledger *ledger, const struct ledger_export *expor
 	status = row ? 1 : -1;
 	while (status == 1 && (status = db_next(db, row, why)) == 1) {
 		opening = opening && !span_is(db_text(row, 0), STATED_OPENING);
-		buf_format(out, "%s%s %.*s\n", beancount ? date : "",
-			   beancount ? " open" : "account", SPAN_ARG(db_text(row, 0)));
+		buf_format(out, "%s%s ", beancount ? date : "", beancount ? " open" : "account");
+		export_account(export, db_text(row, 0), out);
+		buf_char(out, '\n');
 	}
 	if (opening)
 		buf_format(out, "%s%s %s\n", beancount ? date : "", beancount ? " open" : "account",
@@ -362,7 +384,7 @@ static int put_next(struct ledger *ledger, struct ledger_export *export, struct 
 	if (plain && export->date[0] && !span_is(p->date, export->date) &&
 	    stated_end_day(ledger, export, out, why) != 0)
 		return -1;
-	status = read_parts(ledger, plain ? PART_LINE : "%.*s %s %s\n", p, &parts, why);
+	status = read_parts(ledger, export, p, &parts, why);
 	if (status == 0)
 		status = put_posting(ledger, export, p, out, why);
 	buf_release(&parts);

@@ -200,7 +200,7 @@ int ledger_finish(struct ledger *ledger, const struct ledger_end *end, struct bu
 
 	assert(ledger->mode == LEDGER_WRITE);
 	buf_clear(result);
-	if (db_begin(ledger->db, why) != 0)
+	if (db_begin(ledger->db, UNGUARDED, why) != 0)
 		return -1;
 	if (finish(&f, result, why) != 0)
 		return books_undo(ledger);

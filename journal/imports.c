@@ -76,7 +76,7 @@ static int import_begin(struct ledger *ledger, const struct ledger_import *what,
 int ledger_begin(struct ledger *ledger, const struct ledger_import *what, int64_t *import,
 		 struct fault *why)
 {
-	if (db_begin(ledger->db, why) != 0)
+	if (db_begin(ledger->db, UNGUARDED, why) != 0)
 		return -1;
 	if (import_begin(ledger, what, import, why) != 0)
 		return books_undo(ledger);

@@ -227,8 +227,7 @@ static int next_part(struct span *amounts, struct span *accounts, uint64_t *amou
 	return 0;
 }
 
-/* Parts of the row at `place`, of `entry`; those of nothing are none. The books refuse more than
- * the whole. */
+/* Parts of the row at `place`, of `entry`; those of nothing are none. */
 static int add_parts(struct posting *post, uint32_t place, int64_t entry, struct fault *why)
 {
 	const struct rows *rows = post->rows;

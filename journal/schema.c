@@ -21,17 +21,22 @@
 /* books.sql and the steps after it as one text, ended by a NUL, and where each step begins: a file
  * of version N needs the text from step N + 1 on. make runs the compiler in the repository's root.
  */
-extern const char schema_books_sql[], schema_step_2[], schema_step_3[];
+extern const char schema_books_sql[], schema_step_2[], schema_step_3[], schema_step_4[];
 __asm__(".pushsection .rodata\n"
-	".globl schema_books_sql, schema_step_2, schema_step_3\n"
+	".globl schema_books_sql, schema_step_2, schema_step_3, schema_step_4\n"
 	"schema_books_sql:\n"
 	".incbin \"journal/books.sql\"\n"
 	"schema_step_2:\n"
 	".incbin \"journal/books-2.sql\"\n"
 	"schema_step_3:\n"
 	".incbin \"journal/books-3.sql\"\n"
+	"schema_step_4:\n"
+	".incbin \"journal/books-4.sql\"\n"
 	".byte 0\n"
 	".popsection\n");
+
+static const char *const steps[SCHEMA_VERSION] = {NULL, schema_step_2, schema_step_3,
+						  schema_step_4};
 
 const char *ledger_schema(void)
 {
@@ -71,8 +76,7 @@ static int bring_up(sqlite3 *handle)
 	version = read_version(handle);
 	if (version >= 1 && version < SCHEMA_VERSION &&
 	    (add_balance(handle) != SQLITE_OK ||
-	     sqlite3_exec(handle, version == 1 ? schema_step_2 : schema_step_3, NULL, NULL, NULL) !=
-		     SQLITE_OK)) {
+	     sqlite3_exec(handle, steps[version], NULL, NULL, NULL) != SQLITE_OK)) {
 		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
 		return -1;
 	}

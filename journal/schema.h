@@ -15,7 +15,7 @@
 #include "fault.h"
 #include "span.h"
 
-#define SCHEMA_VERSION	3 /* PRAGMA user_version in books-3.sql */
+#define SCHEMA_VERSION	4 /* PRAGMA user_version in books-4.sql */
 #define SCHEMA_PATH_MAX 4096
 
 /* DIR/<tenant>/<company>.db; INPUT for names that may not name files. */

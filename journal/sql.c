@@ -38,18 +38,6 @@
 	" = ?4 AND t.currency = ?5 AND NOT EXISTS (SELECT 1 FROM transactions u WHERE "            \
 	"u.bank = ?1 AND u.date = ?2 AND u.import <> ?3 AND " other " = ?4 AND u.currency = ?5)"
 
-/* Placed by a rule; false also where there is no such account yet. */
-#define IN_CONVERSION                                                                              \
-	"coalesce((SELECT id FROM accounts WHERE name = 'Equity:Conversion') IN (e.debit, "        \
-	"e.credit), 0)"
-
-/* What a bank writes of an exchange between currencies, as far as it says so at all. */
-#define EXCHANGES                                                                                  \
-	"t.description LIKE '%exchang%' OR t.description LIKE '%convert%' OR t.description LIKE "  \
-	"'%conversion%' OR t.description LIKE '%currency%' OR t.description LIKE '%forex%' OR "    \
-	"t.description LIKE '%umtausch%' OR t.description LIKE '%wechsel%' OR t.description LIKE " \
-	"'%devisen%' OR t.description LIKE '%cambio%' OR t.description LIKE '%change %'"
-
 /* A label is "payee, line end, tags", see names.h. */
 #define PAYEE "substr(?1, 1, instr(?1, char(10)) - 1)"
 #define TAGS  "substr(?1, instr(?1, char(10)) + 1)"
@@ -250,10 +238,14 @@ static const char *const texts[SQL_COUNT] = {
 		"> 0, 2, t.bank), abs(t.amount), t.currency, 1, 0 FROM transactions t WHERE t.id "
 		"BETWEEN ?1 AND ?2 AND NOT EXISTS (SELECT 1 FROM live l WHERE l.txn = t.id) "
 		"ORDER BY t.id",
-	[SQL_ENTRY_LIKE] = "INSERT INTO entries (txn, run, date, debit, credit, amount, currency, "
-			   "decider, confidence, label) SELECT ?1, ?3, e.date, e.debit, e.credit, "
-			   "e.amount, e.currency, e.decider, e.confidence, e.label FROM live l "
-			   "CROSS JOIN entries e ON e.id = l.entry WHERE l.txn = ?2",
+	[SQL_ENTRY_LIKE] =
+		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, "
+		"decider, confidence, label) SELECT ?1, ?3, e.date, e.debit, e.credit, "
+		"e.amount, e.currency, e.decider, e.confidence, e.label FROM live l "
+		"CROSS JOIN entries e ON e.id = l.entry WHERE l.txn = ?2 AND NOT EXISTS "
+		"(SELECT 1 FROM transfers x WHERE x.out_txn = ?2 AND x.undone_ms IS "
+		"NULL) AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.in_txn = ?2 AND "
+		"x.undone_ms IS NULL)",
 	[SQL_PART_ADD] = "INSERT INTO parts (entry, place, debit, credit, amount) SELECT e.id, ?2, "
 			 "iif(t.amount > 0, e.credit, ?3), iif(t.amount > 0, ?3, e.debit), ?4 FROM "
 			 "entries e CROSS JOIN transactions t ON t.id = e.txn WHERE e.id = ?1",
@@ -325,135 +317,11 @@ static const char *const texts[SQL_COUNT] = {
 			    "currency, decider, confidence, label FROM entries WHERE id = ?1",
 	[SQL_TXN_OF] = "SELECT bank, currency FROM transactions WHERE id = ?1",
 
-	[SQL_ANSWER_ADD] = "INSERT INTO answers (account, learn, made_ms) VALUES (?1, ?2, ?3)",
-	[SQL_ANSWER_FIND] = "SELECT undone_ms IS NOT NULL FROM answers WHERE id = ?1",
-	[SQL_ANSWER_UNDONE] = "UPDATE answers SET undone_ms = ?2 WHERE id = ?1",
-	[SQL_ANSWERED_ADD] =
-		"INSERT INTO answered (answer, txn, before, after) VALUES (?1, ?2, nullif(?3, 0), "
-		"?4)",
-	[SQL_ANSWERED_OF] =
-		"SELECT a.txn, coalesce(a.before, 0), a.after, l.entry IS a.after FROM answered a "
-		"LEFT JOIN live l ON l.txn = a.txn WHERE a.answer = ?1",
-
-	/* What history learns from: newest first, as far as it still stands. */
-	[SQL_ANSWERED_LEARN] =
-		"SELECT t.description, t.amount, t.currency, c.name FROM answers w CROSS JOIN "
-		"answered a ON a.answer = w.id CROSS JOIN live l ON l.txn = a.txn AND l.entry = "
-		"a.after CROSS JOIN transactions t ON t.id = a.txn CROSS JOIN accounts c ON c.id "
-		"= w.account WHERE w.learn AND w.account > 2 ORDER BY w.id DESC LIMIT ?1",
-
-	/* `going` is a table of the moment, see undo.c. */
-	[SQL_UNDO_KEPT_BESIDE] =
-		"SELECT count(*) FROM sightings s CROSS JOIN transactions t ON t.id = s.txn WHERE "
-		"s.kept IS NOT NULL AND s.import <> ?1 AND t.import = ?1",
-	[SQL_UNDO_SIGHTINGS] =
-		"INSERT INTO undone_sightings (import, line, txn, raw, kept, undone_ms) SELECT "
-		"import, line, txn, raw, kept, ?2 FROM sightings WHERE import = ?1",
-	[SQL_UNDO_GOING] =
-		"INSERT INTO going SELECT t.id FROM effects f CROSS JOIN transactions t ON t.id "
-		"BETWEEN f.first_id AND f.last_id WHERE f.import = ?1 AND f.stage = 'insert' AND "
-		"t.import = ?1",
-	[SQL_UNDO_GOING_KEPT] = "INSERT INTO going SELECT kept FROM sightings WHERE import = ?1 "
-				"AND kept IS NOT NULL",
-	[SQL_UNDO_GOING_SEEN] =
-		"INSERT INTO going SELECT s.txn FROM sightings s CROSS JOIN transactions t ON "
-		"t.id = s.txn CROSS JOIN imports i ON i.id = t.import WHERE s.import = ?1 AND "
-		"i.state = 'undone'",
-	[SQL_UNDO_DROP_SIGHTINGS] = "DELETE FROM sightings WHERE import = ?1",
-	[SQL_UNDO_VOUCHED] = "DELETE FROM going WHERE EXISTS (SELECT 1 FROM sightings s WHERE "
-			     "s.txn = going.txn)",
-	[SQL_UNDO_REVERSE] =
-		"INSERT INTO entries (txn, date, debit, credit, amount, currency, decider, "
-		"confidence, reverses, label) SELECT e.txn, e.date, e.credit, e.debit, e.amount, "
-		"e.currency, ?1, 1000000, e.id, e.label FROM going g CROSS JOIN live l ON l.txn = "
-		"g.txn CROSS JOIN entries e ON e.id = l.entry ORDER BY g.txn",
-	[SQL_UNDO_PARTS] =
-		"INSERT INTO parts (entry, place, debit, credit, amount) SELECT r.id, p.place, "
-		"p.credit, p.debit, p.amount FROM going g CROSS JOIN live l ON l.txn = g.txn CROSS "
-		"JOIN parts p ON p.entry = l.entry CROSS JOIN entries r ON r.reverses = l.entry",
-	[SQL_UNDO_LIVE] = "DELETE FROM live WHERE txn IN (SELECT txn FROM going)",
-	[SQL_UNDO_TRAIL] = "INSERT INTO undone (id, import, line, bank, date, amount, currency, "
-			   "fingerprint, ordinal, description, reference, raw, balance, undone_ms) "
-			   "SELECT t.id, t.import, t.line, t.bank, t.date, t.amount, t.currency, "
-			   "t.fingerprint, t.ordinal, t.description, t.reference, t.raw, "
-			   "t.balance, ?1 FROM going g CROSS JOIN transactions t ON t.id = g.txn",
-	[SQL_UNDO_DROP] = "DELETE FROM transactions WHERE id IN (SELECT txn FROM going)",
-	/* No token is as new as this fence. */
-	[SQL_UNDO_CLOSE] = "UPDATE imports SET state = 'undone', fence = 9223372036854775807 "
-			   "WHERE id = ?1",
 	[SQL_IMPORT_PAGE] =
 		"SELECT i.id, i.job, i.state, b.name, i.currency, i.file_name, i.begun_ms, "
 		"i.finished_ms, i.result FROM imports i LEFT JOIN accounts b ON b.id = i.bank "
 		"WHERE i.kind = 'upload' AND i.id < ?1 AND (?3 IS NULL OR i.job = ?3) ORDER BY "
 		"i.id DESC LIMIT ?2",
-
-	[SQL_BANKS] = "SELECT count(DISTINCT bank) > 1 OR count(DISTINCT currency) > 1 OR "
-		      "max(json_extract(reading, '$.currency_column') > 0) FROM imports WHERE kind "
-		      "= 'upload'",
-	/* `moves` is a table of the moment, see transfers.c: what nobody placed, or a rule placed
-	 * in transit, and no person did. ?1 is the transit account. */
-	[SQL_MOVES_FILL] =
-		"INSERT INTO moves (txn, entry, bank, day, amount, currency, placed, import, "
-		"description, converted) SELECT l.txn, l.entry, t.bank, CAST(julianday(t.date) AS "
-		"INTEGER), t.amount, t.currency, NOT l.open, t.import, iif(" IN_CONVERSION
-		" OR (l.open AND (" EXCHANGES ")), t.description, NULL), " IN_CONVERSION
-		" FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN deciders d ON d.id "
-		"= e.decider CROSS JOIN transactions t ON t.id = l.txn WHERE (l.open OR e.debit = "
-		"?1 OR e.credit = ?1 OR " IN_CONVERSION
-		") AND d.source <> 4 AND t.amount <> 0 AND t.bank <> ?1 AND NOT EXISTS (SELECT 1 "
-		"FROM parts p WHERE p.entry = l.entry) AND NOT EXISTS (SELECT 1 FROM transfers x "
-		"WHERE x.undone_ms IS NULL AND (x.out_txn = l.txn OR x.in_txn = l.txn)) ORDER BY "
-		"l.txn DESC LIMIT ?2",
-	/* One that has two others to go with goes with none; a pair taken apart stays apart. */
-	[SQL_MOVES_PAIRS] =
-		"WITH pairs AS (SELECT o.txn AS o, i.txn AS i, o.entry AS oe, i.entry AS ie, "
-		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN "
-		"moves i ON i.amount = -o.amount AND i.currency = o.currency AND i.bank <> o.bank "
-		"AND abs(i.day - o.day) <= ?1 WHERE o.amount < 0 AND NOT o.converted AND NOT "
-		"i.converted AND NOT EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = o.txn AND "
-		"x.in_txn = i.txn)) SELECT o, oe, op, om, i, ie, ip, im FROM pairs p WHERE (SELECT "
-		"count(*) FROM pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM pairs q "
-		"WHERE q.i = p.i) = 1 ORDER BY o",
-	/* The two legs of an exchange: one day, one description that speaks of it, two currencies.
-	 */
-	[SQL_EXCHANGE_PAIRS] =
-		"WITH pairs AS (SELECT o.txn AS o, i.txn AS i, o.entry AS oe, i.entry AS ie, "
-		"o.placed AS op, i.placed AS ip, o.import AS om, i.import AS im FROM moves o JOIN "
-		"moves i ON i.description = o.description AND i.day = o.day AND i.currency <> "
-		"o.currency AND i.amount > 0 WHERE o.amount < 0 AND o.description IS NOT NULL AND "
-		"EXISTS (SELECT 1 FROM live l WHERE l.txn = o.txn AND l.entry = o.entry) AND "
-		"EXISTS (SELECT 1 FROM live l WHERE l.txn = i.txn AND l.entry = i.entry) AND NOT "
-		"EXISTS (SELECT 1 FROM transfers x WHERE x.out_txn = o.txn AND x.in_txn = i.txn)) "
-		"SELECT o, oe, op, om, i, ie, ip, im FROM pairs p WHERE (SELECT count(*) FROM "
-		"pairs q WHERE q.o = p.o) = 1 AND (SELECT count(*) FROM pairs q WHERE q.i = p.i) = "
-		"1 ORDER BY o",
-	[SQL_ENTRY_DECIDED] =
-		"INSERT INTO entries (txn, run, date, debit, credit, amount, currency, decider, "
-		"confidence, label) SELECT t.id, ?2, t.date, iif(t.amount > 0, t.bank, ?3), "
-		"iif(t.amount > 0, ?3, t.bank), abs(t.amount), t.currency, ?4, ?5, (SELECT label "
-		"FROM entries WHERE id = ?6) FROM transactions t WHERE t.id = ?1",
-	[SQL_TRANSFER_ADD] =
-		"INSERT INTO transfers (out_txn, in_txn, out_before, in_before, out_after, "
-		"in_after, made_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[SQL_TRANSFER_FIND] =
-		"SELECT x.undone_ms IS NOT NULL, x.out_txn, x.out_before, x.out_after, o.entry IS "
-		"x.out_after, x.in_txn, x.in_before, x.in_after, i.entry IS x.in_after FROM "
-		"transfers x LEFT JOIN live o ON o.txn = x.out_txn LEFT JOIN live i ON i.txn = "
-		"x.in_txn WHERE x.id = ?1",
-	/* Of an entry that stands for one side of a transfer; ?3 is where it is to go instead. */
-	[SQL_TRANSFER_OF] =
-		"SELECT x.id FROM transfers x CROSS JOIN entries e ON e.id = ?2 WHERE x.undone_ms "
-		"IS NULL AND ((x.out_txn = ?1 AND x.out_after = ?2) OR (x.in_txn = ?1 AND "
-		"x.in_after = ?2)) AND ?3 NOT IN (e.debit, e.credit)",
-	[SQL_TRANSFER_UNDONE] = "UPDATE transfers SET undone_ms = ?2 WHERE id = ?1",
-	[SQL_TRANSFER_GOING] =
-		"SELECT x.id FROM going g CROSS JOIN transfers x ON x.out_txn = g.txn WHERE "
-		"x.undone_ms IS NULL UNION SELECT x.id FROM going g CROSS JOIN transfers x ON "
-		"x.in_txn = g.txn WHERE x.undone_ms IS NULL",
-	[SQL_TRANSFER_PAGE] =
-		"SELECT x.id, o.entry, i.entry FROM transfers x CROSS JOIN live o ON o.txn = "
-		"x.out_txn CROSS JOIN live i ON i.txn = x.in_txn WHERE x.undone_ms IS NULL AND "
-		"x.id < ?1 ORDER BY x.id DESC LIMIT ?2",
 
 	[SQL_EXPORT_PAGE] =
 		"SELECT e.date, e.txn, e.id, t.description, t.reference, e.amount, e.currency, "
@@ -494,5 +362,5 @@ static const char *const texts[SQL_COUNT] = {
 
 const char *sql_text(enum sql name)
 {
-	return texts[name];
+	return texts[name] ? texts[name] : sql_writes[name];
 }

@@ -100,6 +100,10 @@ enum sql {
 	SQL_ANSWERED_ADD,
 	SQL_ANSWERED_OF,
 	SQL_ANSWERED_LEARN,
+	SQL_AGAIN_ADD,
+	SQL_AGAIN_BEFORE,
+	SQL_AGAIN_SINCE,
+	SQL_AGAIN_UNBOOKED,
 	SQL_UNDO_KEPT_BESIDE,
 	SQL_UNDO_SIGHTINGS,
 	SQL_UNDO_GOING,
@@ -123,6 +127,10 @@ enum sql {
 	SQL_TRANSFER_ADD,
 	SQL_TRANSFER_FIND,
 	SQL_TRANSFER_OF,
+	SQL_TRANSFER_PARTED,
+	SQL_TRANSFER_ASTRAY,
+	SQL_TRANSFER_SIDES,
+	SQL_TRANSFER_REDONE,
 	SQL_TRANSFER_UNDONE,
 	SQL_TRANSFER_GOING,
 	SQL_TRANSFER_PAGE,
@@ -138,5 +146,7 @@ enum sql {
 };
 
 const char *sql_text(enum sql name);
+/* Those of short writes, by name; the others are NULL. */
+extern const char *const sql_writes[SQL_COUNT];
 
 #endif

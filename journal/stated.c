@@ -52,10 +52,12 @@ static int put_opening(struct ledger_export *export, sqlite3_stmt *row, struct b
 	money_text(minor, currency, in);
 	money_text(-minor, currency, against);
 	export_declare(export, currency, out);
-	buf_format(out, "%.*s * %sopening balance%s\n    %.*s  %s %s\n    %s  %s %s\n\n",
-		   SPAN_ARG(date), export->format == EXPORT_BEANCOUNT ? "\"" : "",
-		   export->format == EXPORT_BEANCOUNT ? "\"" : "", SPAN_ARG(name), in, currency,
-		   STATED_OPENING, against, currency);
+	buf_format(out, "%.*s * %sopening balance%s\n", SPAN_ARG(date),
+		   export->format == EXPORT_BEANCOUNT ? "\"" : "",
+		   export->format == EXPORT_BEANCOUNT ? "\"" : "");
+	export_line(export, name, in, currency, out);
+	export_line(export, span_text(STATED_OPENING), against, currency, out);
+	buf_char(out, '\n');
 	return 0;
 }
 
@@ -99,8 +101,9 @@ static void put_assertion(const struct ledger_export *export, struct span name,
 	if (export->format == EXPORT_BEANCOUNT) {
 		day_read(span_text(export->date), &day);
 		day_text(day + 1, next);
-		buf_format(out, "%s balance %.*s  %s %s\n\n", next, SPAN_ARG(name), balance,
-			   bank->currency);
+		buf_format(out, "%s balance ", next);
+		export_account(export, name, out);
+		buf_format(out, "  %s %s\n\n", balance, bank->currency);
 		return;
 	}
 	buf_format(out, "%s * balance as the bank states it\n    %.*s  %s %s = %s %s\n\n",

@@ -167,16 +167,15 @@ int transfer_undo(struct ledger *ledger, int64_t transfer, int64_t confidence_pp
 		stands[i] = sqlite3_column_int(found, 4 + 4 * i) != 0;
 	}
 	sqlite3_reset(found);
+	if (db_do(db, SQL_TRANSFER_UNDONE, why, "ii", transfer, clock_wall_ms()) != 0)
+		return -1;
 	for (int i = 0; i < 2; i++) {
-		/* what stood in transit before stays there */
-		if (!stands[i] || sides[i].before == sides[i].entry)
+		if (!stands[i])
 			continue;
-		if (writing_restore(ledger, &sides[i], confidence_ppm, why) != 0)
+		if (again_stand(ledger, &sides[i], confidence_ppm, why) != 0)
 			return -1;
 		restored++;
 	}
-	if (db_do(db, SQL_TRANSFER_UNDONE, why, "ii", transfer, clock_wall_ms()) != 0)
-		return -1;
 	return restored;
 }
 

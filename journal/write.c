@@ -62,27 +62,6 @@ int writing_import(struct writing *w, struct import *import, struct fault *why)
 	return status;
 }
 
-int writing_restore(struct ledger *ledger, const struct restoring *what, int64_t confidence_ppm,
-		    struct fault *why)
-{
-	struct db *db = ledger->db;
-	int64_t entry, decider;
-
-	if (names_decider(&ledger->deciders, db, SOURCE_USER, span_text("undo"), &decider, why) !=
-		    0 ||
-	    entry_reverse(ledger, &(struct reversal){what->txn, what->entry, 0, decider, CERTAIN},
-			  why) != 0)
-		return -1;
-	if (what->before == 0)
-		return 0;
-	if (db_do(db, SQL_ENTRY_AGAIN, why, "i", what->before) != 0)
-		return -1;
-	entry = sqlite3_last_insert_rowid(db->handle);
-	if (entry_parts_like(ledger, what->before, why) != 0)
-		return -1;
-	return db_do(db, SQL_LIVE_ADD, why, "iii", entry, entry, confidence_ppm);
-}
-
 /* ---- keep-duplicates {job, lines} ---- */
 
 static int keep_line(struct writing *w, int64_t import, int64_t line, int64_t met,
@@ -98,15 +77,18 @@ static int keep_line(struct writing *w, int64_t import, int64_t line, int64_t me
 	if (db_do(db, SQL_SIGHTING_KEPT, why, "iii", import, line, txn) != 0 ||
 	    db_number(db, SQL_ENTRY_NEXT, &entry, why, "") != 0)
 		return -1;
-	/* It is the same purchase once more, so what was decided for the other holds for it too. */
+	/* It is the same purchase once more, so what was decided for the other holds for it too;
+	 * but a transfer has two sides, and this is none of them. */
 	if (db_do(db, SQL_ENTRY_LIKE, why, "iii", txn, met, import) != 0)
 		return -1;
-	if (sqlite3_changes(db->handle) == 0)
+	if (sqlite3_changes(db->handle) == 0) {
+		met = 0;
 		status = db_do(db, SQL_ENTRY_SWEEP, why, "iii", txn, txn, import);
-	else if (db_number(db, SQL_LIVE_OF, &like, why, "i", met) == 0)
+	} else if (db_number(db, SQL_LIVE_OF, &like, why, "i", met) == 0) {
 		status = entry_parts_like(w->ledger, like, why);
-	else
+	} else {
 		status = -1;
+	}
 	if (status != 0)
 		return -1;
 	if (db_do(db, SQL_LIVE_LIKE, why, "iii", txn, met, entry) != 0)
@@ -242,7 +224,7 @@ int ledger_write(struct ledger *ledger, struct id request, struct span verb, str
 
 	assert(ledger->mode == LEDGER_WRITE);
 	buf_clear(answer);
-	status = db_begin(ledger->db, why);
+	status = db_begin(ledger->db, GUARDED, why);
 	if (status == 0 && write_once(&w, id, verb, why) != 0)
 		status = books_undo(ledger);
 	json_decref(body);

@@ -42,8 +42,12 @@ int transfer_take_back(struct writing *w, struct fault *why);
 struct restoring {
 	int64_t txn, entry, before;
 };
-int writing_restore(struct ledger *ledger, const struct restoring *what, int64_t confidence_ppm,
-		    struct fault *why);
+int again_stand(struct ledger *ledger, const struct restoring *what, int64_t confidence_ppm,
+		struct fault *why);
+/* The transfer of a transaction that an answer took apart which was taken back since stands again,
+ * if both sides stand as before it or in transit; 1: there is none, or one does not. */
+int again_transfer(struct ledger *ledger, int64_t txn, int64_t confidence_ppm, int64_t *transfer,
+		   struct fault *why);
 /* Takes a transfer apart; how many of its two sides were restored (another entry stands there by
  * now: 0), or -1. */
 int transfer_undo(struct ledger *ledger, int64_t transfer, int64_t confidence_ppm,

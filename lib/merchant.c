@@ -62,15 +62,24 @@ static bool begins_a_name(struct span word, struct span rest)
 	return joined && name.len > 2 && !has_digit(name) && !is_date_word(name);
 }
 
+struct span merchant_word(struct span *folded, bool *is_name)
+{
+	struct span word = next_word(folded);
+
+	*is_name = !is_date_word(word) && (!has_digit(word) || begins_a_name(word, *folded));
+	return word;
+}
+
 static void add_words(struct buf *out, struct span text, bool all)
 {
 	size_t start = out->len;
 	struct span word;
+	bool is_name;
 
-	while ((word = next_word(&text)).len > 0) {
+	while ((word = merchant_word(&text, &is_name)).len > 0) {
 		bool first = out->len == start;
 
-		if (!all && (is_date_word(word) || (has_digit(word) && !begins_a_name(word, text))))
+		if (!all && !is_name)
 			continue;
 		if (out->len - start + !first + word.len > MERCHANT_MAX) {
 			if (first) {

@@ -17,5 +17,8 @@
 #define MERCHANT_MAX 96
 
 void merchant_of(struct buf *out, struct span description);
+/* The next word of a folded description, which is moved behind it, and whether it is one of the
+ * merchant's; empty at the end. */
+struct span merchant_word(struct span *folded, bool *is_name);
 
 #endif

@@ -62,3 +62,23 @@ void money_text(int64_t minor, const char *currency, char out[MONEY_TEXT_SIZE])
 		*--at = '-';
 	memmove(out, at, (size_t)(end - at) + 1);
 }
+
+int64_t money_minor(struct span text, const char *currency)
+{
+	int exponent = money_exponent(currency), decimals = -1;
+	bool negative = text.len > 0 && text.at[0] == '-';
+	int64_t value = 0;
+
+	exponent = exponent < 0 ? 2 : exponent;
+	for (size_t i = negative; i < text.len && i < 18; i++) {
+		if (text.at[i] == '.' && decimals < 0) {
+			decimals = 0;
+		} else if (text.at[i] >= '0' && text.at[i] <= '9' && decimals < exponent) {
+			value = value * 10 + (text.at[i] - '0');
+			decimals += decimals >= 0;
+		}
+	}
+	for (decimals = decimals < 0 ? 0 : decimals; decimals < exponent; decimals++)
+		value *= 10;
+	return negative ? -value : value;
+}

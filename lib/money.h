@@ -20,5 +20,7 @@
 int money_exponent(const char *currency);
 /* "-12.50" for (-1250, "USD"), "-1250" for JPY; two digits for an unlisted code. */
 void money_text(int64_t minor, const char *currency, char out[MONEY_TEXT_SIZE]);
+/* Back again: "-12.5" of USD is -1250. What is no digit or too many of them is passed over. */
+int64_t money_minor(struct span text, const char *currency);
 
 #endif

@@ -434,6 +434,20 @@ enum amount_fault amount_look(struct span text, uint64_t line, struct amount_evi
 	return AMOUNT_OK;
 }
 
+int amount_told(const struct amount_evidence *evidence, char mark, struct fault *why)
+{
+	uint64_t own = mark == ',' ? evidence->comma_line : evidence->point_line;
+	uint64_t other = mark == ',' ? evidence->point_line : evidence->comma_line;
+
+	if (own > 0 || other == 0)
+		return 0;
+	fault_set(why, FAULT_JOB, "profile-invalid",
+		  "profile.decimal_mark is \"%c\", and the amounts on line %llu have their "
+		  "decimals after a %s",
+		  mark, (unsigned long long)other, mark == ',' ? "point" : "comma");
+	return fault_hint(why, "leave decimal_mark out, or say the other one");
+}
+
 int amount_settle(const struct amount_evidence *evidence, int exponent, char *mark,
 		  struct fault *why)
 {
@@ -450,8 +464,9 @@ int amount_settle(const struct amount_evidence *evidence, int exponent, char *ma
 	if (point || comma || evidence->doubt_point + evidence->doubt_comma == 0)
 		return 0;
 	/* Only "1.234" and the like. Where some amounts have no mark at all, it is there for the
-	 * thousands: nobody who writes three decimals leaves them out elsewhere. */
-	if (evidence->whole > 0 && exponent < 3 &&
+	 * thousands: nobody who writes three decimals leaves them out elsewhere. So it is in a
+	 * currency that has none. */
+	if (exponent < 3 && (evidence->whole > 0 || exponent == 0) &&
 	    (evidence->doubt_point == 0 || evidence->doubt_comma == 0)) {
 		*mark = evidence->doubt_point > 0 ? ',' : '.';
 		return 0;

@@ -10,7 +10,8 @@
  *          "1,50" is no amount where the point is decimal.
  *          Which mark is decimal is settled by evidence over the whole file: amount_look() gathers
  *          it, amount_settle() decides.
- * Errors   amount_read: what it was, as enum; amount_settle: fault JOB decimal-mark-ambiguous.
+ * Errors   amount_read: what it was, as enum; amount_settle: fault JOB decimal-mark-ambiguous;
+ *          amount_told: profile-invalid.
  * Owns     nothing.
  * Source   ISO 4217:2015; forms: tests/golden/amounts-*.csv
  */
@@ -52,6 +53,8 @@ struct amount_evidence {
  * currency and symbol. */
 enum amount_fault amount_look(struct span text, uint64_t line, struct amount_evidence *evidence,
 			      struct amount *amount);
+/* Is a mark that was told one that the file can have? As date_told(). */
+int amount_told(const struct amount_evidence *evidence, char mark, struct fault *why);
 /* `exponent` of the file's currency; `mark` gets '.' or ','. */
 int amount_settle(const struct amount_evidence *evidence, int exponent, char *mark,
 		  struct fault *why);

@@ -46,7 +46,16 @@ static int balance_sample(int fd, const struct reading *reading, struct rows *ro
 	bool last;
 
 	rows_clear(rows);
-	return reader_unit(reading, fd, reading->start, NULL, rows, &next, &last, why);
+	if (reader_unit(reading, fd, reading->start, NULL, rows, &next, &last, why) != 0)
+		return -1;
+	for (uint32_t i = 0; reading->n_sections > 0 && i < rows->n; i++) {
+		const struct section *section = reading_section(reading, rows->line[i]);
+
+		/* what is known of another part does not bear out what is tried here */
+		if (section && section->formed)
+			rows->flags[i] &= (uint8_t)~ROW_HAS_BALANCE;
+	}
+	return 0;
 }
 
 static int settle_fee(int fd, struct reading *reading, struct rows *rows, struct fault *why)

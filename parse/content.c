@@ -102,6 +102,8 @@ uint32_t content_words(struct span text)
 	size_t len = words_fold(text, folded, sizeof(folded)), start = 0;
 	uint32_t n = 0;
 
+	if (memchr(text.at, '@', text.len) && !memchr(text.at, ' ', text.len))
+		return 0; /* an address says who, not what */
 	for (size_t i = 0; i <= len; i++) {
 		struct span word = span_of(folded + start, i - start);
 		bool digits = false;

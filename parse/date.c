@@ -3,12 +3,32 @@
 #include "datelex.h"
 #include "mem.h"
 
+#define BUDDHIST_FIRST 2443 /* is 1900 */
+#define BUDDHIST_LAST  2743 /* is 2200: nobody has statements of such years of ours */
+#define BUDDHIST_YEARS 543
+
+/* Is its year, of four digits, one of the Buddhist era? Makes ours of it when `change`. */
+static bool lexed_era(struct lexed *lexed, bool change)
+{
+	int *year = &lexed->n[lexed->form == FORM_LAST ? 2 : 0];
+	bool era = lexed->form != FORM_SHORT && *year >= BUDDHIST_FIRST && *year <= BUDDHIST_LAST;
+
+	if (era && change)
+		*year -= BUDDHIST_YEARS;
+	return era;
+}
+
 int date_read(struct span text, enum date_order order, int32_t *day)
 {
 	struct lexed lexed;
 
 	if (date_lex(span_trim(text), &lexed) != 0)
 		return -1;
+	if (order & DATE_BUDDHIST)
+		lexed_era(&lexed, true);
+	order &= DATE_ANY;
+	if (order == DATE_YMD && lexed.form == FORM_LAST)
+		return -1; /* the year stands where it does not go */
 	return lexed_day(&lexed, order, day);
 }
 
@@ -116,12 +136,18 @@ void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 	if (date_lex(text, &lexed) != 0)
 		return;
 	if (lexed.form == FORM_SETTLED) {
-		evidence->dates += lexed_day(&lexed, DATE_YMD, &day) == 0;
+		if (lexed_day(&lexed, DATE_YMD, &day) != 0)
+			return;
+		evidence->dates++;
+		evidence->era += lexed_era(&lexed, false);
 		return;
 	}
 	if (!evidence_orders(evidence, &lexed, text, line))
 		return;
+	if (lexed.form == FORM_LAST && evidence->last_line == 0)
+		evidence->last_line = line;
 	evidence->dates++;
+	evidence->era += lexed_era(&lexed, false);
 	evidence->open++;
 	evidence_course(evidence, &lexed);
 }
@@ -261,7 +287,10 @@ static unsigned settle_period(const struct date_evidence *evidence,
 		int32_t low = INT32_MAX, high = INT32_MIN, day;
 
 		for (uint32_t i = 0; i < period->n; i++) {
-			if (date_read(span_text(period->text[i]), order, &day) != 0)
+			struct span text = span_text(period->text[i]);
+
+			if (date_read(text, order, &day) != 0 &&
+			    (order != DATE_YMD || date_read(text, DATE_DMY, &day) != 0))
 				continue;
 			low = day < low ? day : low;
 			high = day > high ? day : high;
@@ -271,6 +300,23 @@ static unsigned settle_period(const struct date_evidence *evidence,
 			inside |= order;
 	}
 	return possible & inside ? possible & inside : possible;
+}
+
+int date_told(const struct date_evidence *evidence, enum date_order order, struct fault *why)
+{
+	static const char *const first[] = {
+		[DATE_DMY] = "day", [DATE_MDY] = "month", [DATE_YMD] = "year"};
+	bool last = order == DATE_YMD && evidence->last_line > 0;
+
+	if (!last && (!(evidence->against & order) || evidence->against == DATE_ANY ||
+		      (evidence->against == (DATE_DMY | DATE_MDY) && !evidence->short_years)))
+		return 0;
+	fault_set(why, FAULT_JOB, "profile-invalid",
+		  "date_order is %s, and the date on line %llu cannot be %s first",
+		  date_order_name(order),
+		  (unsigned long long)(last ? evidence->last_line : evidence->line[order]),
+		  first[order]);
+	return fault_hint(why, "leave date_order out, or say the order that the dates have");
 }
 
 int date_settle(const struct date_evidence *evidence, const struct date_period *period,
@@ -286,6 +332,8 @@ int date_settle(const struct date_evidence *evidence, const struct date_period *
 		possible = settle_short(evidence, possible);
 	else
 		possible &= ~(unsigned)DATE_YMD;
+	if (evidence->last_line > 0 && settle_open(evidence, possible))
+		possible &= ~(unsigned)DATE_YMD; /* beside years that stand last */
 	/* With dots the day comes first, all over the world, unless some date cannot be so. */
 	if (evidence->dotted && (possible & DATE_DMY))
 		possible = DATE_DMY;

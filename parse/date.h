@@ -3,14 +3,14 @@
  *
  * Shape    year first (2024-01-31, 2024/1/31, 20240131, 2024年1月31日), year last (31.01.2024,
  *          1/31/2024), years of two digits (70 and above are 19xx), and with the month by name
- *          (31 Jan 2024, Jan 31, 2024, 31 stycznia 2024); a time of day after it is passed over,
- *          whatever its zone: the date is the one that is printed.
- *          Whether day or month comes first is settled by evidence over the whole file:
- *          date_look() gathers it, date_settle() decides: by dates that exist in one order only,
- *          else by what would lie in the future, by a file that runs in order of days, two dates of
- * a row that lie together, and the period that the preamble states. Errors   date_read: -1 when it
- * is no date, or none that exists. date_settle: fault JOB date-order-ambiguous, with a hint that
- * names date_order. Owns     nothing.
+ *          (31 Jan 2024, Jan 31, 2024, 31 stycznia 2024), years of the Republic of China
+ *          (113/01/31), and where all years are so those of the Buddhist era (31/01/2567); a time
+ * of day after it is passed over, whatever its zone: the date is the one that is printed. Whether
+ * day or month comes first is settled by evidence over the whole file: date_look() gathers it,
+ * date_settle() decides: by dates that exist in one order only, else by what would lie in the
+ * future, by a file that runs in order of days, two dates of a row that lie together, and the
+ * period that the preamble states. Errors   date_read: -1 when it is no date, or none that exists.
+ * date_settle: fault JOB date-order-ambiguous, with a hint that names date_order. Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_DATE_H
 #define DAYBOOK_PARSE_DATE_H
@@ -19,12 +19,13 @@
 #include "span.h"
 
 /* Bits, so that what is still possible is a set. */
-enum date_order { DATE_DMY = 1, DATE_MDY = 2, DATE_YMD = 4, DATE_ANY = 7 };
+enum date_order { DATE_DMY = 1, DATE_MDY = 2, DATE_YMD = 4, DATE_ANY = 7, DATE_BUDDHIST = 8 };
 
 /* "dmy", "mdy", "ymd" and back; 0 for any other word. */
 const char *date_order_name(enum date_order order);
 enum date_order date_order_of(struct span name);
 
+/* With DATE_BUDDHIST beside the order, 2569 is the year 2026. */
 int date_read(struct span text, enum date_order order, int32_t *day);
 /* In some order. */
 bool date_is(struct span text);
@@ -33,12 +34,15 @@ bool date_is(struct span text);
 struct date_evidence {
 	uint64_t dates;	 /* fields that are dates in some order */
 	uint64_t open;	 /* of them, those that the order decides about */
+	uint64_t era;	 /* and those whose year is one of the Buddhist era: as many as all of
+			  * them, and that is how the file counts */
 	uint8_t against; /* orders that some date excludes */
 	uint8_t differ;	 /* bit [a | b]: orders a and b read some date as two different days */
 	bool dotted, short_years;
 	int first_low, first_high, last_low,
-		last_high; /* of years in two digits: see date_settle() */
-	uint64_t line[5];  /* [order]: line of the first date that excludes it */
+		last_high;  /* of years in two digits: see date_settle() */
+	uint64_t line[5];   /* [order]: line of the first date that excludes it */
+	uint64_t last_line; /* of the first date that ends in a year of four digits */
 	/* what each order makes of the file as a whole */
 	struct date_course {
 		int32_t last, low, high; /* days */
@@ -64,6 +68,9 @@ struct date_verdict {
 	enum date_order order;
 	bool likely, earlier;
 };
+/* Is an order that was told one that the file can have? A file that contradicts itself can have
+ * any: the rows that do not fit it are refused. -1: fault JOB profile-invalid. */
+int date_told(const struct date_evidence *evidence, enum date_order order, struct fault *why);
 /* `today`: statements do not reach far beyond it; INT32_MAX where that is not known. */
 int date_settle(const struct date_evidence *evidence, const struct date_period *period,
 		int32_t today, enum date_order earlier, struct date_verdict *verdict,

@@ -127,10 +127,14 @@ static char lex_separator(struct cursor *c)
 	return separator;
 }
 
-/* After the date: nothing, a full stop, or a time of day. */
+/* After the date: nothing, a full stop, a time of day, or the day of which it counts ("as of"). */
 static bool lex_is_over(struct cursor c)
 {
+	static const char as_of[] = " as of ";
 	bool colon = false;
+
+	if (c.end - c.at > (long)strlen(as_of) && memcmp(c.at, as_of, strlen(as_of)) == 0)
+		return is_digit(c.end[-1]);
 
 	if (c.at < c.end && *c.at == '.')
 		c.at++;
@@ -205,6 +209,11 @@ static int lex_month_second(struct cursor c, int first, int digits, struct lexed
 	return 0;
 }
 
+/* Years of the Republic of China, of which 100 is 2011: what else has three digits is none. */
+#define ROC_FIRST 100
+#define ROC_LAST  199
+#define ROC_YEARS 1911
+
 int date_lex(struct span text, struct lexed *lexed)
 {
 	struct cursor c;
@@ -220,6 +229,10 @@ int date_lex(struct span text, struct lexed *lexed)
 	if (digits[0] == 8 || digits[0] == 14)
 		return lex_compact(c, digits[0], lexed->n[0], lexed);
 	separator = lex_separator(&c);
+	if (digits[0] == 3 && lexed->n[0] >= ROC_FIRST && lexed->n[0] <= ROC_LAST) {
+		lexed->n[0] += ROC_YEARS;
+		digits[0] = 4;
+	}
 	if (!separator || c.at == c.end || digits[0] > 4 || digits[0] == 3)
 		return -1;
 	if (!is_digit(*c.at))

@@ -125,10 +125,13 @@ static bool look_date(const struct records *records, const struct columns *colum
 }
 
 /* Is it a row? What else a record holds says nothing. */
-static bool look_record(const struct records *records, const struct columns *columns,
+static bool look_record(const struct records *records, const struct section *section,
 			const struct reading *reading, struct evidence *evidence)
 {
+	const struct columns *columns = reading_columns(reading, section);
 	const struct csv_record *record = &records->record;
+	bool apart = section && section->formed; /* says nothing of the other rows' signs */
+	struct sign_count other_signs;
 	uint64_t line = records->start.line;
 	struct amount balance;
 	char room[256], other[256];
@@ -140,17 +143,17 @@ static bool look_record(const struct records *records, const struct columns *col
 	look_dates(column_text(record, columns->date, room, sizeof(room)),
 		   column_text(record, columns->date_other, other, sizeof(other)), line, evidence);
 	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,
-			   &evidence->signs, &sign);
+			   apart ? &other_signs : &evidence->signs, apart ? NULL : &sign);
 	money |= look_money(column_text(record, columns->debit, room, sizeof(room)), line, evidence,
-			    &evidence->debit_signs, NULL);
+			    apart ? &other_signs : &evidence->debit_signs, NULL);
 	money |= look_money(column_text(record, columns->credit, room, sizeof(room)), line,
-			    evidence, &evidence->credit_signs, NULL);
+			    evidence, apart ? &other_signs : &evidence->credit_signs, NULL);
 	if (evidence->with_amount < LOOK_TEXTS)
 		look_words(record, columns, sign, line, evidence);
 	evidence->with_amount += money;
 	amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
 		    &evidence->amount, &balance);
-	if (columns->flag != -1)
+	if (columns->flag != -1 && !apart)
 		look_flag(column_text(record, columns->flag, room, sizeof(room)), sign, line,
 			  evidence);
 	return true;
@@ -176,6 +179,61 @@ static int look_header(const struct records *records, const struct ground *groun
 	}
 	evidence->between = (struct preamble){.currencies = false};
 	return section_header(records, ground, said, reading, why);
+}
+
+/* Does a line that names an account belong to what is below it? Text that goes on from the row
+ * above it, with the number of the other side, does not. */
+static bool owner_is_apart(const struct records *records, const struct evidence *evidence)
+{
+	const struct csv_record *record = &records->record;
+
+	if (records->start.line > evidence->end_line || evidence->date.dates == 0)
+		return true;
+	for (uint32_t i = 1; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
+		if (record->fields[i].len > 0)
+			return false;
+	}
+	return evidence->owner.own.number[0] && record->n_fields > 1;
+}
+
+/* Is it a line of its own that names an account? */
+static bool look_owner_line(const struct records *records, const struct reading *reading,
+			    struct evidence *evidence)
+{
+	struct owner *owner = &evidence->owner;
+	uint64_t line = records->start.line;
+	const struct columns *columns = reading_columns(reading, reading_section(reading, line));
+	struct whose named = {{0}, {0}};
+	bool apart;
+
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		if (columns->text[i] == 0)
+			return false;
+	}
+	if (line <= reading->header_line || !whose_look(&records->record, &named))
+		return false;
+	apart = owner_is_apart(records, evidence);
+	if (owner->line == 0 || (apart && !owner->apart))
+		*owner = (struct owner){.own = owner->own, .line = line, .apart = apart};
+	whose_look(&records->record, &owner->named);
+	return true;
+}
+
+/* A title tells whose the rows below it are; the first one those of the whole file, where nothing
+ * stands above it. Several lines may say it together, so the next one decides. */
+static void look_owner(const struct records *records, struct reading *reading,
+		       struct evidence *evidence)
+{
+	struct owner *owner = &evidence->owner;
+
+	if (look_owner_line(records, reading, evidence) || owner->line == 0)
+		return;
+	if (evidence->date.dates == 0 && whose_same(&(struct whose){{0}, {0}}, &owner->own))
+		owner->own = owner->named;
+	if (owner->apart || columns_header_score(&records->record) > 0)
+		section_account(owner->line, !whose_same(&owner->own, &owner->named), reading);
+	evidence->stray = false; /* what the header below it means is known */
+	*owner = (struct owner){.own = owner->own};
 }
 
 /* A title tells whether the rows below it are booked. */
@@ -228,14 +286,19 @@ static int look_any(const struct records *records, const struct ground *ground,
 		    struct reading *reading, struct evidence *evidence, struct fault *why)
 {
 	uint64_t undated = evidence->undated_line, line = records->start.line;
-	const struct section *section = reading_section(reading, line);
+	const struct section *section;
 
-	if ((!section || section->own) &&
-	    look_record(records, reading_columns(reading, section), reading, evidence)) {
+	if (evidence->owner.line > 0)
+		look_owner(records, reading, evidence);
+	section = reading_section(reading, line);
+	if ((!section || section->own) && look_record(records, section, reading, evidence)) {
 		evidence->stray = false;
 		return 0;
 	}
-	look_again(records, reading, evidence);
+	if (!section || !section->other_account)
+		look_again(records, reading, evidence);
+	if (evidence->owner.line == 0)
+		look_owner(records, reading, evidence);
 	look_title(records, reading, evidence);
 	if (look_header(records, ground, reading, evidence, why) != 0)
 		return -1;
@@ -264,7 +327,7 @@ static int gather(struct source *source, struct reading *reading, const struct g
 	struct records records;
 	int rc;
 
-	*evidence = (struct evidence){0};
+	*evidence = (struct evidence){.owner.own = ground->preamble->whose};
 	reading->rows = 0;
 	if (section_first(source, ground, reading, why) != 0)
 		return -1;
@@ -280,6 +343,7 @@ static int gather(struct source *source, struct reading *reading, const struct g
 			return refuse_unclosed(&records, why);
 		if (!records.too_long && look_any(&records, ground, reading, evidence, why) != 0)
 			return -1;
+		evidence->end_line = records.at.line;
 	}
 	if (rc == 0 && reading->rows == 0) {
 		fault_set(why, FAULT_JOB, "no-rows", "the file has a header and nothing below it");

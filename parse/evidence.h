@@ -29,6 +29,12 @@ struct evidence {
 	struct date_evidence date;
 	struct carry carry;
 	struct preamble between; /* said by lines that are no rows, since the last header */
+	struct owner {
+		struct whose own, named; /* of the file's own rows; by lines since the last row */
+		uint64_t line;		 /* of the first of those; 0: none */
+		bool apart;		 /* they stand apart from the rows above them */
+	} owner;
+	uint64_t end_line; /* of the record before */
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
 	uint64_t flags, other_flags; /* words of a debit/credit column, and what is none */

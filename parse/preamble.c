@@ -93,7 +93,10 @@ int preamble_look(struct source *source, const struct dialect_found *found,
 		above |= found->above.line == records.start.line;
 		if (!above)
 			preamble->pending = record_title(&records.record) == STATUS_PENDING;
+		whose_look(&records.record, above ? &preamble->whose : &preamble->above);
 	}
+	if (!above)
+		preamble->whose = preamble->above;
 	if (preamble->currencies)
 		memset(preamble->currency, 0, CURRENCY_SIZE);
 	return rc == -1 ? -1 : 0;

@@ -1,5 +1,5 @@
 /*
- * preamble - what stands before the header: the statement's period, and the account's currency.
+ * preamble - what stands before the header: the statement's period, the account and its currency.
  *
  * Shape    words of the lines before the first row are looked at, whatever divides them.
  * Owns     nothing; plain data.
@@ -11,6 +11,7 @@
 #include "dialect.h"
 #include "money.h"
 #include "status.h"
+#include "whose.h"
 
 struct preamble {
 	struct date_period period;
@@ -18,6 +19,8 @@ struct preamble {
 	bool currencies;	      /* several are */
 	bool pending; /* the line above the first header is the title of rows that are not
 		       * booked yet */
+	struct whose whose, above; /* whose rows stand below the file's own header, and below one
+				    * above it */
 };
 
 /* What a record of nothing but its first field is the title of: see status_title(). */

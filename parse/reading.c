@@ -34,6 +34,13 @@ const struct columns *reading_columns(const struct reading *reading, const struc
 	return section && section->mapped ? &section->columns : &reading->columns;
 }
 
+struct form reading_form(const struct reading *reading, const struct section *section)
+{
+	if (section && section->formed)
+		return section->form;
+	return (struct form){reading->sign, reading->debit_minus, reading->credit_minus};
+}
+
 const char *reading_column_name(const struct reading *reading, int column, char room[24])
 {
 	if (reading->header_line > 0 && column >= 0 && (uint32_t)column < reading->n_names &&
@@ -135,8 +142,9 @@ static json_t *sections_save(const struct reading *reading)
 
 	for (uint32_t i = 0; i < reading->n_sections; i++) {
 		const struct section *section = &reading->sections[i];
-		json_t *item = json_pack("{sI, sb, sb, sb}", "line", (json_int_t)section->line,
-					 "own", section->own, "pending", section->pending, "header",
+		json_t *item = json_pack("{sI, sb, sb, sb, sb}", "line", (json_int_t)section->line,
+					 "own", section->own, "pending", section->pending,
+					 "other_account", section->other_account, "header",
 					 section->header);
 
 		if (section->mapped) {
@@ -144,6 +152,12 @@ static json_t *sections_save(const struct reading *reading)
 					    json_integer((json_int_t)section->n_names));
 			columns_save(&section->columns, item);
 		}
+		if (section->formed)
+			json_object_update_new(
+				item,
+				json_pack("{ss, sb, sb}", "sign", sign_name(section->form.sign),
+					  "debit_minus", section->form.debit_minus, "credit_minus",
+					  section->form.credit_minus));
 		json_array_append_new(list, item);
 	}
 	return list;
@@ -210,6 +224,7 @@ void reading_save(const struct reading *reading, struct buf *out)
 	json_object_set_new(root, "sections", sections_save(reading));
 	json_object_set_new(root, "reference_hint", json_boolean(reading->reference_hint));
 	json_object_set_new(root, "dates_carried", json_boolean(reading->dates_carried));
+	json_object_set_new(root, "buddhist_years", json_boolean(reading->buddhist));
 	if (reading->flag_other[0])
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
 				    json_string(reading->flag_other));
@@ -263,11 +278,17 @@ static void sections_load(const json_t *list, struct reading *reading)
 		section->line = (uint64_t)json_integer_value(json_object_get(item, "line"));
 		section->own = json_is_true(json_object_get(item, "own"));
 		section->pending = json_is_true(json_object_get(item, "pending"));
+		section->other_account = json_is_true(json_object_get(item, "other_account"));
 		section->header = json_is_true(json_object_get(item, "header"));
 		section->n_names = (uint32_t)json_integer_value(json_object_get(item, "columns"));
 		section->mapped = section->n_names > 0;
 		if (section->mapped)
 			columns_load(item, &section->columns);
+		section->form.sign = sign_of(
+			span_text(json_string_value(json_object_get(item, "sign"))));
+		section->formed = section->form.sign != SIGN_UNKNOWN;
+		section->form.debit_minus = json_is_true(json_object_get(item, "debit_minus"));
+		section->form.credit_minus = json_is_true(json_object_get(item, "credit_minus"));
 	}
 }
 
@@ -364,6 +385,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	flag_load(root, r);
 	sections_load(json_object_get(root, "sections"), r);
 	r->dates_carried = json_is_true(json_object_get(root, "dates_carried"));
+	r->buddhist = json_is_true(json_object_get(root, "buddhist_years"));
 	r->reference_hint = json_is_true(json_object_get(root, "reference_hint"));
 	sureness_load(json_object_get(root, "sure"), &r->sure);
 	r->told = json_dumps(json_object_get(root, "told"), JSON_COMPACT | JSON_SORT_KEYS);

@@ -43,8 +43,14 @@ struct notes {
 struct section {
 	uint64_t line;
 	bool own, pending;
-	bool header; /* it is a header that stands on that line */
-	bool mapped; /* it has columns of its own, which follow */
+	bool other_account; /* the lines above it say so: never ours */
+	bool header;	    /* it is a header that stands on that line */
+	bool mapped;	    /* it has columns of its own, which follow */
+	bool formed;	    /* its amounts have another form than the file's own, which follows */
+	struct form {
+		enum sign sign;
+		bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
+	} form;
 	uint32_t n_names;
 	struct columns columns;
 	uint64_t names; /* a hash of them, while the reading is being made */
@@ -62,6 +68,7 @@ struct reading {
 	char **names;
 	struct columns columns;
 	enum date_order order;
+	bool buddhist; /* so are its years counted */
 	char decimal_mark;
 	enum sign sign;
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
@@ -70,7 +77,7 @@ struct reading {
 	bool dates_own;		    /* that was tried, and the balance did not bear it out */
 	bool balance_runs;	    /* throughout the file, as far as it has one */
 	bool reference_hint;	    /* the reference column was found, not told */
-	bool debit_minus, credit_minus; /* that column prints its amounts with a minus */
+	bool debit_minus, credit_minus; /* as in struct form */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
 	int exponent;			/* of that currency */
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
@@ -95,6 +102,8 @@ void notes_cut(struct notes *notes, uint32_t n);
 const struct section *reading_section(const struct reading *reading, uint64_t line);
 /* The columns in that part of the file. */
 const struct columns *reading_columns(const struct reading *reading, const struct section *section);
+/* The form of amounts there. */
+struct form reading_form(const struct reading *reading, const struct section *section);
 /* The heading of a column, or "column 3" where there is no header. Lives as long as `room`. */
 const char *reading_column_name(const struct reading *reading, int column, char room[24]);
 

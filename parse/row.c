@@ -80,6 +80,12 @@ static bool row_section(struct row *row)
 			    (unsigned long long)section->line);
 	if (!section || section->own)
 		return !section || !section->pending;
+	if (section->other_account) {
+		rows_reject(row->rows, row->i, "account-other",
+			    "It stands in a part of another account, which begins on line %llu",
+			    (unsigned long long)section->line);
+		return false;
+	}
 	rows_reject(
 		row->rows, row->i, "section-other",
 		"The row does not stand under the header on line %llu, but in a part that begins "
@@ -199,13 +205,20 @@ static bool row_carried(struct row *row)
 	return true;
 }
 
+static int row_day(const struct row *row, struct span text, int32_t *day)
+{
+	const struct reading *r = row->reading;
+
+	return date_read(text, r->buddhist ? r->order | DATE_BUDDHIST : r->order, day);
+}
+
 static bool row_date(struct row *row)
 {
 	struct span text = row_field(row, row->columns->date);
 
 	if (text.len == 0 && row_carried(row))
 		return true;
-	if (text.len > 0 && date_read(text, row->reading->order, &row->rows->day[row->i]) == 0)
+	if (text.len > 0 && row_day(row, text, &row->rows->day[row->i]) == 0)
 		return true;
 	row_refuse_date(row, text);
 	return false;
@@ -290,6 +303,7 @@ static bool row_money_pair(struct row *row, struct amount *amount)
 	struct amount out = {0}, in = {0};
 	struct span text = row_field(row, row->columns->debit);
 	enum amount_fault fault = amount_read(text, r->decimal_mark, &out);
+	struct form form = reading_form(row->reading, row->section);
 	enum amount_fault other;
 
 	if (fault != AMOUNT_OK && fault != AMOUNT_EMPTY)
@@ -303,9 +317,9 @@ static bool row_money_pair(struct row *row, struct amount *amount)
 			    "The row has both money out and money in");
 		return false;
 	}
-	if (!r->debit_minus)
+	if (!form.debit_minus)
 		out.mantissa = -out.mantissa;
-	if (r->credit_minus)
+	if (form.credit_minus)
 		in.mantissa = -in.mantissa;
 	*amount = out.mantissa != 0 || other == AMOUNT_EMPTY ? out : in;
 	return true;
@@ -317,13 +331,14 @@ static bool row_money_one(struct row *row, struct amount *amount)
 	const struct reading *r = row->reading;
 	struct span text = row_field(row, row->columns->amount);
 	enum amount_fault fault = amount_read(text, r->decimal_mark, amount);
+	enum sign sign = reading_form(row->reading, row->section).sign;
 	int flag;
 
 	if (fault != AMOUNT_OK)
 		return row_refuse_amount(row, fault, text);
-	if (r->sign == SIGN_MARKED && amount->mantissa > 0 && amount->mark == AMOUNT_BARE)
+	if (sign == SIGN_MARKED && amount->mantissa > 0 && amount->mark == AMOUNT_BARE)
 		amount->mantissa = -amount->mantissa;
-	if (r->sign != SIGN_COLUMN)
+	if (sign != SIGN_COLUMN)
 		return true;
 	text = row_field(row, row->columns->flag);
 	flag = words_flag(text);
@@ -385,7 +400,6 @@ static bool row_fee(struct row *row, int64_t *minor)
 
 static bool row_amount(struct row *row)
 {
-	const struct reading *r = row->reading;
 	struct currency *currency = &row->rows->currency[row->i];
 	struct amount amount;
 	enum amount_fault fault;
@@ -404,7 +418,7 @@ static bool row_amount(struct row *row)
 	}
 	if (fault != AMOUNT_OK)
 		return row_refuse_amount(row, fault, row_field(row, row->columns->amount));
-	if (r->sign == SIGN_INVERTED)
+	if (reading_form(row->reading, row->section).sign == SIGN_INVERTED)
 		minor = -minor;
 	if (!row_fee(row, &minor))
 		return false;
@@ -434,8 +448,7 @@ static void row_leave_day(struct row *row)
 
 	if (!records->too_long && !part)
 		text = row_field(row, row->columns->date);
-	if (records->too_long || part ||
-	    (date_is(text) && date_read(text, row->reading->order, row->day) != 0))
+	if (records->too_long || part || (date_is(text) && row_day(row, text, row->day) != 0))
 		*row->day = 0;
 }
 
@@ -469,26 +482,4 @@ void row_append(const struct reading *reading, const struct records *records, st
 	rows->reference[row.i] = rows_text(rows, row_field(&row, row.columns->reference));
 	if (reading->reference_hint)
 		rows->flags[row.i] |= ROW_REFERENCE_HINT;
-}
-
-struct span row_goes_on(const struct reading *reading, const struct records *records,
-			char room[ROWS_RECORD_MAX])
-{
-	const struct columns *columns = reading_columns(
-		reading, reading_section(reading, records->start.line));
-	const struct csv_record *record = &records->record;
-	struct span text = {NULL, 0};
-
-	for (uint32_t i = 0; i < record->n_fields; i++) {
-		bool ours = false;
-
-		if (i < CSV_FIELDS_MAX && record->fields[i].len == 0)
-			continue;
-		for (uint16_t k = 0; k < columns->n_text; k++)
-			ours |= columns->text[k] == (int16_t)i;
-		if (!ours || text.len > 0 || records->too_long || record->unclosed)
-			return span_of(NULL, 0);
-		text = csv_value(&record->fields[i], room);
-	}
-	return kind_is_balance(text) ? span_of(NULL, 0) : text;
 }

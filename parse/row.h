@@ -7,6 +7,7 @@
  *            row-too-long       the record is longer than ROWS_RECORD_MAX
  *            quote-unclosed     the file ends inside a quoted field of it
  *            section-other      it stands under another header, with other columns
+ *            account-other      it stands in a part of another account
  *            header-repeated    it is the header once more
  *            row-pending        the bank has not booked it yet ("Pending" where the date stands)
  *            row-balance        it states a balance or a total, not a transaction
@@ -31,10 +32,5 @@
 /* `bank` is the account's text in `rows`. */
 void row_append(const struct reading *reading, const struct records *records, struct text_ref bank,
 		int32_t *day, struct rows *rows);
-
-/* The text of a record that goes on from the row above: nothing is filled but one field, where rows
- * have their text. Empty for any other record. Lives as long as `room`. */
-struct span row_goes_on(const struct reading *reading, const struct records *records,
-			char room[ROWS_RECORD_MAX]);
 
 #endif

@@ -76,8 +76,67 @@ static bool is_trade(const struct table *table)
 	return false;
 }
 
-/* Do both headers speak of the same kinds of columns, so that what the whole file tells of signs,
- * currency and dates holds for both? */
+/* Do amounts have the same form in both, so that what the file tells of signs holds for both? */
+static bool same_form(const struct table *own_table, const struct columns *own,
+		      const struct table *table, const struct columns *columns)
+{
+	return same_money(own_table, own->amount, table, columns->amount) &&
+	       same_money(own_table, own->debit, table, columns->debit) &&
+	       same_money(own_table, own->credit, table, columns->credit) &&
+	       (own->flag == -1) == (columns->flag == -1);
+}
+
+/* Does the balance follow throughout, with amounts as printed? */
+static bool balance_bears_out(const struct table *table, const struct columns *columns)
+{
+	const struct sheet *sheet = &table->sheet;
+	int amount = -1, balance = -1;
+	struct run run;
+
+	for (uint32_t i = 0; i < sheet->n_columns; i++) {
+		if (sheet->column[i] == columns->amount)
+			amount = (int)i;
+		if (sheet->column[i] == columns->balance)
+			balance = (int)i;
+	}
+	if (amount == -1 || balance == -1)
+		return false;
+	run = sheet_run(sheet, amount, -1, balance);
+	return run.hits > 0 && run.hits == run.tried && !run.inverted;
+}
+
+/* Amounts of another form than the file's own, of which the part itself leaves no doubt: each
+ * column of a pair with a minus throughout or nowhere, a flag that is known on each row, or signs
+ * that the balance bears out. */
+static bool section_form(const struct table *table, struct section *section)
+{
+	const struct columns *columns = &section->columns;
+	const struct column_content *content = table->content;
+
+	section->form.sign = SIGN_AMOUNT;
+	if (columns->amount == -1 && columns->debit != -1 && columns->credit != -1) {
+		const struct column_content *out = &content[columns->debit];
+		const struct column_content *in = &content[columns->credit];
+
+		section->form.debit_minus = out->minus > 0;
+		section->form.credit_minus = in->minus > 0;
+		section->formed = (out->minus == 0 || out->minus == out->amounts) &&
+				  (in->minus == 0 || in->minus == in->amounts);
+	} else if (columns->amount != -1 && columns->flag != -1 &&
+		   content[columns->amount].minus == 0) {
+		const struct column_content *flag = &content[columns->flag];
+
+		section->form.sign = SIGN_COLUMN;
+		section->formed = flag->flags_out + flag->flags_in == flag->filled &&
+				  flag->filled == table->n_rows;
+	} else if (columns->amount != -1) {
+		section->formed = balance_bears_out(table, columns);
+	}
+	return section->formed;
+}
+
+/* Do both headers speak of the same kinds of columns, so that what the whole file tells of currency
+ * and dates holds for both? */
 static bool same_kinds(const struct ground *ground, const struct columns *own,
 		       const struct table *table, const struct columns *columns,
 		       const struct shape *shape)
@@ -90,11 +149,7 @@ static bool same_kinds(const struct ground *ground, const struct columns *own,
 	table_currency(table, columns, other);
 	return is_trade(table) <= is_trade(ground->table) && !shape->date && !shape->money &&
 	       !shape->pair_open && table->n_rows > 0 && table->content[columns->date].dates > 0 &&
-	       same_money(ground->table, own->amount, table, columns->amount) &&
-	       same_money(ground->table, own->debit, table, columns->debit) &&
-	       same_money(ground->table, own->credit, table, columns->credit) &&
 	       memcmp(currency, other, CURRENCY_SIZE) == 0 &&
-	       (own->flag == -1) == (columns->flag == -1) &&
 	       (own->fee == -1) == (columns->fee == -1) &&
 	       (own->currency == -1) == (columns->currency == -1) &&
 	       (own->n_text > 0) == (columns->n_text > 0) &&
@@ -118,8 +173,10 @@ static int section_columns(struct source *source, const struct dialect_found *pl
 		table_currency(table, &section->columns, currency);
 		if (currency[0] && !ground->wish->currency[0])
 			section->columns.currency = -1;
-		section->own = same_kinds(ground, &reading->columns, table, &section->columns,
-					  &shape);
+		section->own =
+			same_kinds(ground, &reading->columns, table, &section->columns, &shape) &&
+			(same_form(ground->table, &reading->columns, table, &section->columns) ||
+			 (ground->wish->sign == SIGN_UNKNOWN && section_form(table, section)));
 		section->mapped = section->own;
 		section->n_names = table->n;
 	}
@@ -148,12 +205,22 @@ static int section_settle(struct source *source, const struct dialect_found *pla
 		section->own = section->mapped = true;
 		section->columns = alike->columns;
 		section->n_names = alike->n_names;
+		section->formed = alike->formed;
+		section->form = alike->form;
 	} else if (section->pending) {
 		section->own = true; /* none of its rows is booked, whatever their columns */
 	} else if (place->n_fields <= CSV_FIELDS_MAX && !columns_told(ground->wish)) {
 		return section_columns(source, place, ground, reading, section, why);
 	}
 	return 0;
+}
+
+static void section_tell_account(uint64_t line, struct reading *reading)
+{
+	notes_add(&reading->warnings,
+		  "The rows from line %llu on are of another account and are not read: upload them "
+		  "as a file of their own",
+		  (unsigned long long)line);
 }
 
 static bool has_unread(const struct reading *reading)
@@ -186,6 +253,12 @@ int section_first(struct source *source, const struct ground *ground, struct rea
 			.line = reading->header_line, .own = true, .pending = true};
 		if (ground->preamble->pending)
 			section_add(reading, section);
+		return 0;
+	}
+	if (!whose_same(&ground->preamble->whose, &ground->preamble->above)) {
+		section.other_account = true;
+		section_tell_account(1, reading);
+		section_add(reading, section);
 		return 0;
 	}
 	place.header = found->above;
@@ -229,6 +302,8 @@ int section_header(const struct records *records, const struct ground *ground,
 	section.own = table_is_header(&records->record, reading->names, reading->n_names);
 	if (section.own ? !above : above && above->mapped && above->names == section.names)
 		return 0; /* repeated */
+	if (above && above->other_account && section.line != reading->header_line)
+		return 0;
 	if (!section.own && (section.pending || !said.foreign) &&
 	    section_settle(records->source, &place, ground, reading, &section, why) != 0)
 		return -1;
@@ -244,6 +319,17 @@ int section_header(const struct records *records, const struct ground *ground,
 			  (unsigned long long)section.line);
 	section_add(reading, section);
 	return 0;
+}
+
+void section_account(uint64_t line, bool other, struct reading *reading)
+{
+	const struct section *above = reading_section(reading, line);
+
+	if (other == (above && above->other_account))
+		return;
+	section_add(reading, (struct section){.line = line, .own = !other, .other_account = other});
+	if (other)
+		section_tell_account(line, reading);
 }
 
 void section_title(uint64_t line, bool pending, struct reading *reading)

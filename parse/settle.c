@@ -105,7 +105,10 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 {
 	const struct amount_evidence *marks = &evidence->amount;
 	const char *currency = setting->wish->default_currency;
-	char script = setting->script ? setting->script : evidence->script;
+	char script = setting->script	  ? setting->script
+		      : evidence->script  ? evidence->script
+		      : reading->buddhist ? 'T'
+					  : 0;
 
 	memcpy(reading->currency, currency, CURRENCY_SIZE);
 	if (!symbol_fits(evidence->symbol, currency))
@@ -116,7 +119,11 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 				       currency);
 	if (!script_fits(script, currency))
 		return refuse_currency(
-			why, "is in another script than that of this currency's country", currency);
+			why,
+			script == 'T' && reading->buddhist
+				? "counts its years as another country than this currency's does"
+				: "is in another script than that of this currency's country",
+			currency);
 	if (money_exponent(currency) > 0 && evidence->large &&
 	    evidence->with_amount >= WHOLE_AMOUNTS && marks->point_line + marks->comma_line == 0)
 		return refuse_currency(why, "has no amount with decimals", currency);
@@ -367,6 +374,11 @@ static int settle_sign(const struct evidence *evidence, const struct setting *se
 			  "one amount column");
 		return fault_hint(why, "say flag_column in profile, by name or number from 1");
 	}
+	if (wish->sign == SIGN_MARKED && reading->columns.amount == -1) {
+		fault_set(why, FAULT_JOB, "profile-invalid",
+			  "profile.sign is marked, and the file has no single amount column");
+		return fault_hint(why, "leave sign out, or say amount_column in profile");
+	}
 	reading->sign = SIGN_AMOUNT;
 	reading->sure.sign = SURE_SETTLED;
 	if (wish->sign != SIGN_UNKNOWN) {
@@ -393,10 +405,13 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	const struct wish *wish = setting->wish;
 	struct date_verdict verdict;
 
+	reading->buddhist = evidence->date.era == evidence->date.dates;
+	if (reading->buddhist)
+		notes_add(&reading->assumed, "Years are read as those of the Buddhist era");
 	reading->order = wish->date_order;
 	reading->sure.date_order = SURE_TOLD;
 	if (reading->order)
-		return 0;
+		return date_told(&evidence->date, reading->order, why);
 	if (date_settle(&evidence->date, &setting->preamble->period, setting->today,
 			wish->earlier.date_order, &verdict, why) != 0)
 		return -1;
@@ -423,7 +438,7 @@ static int settle_mark(const struct evidence *evidence, const struct setting *se
 										 : SURE_LIKELY;
 	reading->decimal_mark = wish->decimal_mark;
 	if (reading->decimal_mark)
-		return 0;
+		return amount_told(marks, reading->decimal_mark, why);
 	if (amount_settle(marks, reading->exponent, &reading->decimal_mark, why) == 0)
 		return 0;
 	if (!wish->earlier.decimal_mark)

@@ -214,6 +214,22 @@ static uint64_t text_score(const struct column_content *content)
 	return 2 + (uint64_t)content->words * 16 + (content->filled - content->same);
 }
 
+/* Does the heading name what is no text of a transaction, whatever the cells look like? */
+static bool is_aside(const struct heading *heading)
+{
+	static const char *const phrases[] = {
+		"timezone",	"time zone",   "zeitzone", "fuseau horaire",
+		"zona horaria", "fuso orario", "country",  "country code",
+		"land",		"pays",	       "pais",	   "paese",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+		if (strcmp(heading->phrase, phrases[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 #define SHAPE_TEXTS 3 /* where the first is empty the next one speaks */
 
 static void settle_text(const struct columns_input *input, struct columns *columns)
@@ -228,7 +244,8 @@ static void settle_text(const struct columns_input *input, struct columns *colum
 			uint64_t score = text_score(&input->content[i]);
 
 			/* beside a named one only what is words for sure */
-			if (named && input->content[i].words < 3 * input->content[i].filled)
+			if (named && (input->content[i].words < 3 * input->content[i].filled ||
+				      is_aside(&input->headings[i])))
 				continue;
 			if (score <= best_score || has_role(columns, (int16_t)i) ||
 			    input->headings[i].role != ROLE_NONE)

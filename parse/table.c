@@ -111,19 +111,28 @@ struct columns_input table_input(const struct table *table)
 				      .header_line = table->header_line};
 }
 
-void table_currency(const struct table *table, const struct columns *columns,
-		    char currency[CURRENCY_SIZE])
+static void heading_currency(const struct table *table, int column, char currency[CURRENCY_SIZE])
 {
-	int money = columns->amount != -1  ? columns->amount
-		    : columns->debit != -1 ? columns->debit
-					   : columns->credit;
-	struct span name = span_text(table->names[money]);
+	struct span name = span_text(table->names[column]);
 
-	memcpy(currency, table->headings[money].currency, CURRENCY_SIZE);
+	memcpy(currency, table->headings[column].currency, CURRENCY_SIZE);
 	if (currency[0])
 		return;
 	if (name.len == 4 && name.at[3] == '$')
 		name.len = 3;
 	if (name.len != 3 || !amount_currency(name, currency))
 		memset(currency, 0, CURRENCY_SIZE);
+}
+
+void table_currency(const struct table *table, const struct columns *columns,
+		    char currency[CURRENCY_SIZE])
+{
+	const int16_t money[] = {columns->amount, columns->debit, columns->credit,
+				 columns->balance};
+
+	memset(currency, 0, CURRENCY_SIZE);
+	for (size_t i = 0; i < ARRAY_LEN(money) && !currency[0]; i++) {
+		if (money[i] != -1)
+			heading_currency(table, money[i], currency);
+	}
 }

@@ -1,3 +1,4 @@
+#include "kind.h"
 #include "mem.h"
 #include "reader.h"
 #include "reading.h"
@@ -39,6 +40,30 @@ static void going_end(struct going *going, struct rows *rows)
 	going->len = 0;
 }
 
+/* The text of a record that goes on from the row above: nothing is filled but one field, where rows
+ * have their text. Empty for any other record. Lives as long as `room`. */
+static struct span unit_goes_on(const struct reading *reading, const struct records *records,
+				char room[ROWS_RECORD_MAX])
+{
+	const struct columns *columns = reading_columns(
+		reading, reading_section(reading, records->start.line));
+	const struct csv_record *record = &records->record;
+	struct span text = {NULL, 0};
+
+	for (uint32_t i = 0; i < record->n_fields; i++) {
+		bool ours = false;
+
+		if (i < CSV_FIELDS_MAX && record->fields[i].len == 0)
+			continue;
+		for (uint16_t k = 0; k < columns->n_text; k++)
+			ours |= columns->text[k] == (int16_t)i;
+		if (!ours || text.len > 0 || records->too_long || record->unclosed)
+			return span_of(NULL, 0);
+		text = csv_value(&record->fields[i], room);
+	}
+	return kind_is_balance(text) ? span_of(NULL, 0) : text;
+}
+
 /* Is the record more of the row's text? What does not fit is left out, as a whole. */
 static bool going_add(struct going *going, const struct reading *reading,
 		      const struct records *records, const struct rows *rows)
@@ -48,7 +73,7 @@ static bool going_add(struct going *going, const struct reading *reading,
 
 	if (!going->open)
 		return false;
-	text = row_goes_on(reading, records, room);
+	text = unit_goes_on(reading, records, room);
 	own = rows_span(rows, rows->description[going->row]);
 	if (going->len == 0 && own.len > 0 && own.len < GOES_ON_MAX && text.len > 0) {
 		memcpy(going->text, own.at, own.len);

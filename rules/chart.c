@@ -3,8 +3,9 @@
  */
 #include "chart.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <utf8proc.h>
 
 #include "arena.h"
 #include "mem.h"
@@ -22,62 +23,16 @@ struct chart {
 	bool has_currencies;
 };
 
-static bool is_utf8(struct span text)
-{
-	utf8proc_int32_t c;
-
-	for (size_t at = 0; at < text.len;) {
-		utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)text.at + at,
-							(utf8proc_ssize_t)(text.len - at), &c);
-
-		if (len < 1 || c == 0)
-			return false;
-		at += (size_t)len;
-	}
-	return true;
-}
-
-static bool part_is_valid(struct span part)
-{
-	for (size_t i = 0; i < part.len; i++) {
-		unsigned c = (unsigned char)part.at[i];
-		bool leads = c - 'A' < 26u || c - '0' < 10u || c >= 0x80;
-
-		if (!leads && (i == 0 || (c - 'a' >= 26u && c != '-')))
-			return false;
-	}
-	return part.len > 0;
-}
-
-bool account_is_valid(struct span account)
-{
-	static const char *const roots[] = {"Assets", "Liabilities", "Equity", "Income",
-					    "Expenses"};
-	const char *colon = account.len ? memchr(account.at, ':', account.len) : NULL;
-	bool known = false;
-
-	if (!colon || account.len > ACCOUNT_LEN_MAX || !is_utf8(account))
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
-		known = known ||
-			span_is(span_of(account.at, (size_t)(colon - account.at)), roots[i]);
-	while (known && colon) {
-		const char *part = colon + 1;
-		size_t left = (size_t)(account.at + account.len - part);
-
-		colon = left ? memchr(part, ':', left) : NULL;
-		known = part_is_valid(span_of(part, colon ? (size_t)(colon - part) : left));
-	}
-	return known;
-}
-
 static int by_name(const void *a, const void *b, void *accounts)
 {
-	struct span x = ((const struct account *)accounts)[*(const uint32_t *)a].name;
-	struct span y = ((const struct account *)accounts)[*(const uint32_t *)b].name;
+	uint32_t at = *(const uint32_t *)a, bt = *(const uint32_t *)b;
+	struct span x = ((const struct account *)accounts)[at].name;
+	struct span y = ((const struct account *)accounts)[bt].name;
 	int order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
 
-	return order ? order : (x.len > y.len) - (x.len < y.len);
+	if (order == 0)
+		order = (x.len > y.len) - (x.len < y.len);
+	return order ? order : (at > bt) - (at < bt);
 }
 
 /* "EUR" at the end of `line`, after a blank, is the account's currency: taken off. */
@@ -101,44 +56,79 @@ static void add(struct chart *chart, const struct account *account)
 		chart->room = chart->room ? chart->room * 2 : 128;
 		chart->accounts = xrealloc(chart->accounts, chart->room * sizeof *chart->accounts);
 	}
+	chart->has_currencies = chart->has_currencies || account->currency.len > 0;
 	chart->accounts[chart->n++] = (struct account){arena_copy(&chart->arena, account->name),
 						       arena_copy(&chart->arena, account->currency),
 						       arena_copy(&chart->arena, account->note),
 						       account->line};
 }
 
-static int read_line(struct chart *chart, const char *name, struct span line, uint32_t number,
-		     struct fault *why)
+/* ---- faults of the text, as many as are wanted ---- */
+
+struct faults {
+	const char *name; /* of the text */
+	struct text_fault *at;
+	int n, max;
+};
+
+static void add_fault(struct faults *faults, uint32_t line, uint32_t column, const char *hint,
+		      const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void add_fault(struct faults *faults, uint32_t line, uint32_t column, const char *hint,
+		      const char *format, ...)
 {
-	struct span note = {0}, currency;
+	struct text_fault *fault = &faults->at[faults->n];
+	char text[200];
+	va_list args;
+
+	if (faults->n == faults->max)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	*fault = (struct text_fault){.line = line, .column = column};
+	fault_set(&fault->fault, FAULT_JOB, "chart-syntax", "%.50s:%u: %s", faults->name, line,
+		  text);
+	fault_hint(&fault->fault, "%s", hint);
+	fault->fault.row = line;
+	faults->n++;
+}
+
+static uint32_t characters(const char *from, const char *to)
+{
+	uint32_t n = 0;
+
+	while (from < to)
+		n += ((unsigned char)*from++ & 0xc0) != 0x80;
+	return n;
+}
+
+static void read_line(struct chart *chart, struct span line, uint32_t number, struct faults *faults)
+{
+	const char *start = line.at, *semicolon;
+	struct span note = {0}, currency, shown;
 
 	line = span_trim(line);
 	if (line.len == 0 || line.at[0] == ';' || line.at[0] == '#')
-		return 0;
-	const char *semicolon = memchr(line.at, ';', line.len);
-
+		return;
+	semicolon = memchr(line.at, ';', line.len);
 	if (semicolon) {
 		note = span_trim(
 			span_of(semicolon + 1, (size_t)(line.at + line.len - semicolon - 1)));
 		line = span_trim(span_of(line.at, (size_t)(semicolon - line.at)));
 	}
 	currency = line.len > 4 ? take_currency(&line) : (struct span){0};
-	if (!account_is_valid(line) || !is_utf8(note)) {
-		fault_set(why, FAULT_JOB, "chart-syntax", "%.50s:%u: %.60s is not an account", name,
-			  number, is_utf8(line) ? arena_text(&chart->arena, line) : "this");
-		if (why)
-			why->row = number;
-		return fault_hint(why,
-				  "write it as Expenses:Food:Groceries ; what belongs there. "
-				  "Begin with Assets, Liabilities, Equity, Income or Expenses; "
-				  "each further part begins with a capital or a digit");
-	}
-	if (chart->n == CHART_ACCOUNTS_MAX)
-		return fault_set(why, FAULT_JOB, "chart-syntax", "%.50s has more than %d accounts",
-				 name, CHART_ACCOUNTS_MAX);
-	chart->has_currencies = chart->has_currencies || currency.len > 0;
-	add(chart, &(struct account){line, currency, note, number});
-	return 0;
+	shown = span_is_utf8(line) ? line : span_text("this");
+	if (shown.len > 60)
+		shown = span_utf8_whole(span_of(shown.at, 60));
+	if (account_is_valid(line) && span_is_utf8(note))
+		add(chart, &(struct account){line, currency, note, number});
+	else
+		add_fault(faults, number, characters(start, line.at) + 1,
+			  "write it as Expenses:Food:Groceries ; what belongs there. "
+			  "Begin with Assets, Liabilities, Equity, Income or Expenses; "
+			  "each further part begins with a capital or a digit",
+			  "%.*s is not an account", SPAN_ARG(shown));
 }
 
 static void sort(struct chart *chart)
@@ -149,31 +139,22 @@ static void sort(struct chart *chart)
 	qsort_r(chart->sorted, chart->n, sizeof *chart->sorted, by_name, chart->accounts);
 }
 
-static int check_twice(const struct chart *chart, const char *name, struct fault *why)
+static void check_twice(const struct chart *chart, struct faults *faults)
 {
-	for (uint32_t i = 1; i < chart->n; i++) {
-		const struct account *a = &chart->accounts[chart->sorted[i - 1]];
+	for (uint32_t i = 1, first = 0; i < chart->n; i++) {
+		const struct account *a = &chart->accounts[chart->sorted[first]];
 		const struct account *b = &chart->accounts[chart->sorted[i]];
 
-		if (!span_equal(a->name, b->name))
-			continue;
-		uint32_t first = a->line < b->line ? a->line : b->line;
-		uint32_t second = a->line < b->line ? b->line : a->line;
-
-		fault_set(why, FAULT_JOB, "chart-syntax",
-			  "%.50s:%u: %.*s is there already, in line %u", name, second,
-			  SPAN_ARG(a->name), first);
-		if (why)
-			why->row = second;
-		return fault_hint(why, "remove one of the two lines");
+		if (span_equal(a->name, b->name))
+			add_fault(faults, b->line, 1, "remove one of the lines",
+				  "%.*s is there already, in line %u", SPAN_ARG(a->name), a->line);
+		else
+			first = i;
 	}
-	return 0;
 }
 
-int chart_read(const char *name, struct span text, struct chart **out, struct fault *why)
+static void read_lines(struct chart *chart, struct span text, struct faults *faults)
 {
-	static const char *const always[] = {"Expenses:Uncategorised", "Income:Uncategorised"};
-	struct chart *chart = xcalloc(1, sizeof *chart);
 	uint32_t number = 1;
 
 	if (text.len >= 3 && memcmp(text.at, "\xef\xbb\xbf", 3) == 0)
@@ -182,26 +163,67 @@ int chart_read(const char *name, struct span text, struct chart **out, struct fa
 		const char *stop = memchr(text.at, '\n', text.len);
 		size_t len = stop ? (size_t)(stop - text.at) : text.len;
 
-		if (read_line(chart, name, span_of(text.at, len), number, why) != 0)
-			goto err;
+		read_line(chart, span_of(text.at, len), number, faults);
+		len += stop != NULL;
 		text = span_of(text.at + len, text.len - len);
-		if (stop)
-			text = span_of(text.at + 1, text.len - 1);
 	}
-	sort(chart);
-	if (check_twice(chart, name, why) != 0)
-		goto err;
+	if (chart->n > CHART_ACCOUNTS_MAX)
+		add_fault(faults, chart->accounts[CHART_ACCOUNTS_MAX].line, 1, "",
+			  "more than %d accounts", CHART_ACCOUNTS_MAX);
+}
+
+static int by_line(const void *a, const void *b)
+{
+	const struct text_fault *x = a, *y = b;
+
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+/* What is always part of a chart, at its end. */
+static void add_always(struct chart *chart)
+{
+	static const char *const always[] = {"Expenses:Uncategorised", "Income:Uncategorised"};
+
 	for (size_t i = 0; i < ARRAY_LEN(always); i++) {
 		if (chart_has(chart, span_text(always[i])))
 			continue;
-		add(chart, &(struct account){.name = span_text(always[i]), .line = number});
+		add(chart, &(struct account){.name = span_text(always[i])});
 		sort(chart);
 	}
-	*out = chart;
-	return 0;
-err:
-	chart_free(&chart);
-	return -1;
+}
+
+static struct chart *read_chart(struct span text, struct faults *faults)
+{
+	struct chart *chart = xcalloc(1, sizeof *chart);
+
+	read_lines(chart, text, faults);
+	sort(chart);
+	check_twice(chart, faults);
+	qsort(faults->at, (size_t)faults->n, sizeof *faults->at, by_line);
+	if (faults->n > 0)
+		chart_free(&chart);
+	else
+		add_always(chart);
+	return chart;
+}
+
+int chart_read(const char *name, struct span text, struct chart **chart, struct fault *why)
+{
+	struct text_fault first;
+	struct faults faults = {.name = name, .at = &first, .max = 1};
+
+	*chart = read_chart(text, &faults);
+	if (!*chart && why)
+		*why = first.fault;
+	return *chart ? 0 : -1;
+}
+
+int chart_check(struct span text, struct chart **chart, struct text_fault *out, int max)
+{
+	struct faults faults = {.name = "the chart", .at = out, .max = max};
+
+	*chart = read_chart(text, &faults);
+	return faults.n;
 }
 
 void chart_free(struct chart **chart)

@@ -13,20 +13,20 @@ struct checking {
 	struct reader reader;
 	struct syntax syntax;
 	const struct chart *chart;
-	struct rules_fault *faults;
+	struct text_fault *faults;
 	int n, max;
 };
 
 /* The text of a fault without "rules:12: " before it: the place is beside it. */
 static void add(struct checking *c, uint32_t line, uint32_t column, const struct fault *why)
 {
-	struct rules_fault *fault;
+	struct text_fault *fault;
 	const char *text = strstr(why->text, ": ");
 
 	if (c->n == c->max)
 		return;
 	fault = &c->faults[c->n++];
-	*fault = (struct rules_fault){line, column, *why};
+	*fault = (struct text_fault){line, column, *why};
 	if (text && strncmp(why->text, SOURCE ":", strlen(SOURCE ":")) == 0)
 		memmove(fault->fault.text, text + 2, strlen(text + 2) + 1);
 }
@@ -136,7 +136,7 @@ static void check_rule(struct checking *c, const struct rule *rule)
 
 static int by_place(const void *a, const void *b)
 {
-	const struct rules_fault *x = a, *y = b;
+	const struct text_fault *x = a, *y = b;
 
 	if (x->line != y->line)
 		return x->line < y->line ? -1 : 1;
@@ -154,7 +154,7 @@ static void check_whole(struct checking *c, const struct rules_source *source)
 	rules_free(&rules);
 }
 
-int rules_check(struct span text, const struct chart *chart, struct rules_fault *faults, int max)
+int rules_check(struct span text, const struct chart *chart, struct text_fault *faults, int max)
 {
 	struct rules_source source = {SOURCE, text};
 	struct checking *c = xcalloc(1, sizeof *c);

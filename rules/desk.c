@@ -34,37 +34,46 @@ static int refuse(struct desk *desk, int status, const struct fault *why, json_t
 	return 0;
 }
 
-static void add_error(json_t *errors, const char *field, uint32_t line, uint32_t column,
-		      const struct fault *why)
+static void add_error(json_t *errors, const char *field, const struct text_fault *fault)
 {
+	const struct fault *why = &fault->fault;
+	struct span text = span_utf8_whole(span_text(why->text)); /* it may have been cut */
 	char msg[sizeof why->text + sizeof why->hint + 4];
 
-	snprintf(msg, sizeof msg, why->hint[0] ? "%s (%s)" : "%s", why->text, why->hint);
-	json_array_append_new(errors, json_pack("{s:s, s:I, s:I, s:s, s:s}", "field", field, "line",
-						(json_int_t)line, "column", (json_int_t)column,
-						"msg", msg, "type", why->code));
+	snprintf(msg, sizeof msg, why->hint[0] ? "%.*s (%s)" : "%.*s", SPAN_ARG(text), why->hint);
+	json_array_append_new(errors,
+			      json_pack("{s:s, s:I, s:I, s:s, s:s}", "field", field, "line",
+					(json_int_t)fault->line, "column",
+					(json_int_t)fault->column, "msg", msg, "type", why->code));
 }
 
-/* 0 sound, 1 refused. */
-static int check_rules(struct desk *desk, struct span text, const struct chart *chart,
-		       const char *field)
+/* The `n` faults of a text; 0 sound, 1 refused. */
+static int refuse_text(struct desk *desk, const char *code, const char *field,
+		       const struct text_fault *faults, int n)
 {
-	struct rules_fault *faults = xcalloc(FAULTS_MAX, sizeof *faults);
-	int n = rules_check(text, chart, faults, FAULTS_MAX);
-	json_t *errors = json_array();
 	struct fault why = {0};
+	json_t *errors;
 
-	for (int i = 0; i < n; i++)
-		add_error(errors, field, faults[i].line, faults[i].column, &faults[i].fault);
-	free(faults);
-	if (n == 0) {
-		json_decref(errors);
+	if (n == 0)
 		return 0;
-	}
-	fault_set(&why, FAULT_INPUT, "rules-syntax", "the rules have %s%d fault%s",
+	errors = json_array();
+	for (int i = 0; i < n; i++)
+		add_error(errors, field, &faults[i]);
+	fault_set(&why, FAULT_INPUT, code, "the text has %s%d fault%s",
 		  n == FAULTS_MAX ? "at least " : "", n, n == 1 ? "" : "s");
 	refuse(desk, 422, &why, errors);
 	return 1;
+}
+
+static int check_rules(struct desk *desk, struct span text, const struct chart *chart,
+		       const char *field)
+{
+	struct text_fault *faults = xcalloc(FAULTS_MAX, sizeof *faults);
+	int n = rules_check(text, chart, faults, FAULTS_MAX);
+	int rc = refuse_text(desk, "rules-syntax", field, faults, n);
+
+	free(faults);
+	return rc;
 }
 
 /* Whoever changes a text says which one they saw; 1: it was another. */
@@ -147,27 +156,6 @@ static int save_rules(struct desk *desk, struct library_texts *texts, struct fau
 
 /* ---- what would match ---- */
 
-/* Units of the currency as minor units, without a float: "-12.5" of USD is -1250. */
-static int64_t minor_of(struct span text, const char *currency)
-{
-	int exponent = money_exponent(currency), decimals = -1;
-	bool negative = text.len > 0 && text.at[0] == '-';
-	int64_t value = 0;
-
-	exponent = exponent < 0 ? 2 : exponent;
-	for (size_t i = negative; i < text.len && i < 18; i++) {
-		if (text.at[i] == '.' && decimals < 0) {
-			decimals = 0;
-		} else if (text.at[i] >= '0' && text.at[i] <= '9' && decimals < exponent) {
-			value = value * 10 + (text.at[i] - '0');
-			decimals += decimals >= 0;
-		}
-	}
-	for (decimals = decimals < 0 ? 0 : decimals; decimals < exponent; decimals++)
-		value *= 10;
-	return negative ? -value : value;
-}
-
 /* A description alone is money out, on the everyday account. */
 static void add_row(struct rows *rows, const json_t *item)
 {
@@ -182,8 +170,8 @@ static void add_row(struct rows *rows, const json_t *item)
 	span_copy(currency.len == 3 ? currency : span_text("USD"), rows->currency[i].code,
 		  sizeof rows->currency[i].code);
 	rows->bank[i] = rows_text(rows, bank.len ? bank : span_text("Assets:Bank:Checking"));
-	rows->amount_minor[i] = minor_of(amount.len ? amount : span_text("-1.00"),
-					 rows->currency[i].code);
+	rows->amount_minor[i] = money_minor(amount.len ? amount : span_text("-1.00"),
+					    rows->currency[i].code);
 	if (day_read(text_of(item, "date"), &rows->day[i]) != 0)
 		day_read(span_text("2026-01-01"), &rows->day[i]);
 }
@@ -380,12 +368,15 @@ static void chart_text(const json_t *body, struct buf *text)
 								  json_string_length(item))
 							: text_of(item, "name");
 		struct span currency = text_of(item, "currency"), note = text_of(item, "note");
+		size_t start = text->len;
 
 		buf_format(text, "%.*s", SPAN_ARG(name));
 		if (currency.len)
 			buf_format(text, "  %.*s", SPAN_ARG(currency));
 		if (note.len)
 			buf_format(text, "  ; %.*s", SPAN_ARG(note));
+		for (char *at = text->at + start; at < text->at + text->len; at++)
+			*at = *at == '\n' ? ' ' : *at; /* an item is a line */
 		buf_char(text, '\n');
 	}
 }
@@ -394,15 +385,15 @@ static void chart_text(const json_t *body, struct buf *text)
 static int check_chart(struct desk *desk, struct span text, struct chart **chart)
 {
 	bool list = json_is_array(json_object_get(desk->body, "accounts"));
-	json_t *errors;
-	struct fault why = {0};
+	struct text_fault *faults = xcalloc(FAULTS_MAX, sizeof *faults);
+	int rc, n = chart_check(text, chart, faults, FAULTS_MAX);
 
-	if (chart_read("the chart", text, chart, &why) == 0)
-		return 0;
-	errors = json_array();
-	add_error(errors, list ? "accounts" : "text", (uint32_t)why.row, 0, &why);
-	refuse(desk, 422, &why, errors);
-	return 1;
+	for (int i = 0; list && i < n; i++)
+		faults[i].column = 0; /* an item is a line, and its text ours */
+	rc = refuse_text(desk, "chart-syntax", list ? "accounts" : "text", faults, n);
+
+	free(faults);
+	return rc;
 }
 
 static int put_accounts(struct desk *desk, struct library_texts *texts, struct span text,

@@ -271,20 +271,28 @@ static struct history_guess same_merchant(const struct history *history, const s
 	return (struct history_guess){first->account, (uint32_t)(agreed / all * 1e6), true};
 }
 
+/* Of the same merchant; account empty: no one decided for that. */
+static struct history_guess recall(struct history *history, const struct rows *rows, uint32_t i,
+				   struct sample *key)
+{
+	const struct sample *known;
+
+	sample_of(rows, i, &history->merchant, key);
+	known = find(history, key);
+	return known ? same_merchant(history, known) : (struct history_guess){0};
+}
+
 struct history_guess history_guess(struct history *history, const struct rows *rows, uint32_t i)
 {
-	struct history_guess guess = {0};
-	const struct sample *known;
 	struct sample key;
+	struct history_guess guess = recall(history, rows, i, &key);
 
-	sample_of(rows, i, &history->merchant, &key);
-	known = find(history, &key);
-	if (known)
-		return same_merchant(history, known);
-	guess.account = bayes_guess(history->bayes, &key, &guess.confidence_ppm);
+	if (guess.account.len == 0)
+		guess.account = bayes_guess(history->bayes, &key, &guess.confidence_ppm);
 	return guess;
 }
 
+/* As a person's answer does: who it was stays said, how it was split does not. */
 static void decide(struct history *history, const struct history_guess *guess, struct rows *rows,
 		   uint32_t i)
 {
@@ -296,6 +304,8 @@ static void decide(struct history *history, const struct history_guess *guess, s
 	rows->decider[i] = rows_text(rows, span_of(decider, (size_t)len));
 	rows->confidence_ppm[i] = guess->confidence_ppm;
 	rows->source[i] = SOURCE_HISTORY;
+	rows->parts[i] = (struct text_ref){0};
+	rows->part_accounts[i] = (struct text_ref){0};
 }
 
 static void suggest(const struct history_guess *guess, struct rows *rows, uint32_t i)
@@ -306,20 +316,24 @@ static void suggest(const struct history_guess *guess, struct rows *rows, uint32
 	rows->decider[i] = rows_text(rows, span_of(text, (size_t)len));
 }
 
-void history_apply(struct history *history, uint32_t confidence_ppm, struct rows *rows)
+void history_apply(struct history *history, const struct rules *rules, uint32_t confidence_ppm,
+		   struct rows *rows)
 {
 	struct history_guess guess;
+	struct sample key;
 
 	for (uint32_t i = 0; history->n > 0 && i < rows->n; i++) {
-		if (rows->state[i] == ROW_REJECTED || rows->account[i].len > 0)
+		bool open = rows->account[i].len == 0;
+
+		if (rows->state[i] == ROW_REJECTED || (!open && !rules_by_base(rules, rows, i)))
 			continue;
-		guess = history_guess(history, rows, i);
+		guess = open ? history_guess(history, rows, i) : recall(history, rows, i, &key);
 		if (guess.account.len == 0 ||
 		    span_equal(guess.account, rows_span(rows, rows->bank[i])))
 			continue; /* an account is never booked against itself */
 		if (guess.confidence_ppm >= confidence_ppm)
 			decide(history, &guess, rows, i);
-		else if (guess.confidence_ppm >= SUGGEST_PPM)
+		else if (open && guess.confidence_ppm >= SUGGEST_PPM)
 			suggest(&guess, rows, i);
 	}
 }

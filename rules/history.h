@@ -21,6 +21,7 @@
 #include "buf.h"
 #include "chart.h"
 #include "rows.h"
+#include "rules.h"
 
 #define HISTORY_DECISIONS_MAX 20000 /* looked at for a text, newest first */
 #define HISTORY_BYTES_MAX     (64 * 1024)
@@ -34,8 +35,10 @@ struct history *history_read(struct span text);
 void history_free(struct history **history);
 /* Accounts outside the chart decide nothing. */
 void history_keep_to(struct history *history, const struct chart *chart);
-/* Decides rows that are still undecided: account, source, confidence_ppm and decider. */
-void history_apply(struct history *history, uint32_t confidence_ppm, struct rows *rows);
+/* Decides rows that are still undecided, and those that the base of `rules` decided although people
+ * placed the same merchant themselves: account, source, confidence_ppm and decider. */
+void history_apply(struct history *history, const struct rules *rules, uint32_t confidence_ppm,
+		   struct rows *rows);
 
 /* What it thinks of row i, also below any threshold; account empty: nothing at all. */
 struct history_guess {

@@ -1,66 +1,177 @@
 /*
  * offer - the rule that would have decided as a person just did.
  */
+#include "company.h"
 #include "fold.h"
 #include "merchant.h"
 #include "rules.h"
-#include "syntax.h"
 
-#define WORDS_MAX 4 /* more make the rule miss the next branch of the shop */
+#define WORDS_MAX  4   /* more make the rule miss the next branch of the shop */
+#define LEAST	   2   /* bytes; one letter says nothing */
+#define TEXT_BYTES 200 /* of SYNTAX_VALUE_MAX */
 
-/* The name of a rule: merchant and direction. Never a starter rule's, which it would replace. */
-static void put_name(struct buf *text, struct span merchant, bool out)
+/* What the rule looks for. */
+struct look {
+	struct span text; /* of the folded description */
+	bool part;	  /* it ends within a word */
+};
+
+/* Do the words stand together, with only marks between them: AT&T, CO-OP? */
+static bool is_joined(struct span found, struct span word)
 {
-	size_t max = SYNTAX_NAME_MAX - strlen(" in") - 1;
-	size_t len = merchant.len < max ? merchant.len : max;
-	struct span name = span_utf8_whole(span_of(merchant.at, len));
+	const char *end = found.at + found.len;
 
-	buf_format(text, "\"%.*s %s\"", SPAN_ARG(name), out ? "out" : "in");
+	return !memchr(end, ' ', (size_t)(word.at - end));
 }
 
-/* Does `words` stand in `folded` as it is written? Between a merchant's words there may have been
- * a number. */
-static bool stands_in(struct span folded, struct span words)
+/* The first words of the merchant that stand together in the description, as they stand there. Of
+ * one that is all numbers, all are taken. */
+static struct span first_words(struct span folded, bool all)
 {
-	return words.len <= folded.len && memmem(folded.at, folded.len, words.at, words.len);
-}
+	struct span rest = folded, found = {0}, word;
+	bool is_name;
+	int words = 0;
 
-/* The first words of the merchant that stand together in the description. */
-static struct span first_words(struct span folded, struct span merchant)
-{
-	struct span best = {0};
-	size_t end = 0;
+	while ((word = merchant_word(&rest, &is_name)).len > 0) {
+		size_t len = found.at ? (size_t)(word.at + word.len - found.at) : word.len;
 
-	for (int words = 0; words < WORDS_MAX && end < merchant.len; words++) {
-		const char *space = memchr(merchant.at + end, ' ', merchant.len - end);
-
-		end = space ? (size_t)(space - merchant.at) : merchant.len;
-		if (!stands_in(folded, span_of(merchant.at, end)))
+		if (!all && !is_name) {
+			if (found.len >= LEAST)
+				break;
+			found = (struct span){0};
+			words = 0;
+			continue;
+		}
+		if (found.at &&
+		    (len > TEXT_BYTES || (words >= WORDS_MAX && !is_joined(found, word))))
 			break;
-		best = span_of(merchant.at, end);
-		end += space != NULL;
+		found = found.at ? span_of(found.at, len) : word;
+		words++;
 	}
-	return best;
+	return found;
 }
 
-void rules_offer(struct span description, bool out, struct span account, struct buf *text)
+static struct look look_for(struct span folded)
 {
-	struct buf folded = {0}, merchant = {0};
-	struct span words;
+	struct look look = {.text = first_words(folded, false)};
+
+	if (look.text.len < LEAST)
+		look.text = first_words(folded, true);
+	look.part = look.text.len > TEXT_BYTES;
+	if (look.part)
+		look.text = span_utf8_whole(span_of(look.text.at, TEXT_BYTES));
+	return look;
+}
+
+static bool has_name(const struct rules *own, struct span name)
+{
+	for (uint32_t i = 0; own && i < own->own.set->n; i++)
+		if (span_equal(own->own.set->syntax.rules[i].name, name))
+			return true;
+	return false;
+}
+
+/* The name of a rule: merchant and direction, and a number where there is one called so. Never a
+ * starter rule's, which it would replace. */
+static void put_name(struct buf *text, const struct rules *own, struct span description,
+		     const char *direction)
+{
+	struct buf merchant = {0}, name = {0};
+	size_t max = SYNTAX_NAME_MAX - strlen(" out 10000");
+	struct span whole;
+
+	merchant_of(&merchant, description);
+	whole = buf_span(&merchant);
+	whole = whole.len > max ? span_utf8_whole(span_of(whole.at, max)) : whole;
+	for (int n = 1; n == 1 || has_name(own, buf_span(&name)); n++) {
+		buf_clear(&name);
+		buf_format(&name, "%.*s %s", SPAN_ARG(whole), direction);
+		if (n > 1)
+			buf_format(&name, " %d", n);
+	}
+	buf_format(text, "rule \"%.*s\"\n", SPAN_ARG(buf_span(&name)));
+	buf_release(&merchant);
+	buf_release(&name);
+}
+
+static void put_text(struct buf *text, struct look look)
+{
+	buf_format(text, "    if description %s \"", look.part ? "contains" : "has word");
+	for (size_t i = 0; i < look.text.len; i++) {
+		if (look.text.at[i] == '"' || look.text.at[i] == '\\')
+			buf_char(text, '\\');
+		buf_char(text, look.text.at[i]);
+	}
+	buf_text(text, "\"\n");
+}
+
+/* Of the own rules that hold for the row the first: what it must come before. */
+static const struct rule *first_own(struct rules *own, const struct rows *rows, uint32_t i)
+{
+	struct question q;
+	int64_t rank;
+
+	if (!own || own->own.set->n == 0)
+		return NULL;
+	rules_ask(own, rows, i, &q);
+	rank = set_decide(own->own.set, own->own.on, &q);
+	return rank < 0 ? NULL : &own->own.set->syntax.rules[rank];
+}
+
+static bool does_so(const struct rule *rule, struct span account)
+{
+	return rule->action == ACTION_ACCOUNT && rule->n_parts == 0 &&
+	       span_equal(rule->account, account);
+}
+
+static void put_rule(struct rules *own, const struct rows *rows, uint32_t i, struct buf *text)
+{
+	struct span description = rows_span(rows, rows->description[i]);
+	struct span account = rows_span(rows, rows->account[i]);
+	const struct rule *before = first_own(own, rows, i);
+	int64_t minor = rows->amount_minor[i];
+	struct buf folded = {0};
+	struct look look;
 
 	fold_text(&folded, description);
-	merchant_of(&merchant, description);
-	words = first_words(buf_span(&folded), buf_span(&merchant));
-	if (words.len >= 2) {
-		buf_text(text, "rule ");
-		put_name(text, buf_span(&merchant), out);
-		buf_format(text,
-			   "\n    if description has word \"%.*s\"\n    if direction %s\n"
-			   "    then account %.*s\n",
-			   SPAN_ARG(words), out ? "out" : "in", SPAN_ARG(account));
+	look = look_for(buf_span(&folded));
+	if (look.text.len >= LEAST &&
+	    !(before && (does_so(before, account) || before->priority == SYNTAX_PRIORITY_MAX))) {
+		put_name(text, own, description, minor < 0 ? "out" : minor > 0 ? "in" : "zero");
+		if (before && before->priority >= 0)
+			buf_format(text, "    priority %d\n", before->priority + 1);
+		put_text(text, look);
+		if (minor != 0)
+			buf_format(text, "    if direction %s\n", minor < 0 ? "out" : "in");
+		buf_format(text, "    then account %.*s\n", SPAN_ARG(account));
 	}
 	buf_release(&folded);
-	buf_release(&merchant);
+}
+
+/* Does it decide the row as it was answered? */
+static bool decides(struct rules *rules, struct rows *rows, uint32_t i)
+{
+	struct text_ref answered = rows->account[i];
+	bool same;
+
+	rows->account[i] = (struct text_ref){0};
+	rules_apply(rules, rows);
+	same = span_equal(rows_span(rows, rows->account[i]), rows_span(rows, answered));
+	rows->account[i] = answered;
+	return same;
+}
+
+struct rules *rules_offer(struct rules *own, struct rows *rows, uint32_t i, struct buf *text)
+{
+	struct rules_source source = {"offer", {0}};
+	struct rules *rules = NULL;
+
+	put_rule(own, rows, i, text);
+	source.text = buf_span(text);
+	if (text->len > 0 && rules_compile(&source, 1, &rules, NULL) == 0 &&
+	    !decides(rules, rows, i))
+		rules_free(&rules);
+	return rules;
 }
 
 void rules_version(struct span text, char version[RULES_VERSION_SIZE])

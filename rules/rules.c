@@ -338,3 +338,14 @@ void rules_apply(struct rules *rules, struct rows *rows)
 			answer(rules, layer, rows, i, (uint32_t)rank);
 	}
 }
+
+/* A decider ends with the version of its set. */
+bool rules_by_base(const struct rules *rules, const struct rows *rows, uint32_t i)
+{
+	struct span decider = rows_span(rows, rows->decider[i]);
+
+	return rules->base.set && rows->source[i] == SOURCE_RULE &&
+	       decider.len > SET_VERSION_DIGITS &&
+	       memcmp(decider.at + decider.len - SET_VERSION_DIGITS, rules->base.set->version,
+		      SET_VERSION_DIGITS) == 0;
+}

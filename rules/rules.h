@@ -52,21 +52,22 @@ struct blob_hash rules_hash(const struct rules_source *sources, int n);
 /* A rule that names an account outside the chart is a fault; a base's decides nothing. */
 int rules_keep_to(struct rules *rules, const struct chart *chart, struct fault *why);
 void rules_apply(struct rules *rules, struct rows *rows);
+/* Whether the base decided row i, and not the set itself. */
+bool rules_by_base(const struct rules *rules, const struct rows *rows, uint32_t i);
 
 /* ---- for people (check.c, explain.c, offer.c) ---- */
 
-struct rules_fault {
-	uint32_t line, column; /* from 1; 0: of the set as a whole */
-	struct fault fault;
-};
 /* All faults of a text, at most `max`, in the order of the text; how many. */
-int rules_check(struct span text, const struct chart *chart, struct rules_fault *faults, int max);
+int rules_check(struct span text, const struct chart *chart, struct text_fault *faults, int max);
 /* What decides row i and why, as a JSON object: {account, rule, version, starter, confidence,
  * matches: [{rule, starter, line, priority, account, decides, because: ["..."]}]}. */
 void rules_explain(struct rules *rules, const struct rows *rows, uint32_t i, struct buf *json);
-/* The rule that would have decided so, as text of a rule file; nothing for a description without a
- * word to go by. */
-void rules_offer(struct span description, bool out, struct span account, struct buf *text);
+/* The rule that would have decided row i as a person just did (its account), also beside the
+ * company's own rules; they may be NULL. Compiled, and its text to be added to a rule file. NULL:
+ * there is none, because the description has less than two letters or digits, an own rule does so
+ * already or one that says something else has the highest priority there is, or the row is of that
+ * account. */
+struct rules *rules_offer(struct rules *own, struct rows *rows, uint32_t i, struct buf *text);
 /* The version of a text, as deciders show it. */
 void rules_version(struct span text, char version[RULES_VERSION_SIZE]);
 /* How often a regular expression was given up at its limits, which counts as no match. */

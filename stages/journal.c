@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "day.h"
 #include "effect.h"
 #include "library.h"
 
@@ -196,38 +197,73 @@ static int count_changes(struct ledger *ledger, struct rules *rules, json_t *off
 	return rc;
 }
 
-/* Adds "offer" to the answer: the rule that would have done it. */
-static int add_offer(struct ledger *ledger, json_t *answer, struct fault *why)
+/* The answered transaction as a row. */
+static void add_answered(struct rows *rows, const json_t *txn)
 {
-	const json_t *txn = json_object_get(answer, "transaction");
-	struct rules_source source = {"offer", {0}};
+	uint32_t i = rows_add(rows);
+
+	rows->description[i] = rows_text(rows, span_text(text_of(txn, "description")));
+	rows->bank[i] = rows_text(rows, span_text(text_of(txn, "bank_account")));
+	rows->account[i] = rows_text(rows, span_text(text_of(txn, "account")));
+	span_copy(span_text(text_of(txn, "currency")), rows->currency[i].code,
+		  sizeof(rows->currency[i].code));
+	rows->amount_minor[i] = money_minor(span_text(text_of(txn, "amount")),
+					    rows->currency[i].code);
+	day_read(span_text(text_of(txn, "date")), &rows->day[i]);
+}
+
+/* The company's own rules, which an offered one has to come before; NULL: it has none. */
+static int own_rules(struct journal *journal, const struct work *work, struct library_set **set,
+		     struct fault *why)
+{
+	struct library_texts texts;
+	int rc = library_texts(journal->library, work->head.tenant, work->head.company, &texts,
+			       why);
+
+	*set = NULL;
+	if (rc == 0 && texts.rules.len > 0)
+		rc = library_take(journal->library, buf_span(&texts.rules),
+				  buf_span(&texts.accounts), texts.starter, set, why);
+	library_texts_release(&texts);
+	return rc;
+}
+
+/* Adds "offer" to the answer: the rule that would have done it. None while a file of rules that was
+ * edited by hand has a fault, which the next job will tell. */
+static int add_offer(struct journal *journal, struct work *work, struct ledger *ledger,
+		     json_t *answer, struct fault *why)
+{
+	struct library_set *own = NULL;
+	struct rows *rows = rows_new();
 	struct rules *rules = NULL;
 	struct buf text = {0};
-	json_t *offer;
+	json_t *offer = NULL;
 	int rc = 0;
 
-	rules_offer(span_text(text_of(txn, "description")), text_of(txn, "amount")[0] == '-',
-		    span_text(text_of(txn, "account")), &text);
-	source.text = buf_span(&text);
-	offer = text.len ? json_object() : json_null();
-	if (text.len && rules_compile(&source, 1, &rules, why) == 0) {
-		json_object_set_new(offer, "rule", json_stringn(text.at, text.len));
+	add_answered(rows, json_object_get(answer, "transaction"));
+	if (own_rules(journal, work, &own, NULL) == 0)
+		rules = rules_offer(own ? library_rules(own) : NULL, rows, 0, &text);
+	if (rules) {
+		offer = json_pack("{s:s%}", "rule", text.at, text.len);
 		rc = count_changes(ledger, rules, offer, why);
 		rules_free(&rules);
 	}
-	json_object_set_new(answer, "offer", offer);
+	json_object_set_new(answer, "offer", offer ? offer : json_null());
+	library_give_back(&own);
+	rows_free(&rows);
 	buf_release(&text);
 	return rc;
 }
 
-static int offer_rule(struct ledger *ledger, struct work *work, struct fault *why)
+static int offer_rule(struct journal *journal, struct work *work, struct ledger *ledger,
+		      struct fault *why)
 {
 	json_t *answer = json_loadb(work->answer.at, work->answer.len, 0, NULL);
 	char *text = NULL;
 	int rc = 0;
 
 	if (answer && !json_object_get(answer, "refused")) {
-		rc = add_offer(ledger, answer, why);
+		rc = add_offer(journal, work, ledger, answer, why);
 		text = json_dumps(answer, JSON_COMPACT);
 	}
 	if (rc == 0 && text) {
@@ -253,7 +289,7 @@ static int journal_answer(struct journal *journal, struct ledger *ledger, struct
 	rc = ledger_write(ledger, work->head.job, work->head.detail, span_text(text ? text : ""),
 			  &work->answer, why);
 	free(text);
-	return rc != 0 ? -1 : offer_rule(ledger, work, why);
+	return rc != 0 ? -1 : offer_rule(journal, work, ledger, why);
 }
 
 static int journal_write(void *state, struct work *work, struct fault *why)

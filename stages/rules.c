@@ -1,5 +1,6 @@
 /*
- * rules - decides by the company's own rules, then the starter rules, then what people decided.
+ * rules - decides by the company's own rules, then what people decided of the same merchant, then
+ *         the starter rules, then what people decided of similar ones.
  *
  * Begin puts under "rules" what the job uses to its end:
  *   {"own": "<text>", "accounts": "<chart: one account a line, ; and a note after it>",
@@ -177,7 +178,8 @@ static int rules_unit(void *state, struct work *work, struct fault *why)
 		return -1;
 	rules_apply(library_rules(compiled->set), work->rows);
 	chart_keep_currencies(compiled->chart, work->rows);
-	history_apply(compiled->history, deciding->confidence_ppm, work->rows);
+	history_apply(compiled->history, library_rules(compiled->set), deciding->confidence_ppm,
+		      work->rows);
 	chart_keep_currencies(compiled->chart, work->rows);
 	return 0;
 }

@@ -119,47 +119,13 @@ int params_currency(struct problem *p, const char *place, const char *field, str
 	return -1;
 }
 
-static bool is_part(struct span part)
-{
-	unsigned char first = part.len ? (unsigned char)part.at[0] : 0;
-
-	if (!isupper(first) && !isdigit(first) && first < 0x80)
-		return false;
-	for (size_t i = 0; i < part.len; i++) {
-		unsigned char c = (unsigned char)part.at[i];
-
-		if (!isalnum(c) && c != '-' && c < 0x80)
-			return false;
-	}
-	return true;
-}
-
-/* The names that hledger, ledger and beancount all take, as docs say of a chart of accounts. */
-static bool is_account(struct span text)
-{
-	const char *colon = text.len ? memchr(text.at, ':', text.len) : NULL;
-	struct span first = span_of(text.at, colon ? (size_t)(colon - text.at) : 0);
-
-	if (text.len > PARAMS_ACCOUNT_MAX ||
-	    !is_one_of(first, "Assets|Liabilities|Equity|Income|Expenses"))
-		return false;
-	while (colon) {
-		const char *from = colon + 1, *end = text.at + text.len;
-
-		colon = memchr(from, ':', (size_t)(end - from));
-		if (!is_part(span_of(from, (size_t)((colon ? colon : end) - from))))
-			return false;
-	}
-	return true;
-}
-
 int params_account(struct problem *p, const char *place, const char *field, struct span text)
 {
-	if (is_account(text))
+	if (account_is_valid(text))
 		return 0;
 	problem_field(p, place, span_text(field), "account_syntax",
 		      "Input should be an account such as Assets:Bank:Checking, at most %d bytes",
-		      PARAMS_ACCOUNT_MAX);
+		      ACCOUNT_LEN_MAX);
 	return -1;
 }
 

@@ -12,13 +12,13 @@
 
 #include <jansson.h>
 
+#include "account.h"
 #include "id.h"
 #include "money.h"
 #include "name.h"
 #include "problem.h"
 
-#define PARAMS_ACCOUNT_MAX 200
-#define PARAMS_KEY_MAX	   255
+#define PARAMS_KEY_MAX 255
 
 #define PARAMS_PRIORITY_MAX 9
 

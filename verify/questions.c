@@ -18,7 +18,8 @@
 #define SEEN_COLUMNS "import, line, txn, raw, kept"
 static const char VIEWS_1[] = "CREATE TEMP VIEW txns AS SELECT " TXN_COLUMNS " FROM transactions;"
 			      "CREATE TEMP VIEW seen AS SELECT " SEEN_COLUMNS " FROM sightings;"
-			      "CREATE TEMP VIEW moves AS SELECT 0 AS entry WHERE 0;";
+			      "CREATE TEMP VIEW moves AS SELECT 0 AS entry WHERE 0;"
+			      "CREATE TEMP VIEW paired AS SELECT 0 AS txn WHERE 0;";
 /* Before version 3 nothing is split. */
 static const char PARTS_0[] =
 	"CREATE TEMP VIEW pieces AS SELECT 0 AS entry, 0 AS place, 0 AS debit, "
@@ -40,7 +41,9 @@ static const char VIEWS_2[] =
 	"SELECT out_before, out_after FROM transfers UNION ALL SELECT in_before, in_after FROM "
 	"transfers), moved AS (SELECT was, became FROM side WHERE was <> became) "
 	"SELECT became AS entry FROM moved UNION SELECT e.id FROM moved JOIN entries e "
-	"ON e.reverses = was WHERE e.reverses IS NOT NULL;";
+	"ON e.reverses = was WHERE e.reverses IS NOT NULL;"
+	"CREATE TEMP VIEW paired AS SELECT out_txn AS txn FROM transfers WHERE undone_ms IS NULL "
+	"UNION ALL SELECT in_txn FROM transfers WHERE undone_ms IS NULL;";
 
 const struct question QUESTIONS[] = {
 	{I2, "SELECT count(*) FROM effects WHERE stage = 'insert'",
@@ -99,6 +102,11 @@ const struct question QUESTIONS[] = {
 	 "SELECT 'entry ' || e.id || ' is of an account that is not there' FROM entries e "
 	 "LEFT JOIN accounts d ON d.id = e.debit LEFT JOIN accounts c ON c.id = e.credit "
 	 "WHERE d.id IS NULL OR c.id IS NULL OR e.amount < 0"},
+	{I3, "SELECT count(*) FROM paired",
+	 "SELECT 'transaction ' || l.txn || ' is one half of a transfer that is none' FROM "
+	 "deciders d JOIN entries e ON e.decider = d.id JOIN live l ON l.txn = e.txn AND "
+	 "l.entry = e.id WHERE d.source = 1 AND d.name LIKE 'transfer:%' AND NOT EXISTS "
+	 "(SELECT 1 FROM paired p WHERE p.txn = l.txn)"},
 	{I3, "SELECT count(*) FROM imports WHERE kind = 'upload' AND state <> 'running'",
 	 "SELECT 'import ' || id || ': its result counts ' || told || ', the books ' || are FROM "
 	 "(SELECT i.id, printf('%d parsed, %d inserted, %d duplicates, %d rejected, %d booked', "

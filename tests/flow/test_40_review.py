@@ -68,6 +68,27 @@ def test_an_answer_reverses_and_books_anew_and_offers_its_rule(system):
     check_books(system, "one")
 
 
+def test_the_offered_rule_comes_before_the_own_one_that_was_wrong(system):
+    params = {"tenant_id": "t1", "company_id": "before"}
+    own = 'rule Wrong priority 20 if description contains "q" then account Expenses:Gifts\n'
+
+    def put(text):
+        system.call("PUT", "/api/rules", params=params, json={"rules": text}).raise_for_status()
+
+    put(own)
+    system.complete(system.upload(b"Date,Description,Amount\n2026-03-01,Q&Q CO-OP 12,-5.00\n",
+                                  company="before", currency="USD"))
+    item = system.get("/api/transactions", **params)["items"][0]
+    assert item["account"] == "Expenses:Gifts"
+    offer = answer(system, "before", item["id"])["offer"]
+    assert "priority 21" in offer["rule"] and '"q&q co-op"' in offer["rule"]
+    put(own + "\n" + offer["rule"])
+    row = {key: item[key] for key in ("description", "amount", "currency", "date")}
+    told = system.post("/api/rules/test", 200, params=params, json={"descriptions": [row]})
+    assert told["items"][0]["account"] == ACCOUNT
+    assert answer(system, "before", item["id"])["offer"] is None  # it does so by itself now
+
+
 def test_a_correction_of_an_entry_that_is_gone_is_409_with_the_present_one(system):
     upload(system, "race")
     item = review(system, "race")[0]
@@ -177,6 +198,14 @@ def test_history_decides_as_people_did_and_says_so(system):
                        "05": ("Income:Uncategorised", "none")}
     suggestions = {item["date"][-2:]: item["suggestion"] for item in items}
     assert suggestions["04"] == "Expenses:Pets" and suggestions["01"] is None
+    # so it is for a merchant that a starter rule places elsewhere
+    tesco = b"Date,Description,Amount\n2026-04-%02d,TESCO STORES 3,-3.00\n"
+    upload(system, "history", tesco % 10)
+    found, = system.get("/api/transactions", tenant_id="t1", company_id="history",
+                        q="TESCO")["items"]
+    assert found["source"] == "rule"
+    answer(system, "history", found["id"], account="Expenses:Pets")
+    assert upload(system, "history", tesco % 11)["result"]["by_history"] == 1
     # an own rule goes before history
     rule = 'rule Own if description contains "quorvex" then account Expenses:Gifts\n'
     system.call("PUT", "/api/rules", params={"tenant_id": "t1", "company_id": "history"},

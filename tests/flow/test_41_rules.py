@@ -93,6 +93,18 @@ def test_the_chart_is_whole_typed_and_what_rules_name_cannot_go(system):
         put(system, "chart", "/api/accounts", accounts=["Expenses:Gifts", "wrong"])
     assert refused.value.problem["errors"][0]["loc"] == ["body", "accounts", 2]
     with pytest.raises(Refused) as refused:
+        put(system, "chart", "/api/accounts", text=(
+            "Expenses:Gifts\n\nExpense:Fun\n  Expenses:日 本\nExpenses:Gifts ; again\n"
+            + "Expenses:" + "日" * 70 + "\n"))
+    assert [error["loc"] for error in refused.value.problem["errors"]] == [
+        ["body", "text", 3, 1], ["body", "text", 4, 3], ["body", "text", 5, 1],
+        ["body", "text", 6, 1]]
+    with pytest.raises(Refused) as refused:
+        put(system, "chart", "/api/accounts", accounts=[
+            {"name": "Expenses:A\nExpenses:B"}, {"name": "Expenses:C", "note": "two\nlines"},
+            "wrong"])
+    assert [error["loc"][2] for error in refused.value.problem["errors"]] == [1, 3]
+    with pytest.raises(Refused) as refused:
         put(system, "chart", "/api/accounts", accounts=["Expenses:Gifts"], version="000000000000")
     assert refused.value.status == 409
     reply = put(system, "chart", "/api/accounts", accounts=[

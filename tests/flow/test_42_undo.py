@@ -115,6 +115,36 @@ def test_answers_go_with_their_transactions_and_other_jobs_are_not_imports(syste
     assert system.one("SELECT count(*) FROM live", company="answers") == 0
 
 
+WRONG = b"Date,Description,Amount\n2026-03-01,QUORVEX 1,-10.00\n2026-03-02,ZYTHRAL 2,-20.00\n"
+RIGHT = b"Date,Description,Amount\n2026-03-01,QUORVEX 1,-10.50\n2026-03-02,ZYTHRAL 2,-20.50\n"
+
+
+def test_what_people_decided_is_known_of_the_corrected_file(system):
+    """Of what still stood when its import was taken back: not what they took back themselves, nor
+    what they corrected."""
+    job, _ = bring(system, "known", WRONG)
+    where = {"tenant_id": "t1", "company_id": "known"}
+    items = {item["description"][:7]: item["id"]
+             for item in system.get("/api/transactions", **where)["items"]}
+
+    def answer(name, account):
+        return system.post(f"/api/transactions/{items[name]}/categorize", 200,
+                           json={**where, "account": account})["answer_id"]
+
+    answer("QUORVEX", "Expenses:Shopping:General")
+    answer("QUORVEX", "Expenses:Gifts")
+    mistaken = answer("ZYTHRAL", "Expenses:Gifts")
+    system.post(f"/api/answers/{mistaken}/undo", 200, json=where)
+    undo(system, job)
+    _, result = bring(system, "known", RIGHT)
+    assert (result["inserted"], result["by_history"]) == (2, 1)
+    known = {item["description"][:7]: (item["account"], item["source"])
+             for item in system.get("/api/transactions", **where)["items"]}
+    assert known["QUORVEX"] == ("Expenses:Gifts", "history")
+    assert known["ZYTHRAL"][0] == "Expenses:Uncategorised"
+    verify(system)
+
+
 def slowly(system, ms):
     """Starts anew with a journal stage that lives and beats, and takes longer than an answer."""
     system.stop()

@@ -5,6 +5,8 @@ import io
 import json
 import pathlib
 import subprocess
+import sys
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -150,6 +152,66 @@ def test_descriptions_are_nothing_but_text(system):
     listed = system.get("/api/transactions", tenant_id="t1", company_id="nasty")["items"]
     assert items == listed[::-1]
     assert len(items) == len(rows)
+
+
+def as_beancount(account):
+    """The name in a beancount export, as docs/CLI.md says."""
+    def part(text):
+        rest = text
+        while rest.startswith("X-") and len(rest) > 2:
+            rest = rest[2:]
+        plain = rest[0] < "\x80" or (unicodedata.category(rest[0]) == "Lu" and known(rest[0]))
+        return text if plain else "X-" + text
+    root, *parts = account.split(":")
+    return ":".join((root, *map(part, parts)))
+
+
+def known(c):
+    """Capitals that beancount's list of 2009 has."""
+    return (c < "\u0514" and not "\u0370" <= c <= "\u037f" and c != "\u03cf") or \
+        ("\u1e00" <= c <= "\u1ef9" and c != "\u1e9e")
+
+
+def strange_names():
+    """All capitals and digits beyond ASCII, and of every other category of Unicode some."""
+    shown, kinds = [], {}
+    for code in range(0x80, sys.maxunicode + 1):
+        c = chr(code)
+        kind = unicodedata.category(c)
+        if kind[0] in "ZC":
+            continue
+        kinds[kind] = kinds.get(kind, 0) + 1
+        if kind in ("Lu", "Nd") or kinds[kind] % 40 == 1 and kinds[kind] < 2000:
+            shown.append(c)
+    names = [f"Expenses:{c}" for c in shown] + [f"Expenses:A{c}b" for c in shown]
+    return names + ["Expenses:" + name for name in (
+        "日本", "X-日本", "X-X-日本", "X", "X-", "X-Mas", "食費:お米", "élan", "Élan", "किराना",
+        "อาหาร", "مصاريف", "خانه\u200cداری", "зарплата", "Продукты", "식비", "🏠-Haus", "E\u0301lan")]
+
+
+@pytest.mark.limit(300)
+def test_accounts_in_any_letters_are_exported_to_tools_that_take_them(system):
+    names = [name for name in strange_names() if f"{name} ".isprintable() or "\u200c" in name]
+    assert len(names) > 3000
+    for start in range(0, len(names), 1500):
+        company, some = f"letters{start}", names[start:start + 1500]
+        params = {"tenant_id": "t1", "company_id": company}
+        system.call("PUT", "/api/accounts", params=params,
+                    json={"text": "\n".join(some)}).raise_for_status()
+        system.call("PUT", "/api/rules", params=params, json={"rules": "".join(
+            f'rule N{i} if description has word "q{i}q" then account {name}\n'
+            for i, name in enumerate(some))}).raise_for_status()
+        rows = "".join(f"2026-01-01,q{i}q,-{1 + i % 9}.00\n" for i in range(len(some)))
+        system.complete(system.upload(("Date,Description,Amount\n" + rows).encode(),
+                                      company=company, currency="USD", account="Assets:銀行"))
+        expected = balances(system, company)
+        assert {account for account, _ in expected} == {*some, "Assets:銀行"}
+        assert by_hledger(saved(system, company, "hledger")) == expected
+        assert by_ledger(saved(system, company, "ledger")) == expected
+        mapped = {(as_beancount(account), currency): value
+                  for (account, currency), value in expected.items()}
+        assert len(mapped) == len(expected)
+        assert by_beancount(saved(system, company, "beancount")) == mapped
 
 
 def test_corrections_are_exported_as_they_stand_with_the_same_numbers(system):

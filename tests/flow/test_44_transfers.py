@@ -1,7 +1,7 @@
 """Money between own accounts and between currencies: booked once, through accounts in transit."""
 import pytest
 
-from daybook import Refused, minor
+from daybook import Refused, minor, verify
 
 ONE = b"""Date,Description,Amount
 2026-03-02,ZORBLIX 1,-500.00
@@ -105,8 +105,11 @@ def test_who_answers_one_side_takes_the_pair_apart(system):
     with pytest.raises(Refused) as refused:
         undo(system, "sided", pair)
     assert refused.value.status == 409
-    system.post(f"/api/answers/{reply['answer_id']}/undo", 200, json=who)
-    assert accounts(system, "sided")["ZORBLIX 1"] == "Expenses:Uncategorised"
+    back = system.post(f"/api/answers/{reply['answer_id']}/undo", 200, json=who)
+    assert back["restored"] == 1 and back["transfers_restored"] == [pair]
+    known = accounts(system, "sided")
+    assert known["ZORBLIX 1"] == known["FLOMP A"] == TRANSIT
+    assert [found["id"] for found in transfers(system, "sided")] == [pair]
 
 
 def test_who_confirms_one_side_keeps_the_pair(system):
@@ -116,6 +119,17 @@ def test_who_confirms_one_side_keeps_the_pair(system):
         "tenant_id": "t1", "company_id": "kept", "account": TRANSIT})
     assert reply["transfers_undone"] == []
     assert accounts(system, "kept")["ZORBLIX 1"] == TRANSIT
+
+
+def test_a_duplicate_that_is_kept_is_no_side_of_a_transfer(system):
+    both(system, "twice")
+    again, _ = bring(system, "twice", OTHER, "Assets:Bank:Other")
+    txn, = system.post(f"/api/jobs/{again}/duplicates", 200, json={"lines": [2]})["transactions"]
+    kept = [item for item in system.get("/api/transactions", tenant_id="t1", company_id="twice")[
+        "items"] if item["id"] == txn][0]
+    assert kept["account"] == "Income:Uncategorised" and kept["status"] == "needs_review"
+    assert len(set(system.trial_balance(company="twice")[TRANSIT])) == 1
+    verify(system)
 
 
 LEGS = b"""Date,Description,Amount,Currency

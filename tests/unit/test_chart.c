@@ -89,23 +89,34 @@ static void test_chart_faults_name_the_line(void **state)
 	refused("Expenses:A\nIncome:B\nExpenses:A\n", 3, "in line 1");
 }
 
-static void test_chart_account_names_are_those_that_exports_take(void **state)
+static void test_chart_check_names_all_faults_with_their_places(void **state)
 {
-	char long_name[300] = "Expenses:";
+	static const struct {
+		uint32_t line, column;
+		const char *says;
+	} expected[] = {{2, 1, "Expense:Fun is not"},
+			{4, 3, "Expenses:food is not"},
+			{5, 1, "in line 1"},
+			{6, 1, "in line 1"},
+			{7, 1, "this is not"}};
+	struct text_fault faults[8];
+	struct chart *chart;
 
 	(void)state;
-	assert_true(account_is_valid(span_text("Liabilities:CreditCard")));
-	assert_true(account_is_valid(span_text("Equity:Opening-Balances")));
-	assert_true(account_is_valid(span_text("Assets:401k")));
-	assert_true(account_is_valid(span_text("Expenses:Ärzte")));
-	assert_false(account_is_valid(span_text("")));
-	assert_false(account_is_valid(span_text("Assets:-A")));
-	assert_false(account_is_valid(span_text("Assets:A_B")));
-	assert_false(account_is_valid(span_of("Assets:A\0B", 10)));
-	memset(long_name + 9, 'A', ACCOUNT_LEN_MAX - 9);
-	assert_true(account_is_valid(span_text(long_name)));
-	long_name[ACCOUNT_LEN_MAX] = 'A';
-	assert_false(account_is_valid(span_text(long_name)));
+	assert_int_equal(chart_check(span_text("Expenses:A\nExpense:Fun\n\n  Expenses:food\n"
+					       "Expenses:A\nExpenses:A\nExpenses:\xff\n"),
+				     &chart, faults, 8),
+			 ARRAY_LEN(expected));
+	assert_null(chart);
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		assert_int_equal(faults[i].line, expected[i].line);
+		assert_int_equal(faults[i].column, expected[i].column);
+		assert_non_null(strstr(faults[i].fault.text, expected[i].says));
+	}
+	assert_int_equal(chart_check(span_text("A\nB\nC\n"), &chart, faults, 2), 2);
+	assert_int_equal(chart_check(span_text("Expenses:A\n"), &chart, faults, 2), 0);
+	assert_int_equal(chart_count(chart), 3);
+	chart_free(&chart);
 }
 
 static void test_chart_finds_each_of_many(void **state)
@@ -133,7 +144,7 @@ int main(void)
 		cmocka_unit_test(test_chart_always_has_uncategorised),
 		cmocka_unit_test(test_chart_has_exactly_what_was_written),
 		cmocka_unit_test(test_chart_faults_name_the_line),
-		cmocka_unit_test(test_chart_account_names_are_those_that_exports_take),
+		cmocka_unit_test(test_chart_check_names_all_faults_with_their_places),
 		cmocka_unit_test(test_chart_finds_each_of_many),
 	};
 

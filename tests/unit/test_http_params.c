@@ -154,11 +154,11 @@ static void test_params_account_is_one_that_all_ledgers_take(void **state)
 	}
 	memset(longest, 'X', sizeof(longest));
 	memcpy(longest, "Assets:", 7);
-	for (size_t len = PARAMS_ACCOUNT_MAX; len <= PARAMS_ACCOUNT_MAX + 1; len++) {
+	for (size_t len = ACCOUNT_LEN_MAX; len <= ACCOUNT_LEN_MAX + 1; len++) {
 		struct problem p = {0};
 
 		assert_int_equal(params_account(&p, "body", "a", span_of(longest, len)),
-				 len > PARAMS_ACCOUNT_MAX ? -1 : 0);
+				 len > ACCOUNT_LEN_MAX ? -1 : 0);
 	}
 }
 

@@ -183,7 +183,7 @@ static void test_ledger_alive_can_stop_long_work(void **state)
 		books_do(b, "INSERT INTO entries (txn, date, debit, credit, amount, currency, "
 			    "decider, confidence) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
 			    "SELECT i + 1 FROM n WHERE i < 300000) "
-			    "SELECT 1, '2024-01-01', 1, 2, 0, 'USD', 1, 0 FROM n"),
+			    "SELECT 2, '2024-01-01', 1, 2, 0, 'USD', 1, 0 FROM n"),
 		0);
 	ledger_alive(b->ledger, stop_at_once, &calls);
 	assert_int_equal(ledger_balances(b->ledger, span_text(""), &json, &why), -1);

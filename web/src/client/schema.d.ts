@@ -339,7 +339,7 @@ export interface paths {
         put?: never;
         /**
          * Take an answer back
-         * @description What stood there before stands there again; what was changed since is left alone.
+         * @description What stood there before stands there again, or what stood before that where it was taken back since; a transfer that the answer took apart is one again. What was changed since is left alone.
          */
         post: operations["undoAnswer"];
         delete?: never;
@@ -1111,6 +1111,8 @@ export interface components {
         AnswerUndone: {
             answer_id: string;
             restored: components["schemas"]["Count"];
+            /** @description Transfers that the answer had taken apart */
+            transfers_restored: string[];
             /** @description Have another entry by now and were left alone */
             changed_meanwhile: components["schemas"]["Count"];
         };
