@@ -564,7 +564,7 @@ export interface paths {
         };
         /**
          * The books for other tools, streamed
-         * @description The entries that count, in order of days; corrected ones and their reversals are left out. Numbers of transactions stay the same from one export to the next. hledger, ledger and bean-check accept the first three. At the end of each day whose balance on a bank account is what the bank said, they assert it.
+         * @description The entries that count, in order of days; corrected ones and their reversals are left out. Numbers of transactions stay the same from one export to the next. hledger, ledger and bean-check accept the first three; in the one for beancount an account's part that begins with no capital or digit (日本) has X- before it. At the end of each day whose balance on a bank account is what the bank said, they assert it.
          */
         get: operations["exportBooks"];
         put?: never;
@@ -1096,9 +1096,9 @@ export interface components {
             transfers_undone: string[];
             /** @description The first one, as it is booked now */
             transaction: components["schemas"]["Transaction"];
-            /** @description The rule that would have decided so */
+            /** @description The rule that would have decided so, also beside the company's own rules. null where none can: the description has less than two letters or digits, an own rule does so already, or one that says something else has the highest priority there is */
             offer: null | {
-                /** @description Text for PUT /api/rules */
+                /** @description To be added to the text for PUT /api/rules */
                 rule: string;
                 /** @description How many that wait uncategorised it would decide */
                 would_change: components["schemas"]["Count"];
@@ -1149,6 +1149,8 @@ export interface components {
             finished_at: components["schemas"]["TimeOrNull"];
             /** @description As in the job's record */
             result: Record<string, never> | null;
+            /** @description Of its duplicates, those that were kept afterwards, and are booked */
+            kept: components["schemas"]["Count"];
         };
         ImportList: {
             items: components["schemas"]["Import"][];

@@ -45,7 +45,7 @@ export function ImportCard({ item, onUndone }: Props) {
   const [error, setError] = useState<ApiError | null>(null);
   const status = STATUS[item.status];
   const name = item.file_name ?? "Statement without a name";
-  const inserted = numberIn(item.result, "inserted");
+  const booked = numberIn(item.result, "inserted") + item.kept;
   const first = textIn(item.result, "first_date");
   const last = textIn(item.result, "last_date");
   const refusal = error && whyNotUndone(error);
@@ -80,7 +80,7 @@ export function ImportCard({ item, onUndone }: Props) {
         {item.begun_at && <> · imported {time(item.begun_at)}</>}
       </p>
       <p>
-        {count(inserted)} booked · {count(numberIn(item.result, "duplicates"))} known before ·{" "}
+        {count(booked)} booked · {count(numberIn(item.result, "duplicates") - item.kept)} known before ·{" "}
         {count(numberIn(item.result, "rejected"))} refused
       </p>
       <p className="row">
@@ -119,7 +119,7 @@ export function ImportCard({ item, onUndone }: Props) {
           onConfirm={() => void undo()}
         >
           <p>
-            Its {count(inserted)} transactions go and their entries are reversed, also those that you
+            Its {count(booked)} transactions go and their entries are reversed, also those that you
             corrected. What another import brought too stays. The statement can be uploaded again.
           </p>
         </Confirm>
