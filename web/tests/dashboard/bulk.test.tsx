@@ -68,6 +68,7 @@ test("what is refused is said, and stays chosen", async () => {
   expect(words(".bulk [role=status]")).toBe("1 job chosen");
   await click(button("Choose none"));
   expect(words(".bulk [role=status]")).toBe("");
+  expect(document.activeElement).toBe(box.querySelector(".bulk"));
 });
 
 test("a job that nothing can be done with offers nothing", async () => {

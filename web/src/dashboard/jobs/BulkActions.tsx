@@ -1,10 +1,11 @@
 /* BulkActions - cancel, and another try, for the jobs that are chosen in the list. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Job } from "../../client/api";
 import { Confirm } from "../shell/Dialog";
 import { count } from "../shell/format";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
+import { useKeptFocus } from "../shell/useKeptFocus";
 import { type Done, type Verb, doAll, may } from "./bulk";
 
 const jobs = (n: number) => `${count(n)} ${n === 1 ? "job" : "jobs"}`;
@@ -26,17 +27,30 @@ export function BulkActions({ chosen, onDone }: Props) {
   const say = useToast();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const act = useKeptFocus(() => box.current);
   const open = chosen.filter((job) => may("cancel", job));
   const stopped = chosen.filter((job) => may("retry", job));
+  const leave = (which: readonly Job[]) => {
+    act();
+    onDone(which);
+  };
   const run = async (verb: Verb, which: readonly Job[]) => {
     setBusy(true);
     const result = await doAll(client, verb, which);
     setBusy(false);
     say(told(verb, result), { bad: result.refused.length > 0 });
-    onDone(result.done);
+    leave(result.done);
   };
   return (
-    <div className="row bulk" role="group" aria-label="With the chosen jobs">
+    <div
+      ref={box}
+      tabIndex={-1}
+      className="row bulk"
+      data-none={chosen.length === 0 || undefined}
+      role="group"
+      aria-label="With the chosen jobs"
+    >
       <span role="status">{chosen.length > 0 && `${jobs(chosen.length)} chosen`}</span>
       {open.length > 0 && (
         <button type="button" disabled={busy} onClick={() => setAsking(true)}>
@@ -49,7 +63,7 @@ export function BulkActions({ chosen, onDone }: Props) {
         </button>
       )}
       {chosen.length > 0 && (
-        <button type="button" className="quiet" onClick={() => onDone(chosen)}>
+        <button type="button" className="quiet" onClick={() => leave(chosen)}>
           Choose none
         </button>
       )}

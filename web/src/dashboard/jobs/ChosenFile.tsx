@@ -9,6 +9,7 @@ import { HOME } from "../shell/routes";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
 import { asApiError, useApi } from "../shell/useApi";
+import { useKeptFocus } from "../shell/useKeptFocus";
 import { PreviewRows } from "./PreviewRows";
 import { ReadingForm, type ReadingFormProps } from "./ReadingForm";
 import { type Preview, type Told, partsThatAnswer, profileOf, refusalOf } from "./reading";
@@ -110,20 +111,16 @@ export function ChosenFile({ file, account }: { file: File; account: string }) {
   const preview = understood.current ?? data;
 
   const startButton = useRef<HTMLButtonElement>(null);
-  const asking = Boolean(preview?.error);
-  const asked = useRef(false);
-  useEffect(() => {
-    const lost = document.activeElement === null || document.activeElement === document.body;
-    if (asked.current && !asking && lost) startButton.current?.focus();
-    asked.current = asking;
-  }, [asking]);
-
-  const tell = (name: string, value: string) =>
+  const act = useKeptFocus(() => startButton.current);
+  const tell = (name: string, value: string) => {
+    act();
     setTold((before) => {
       const { [name]: _, ...rest } = before;
       return value === "" ? rest : { ...rest, [name]: value };
     });
-  const blocked = sent !== null || loading || error !== null || refusal !== null || asking;
+  };
+  const blocked =
+    sent !== null || loading || error !== null || refusal !== null || Boolean(preview?.error);
 
   return (
     <>

@@ -33,7 +33,7 @@ export const JobRow = memo(function JobRow({ job, companies, chosen, onChoose }:
   const name = job.meta?.file_name ?? job.type;
   return (
     <tr>
-      <td>
+      <td className="choose">
         <input
           type="checkbox"
           checked={chosen}

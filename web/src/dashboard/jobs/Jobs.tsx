@@ -124,13 +124,12 @@ export default function Jobs() {
           </button>
         </p>
       )}
-      <BulkActions chosen={chosen} onDone={drop} />
       {jobs.length > 0 ? (
         <Scroll label="Jobs">
           <table>
             <thead>
               <tr>
-                <th>
+                <th className="choose">
                   <input type="checkbox" checked={allChosen} aria-label="Choose all" onChange={toggleAll} />
                 </th>
                 <th>Job</th>
@@ -159,6 +158,7 @@ export default function Jobs() {
         !error && (loading ? <Loading what="jobs" /> : <NoJobs filtered={Boolean(status || type)} />)
       )}
       {jobs.length > 0 && <More more={more} loading={loading} what="jobs" />}
+      <BulkActions chosen={chosen} onDone={drop} />
     </>
   );
 }
