@@ -142,6 +142,18 @@ test("an answer that is refused stays where it was given, with the refusal besid
   expect(document.activeElement).toBe(button("Start: 3 rows"));
 });
 
+test("an answer that leads nowhere can be taken back", async () => {
+  read = ({ header_row }) =>
+    header_row === undefined ? failed("header-not-found", "no header") : failed("no-rows", "nothing follows line 99");
+  await give(may);
+  await type("99", field("Line of the header (0: none)"));
+  await pass(1000);
+  expect(document.querySelector("[role=alert]")?.textContent).toContain("nothing follows line 99");
+  await type("", field("Line of the header (0: none)"));
+  await pass(1000);
+  expect(asked.map((one) => one.profile)).toEqual([{}, { header_row: 99 }, {}]);
+});
+
 test("a part that was changed below stays there when it is refused", async () => {
   await give(may);
   await type("EUR", field("Currency"));

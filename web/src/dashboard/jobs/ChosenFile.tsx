@@ -18,15 +18,17 @@ import { sendFile } from "./sendFile";
 function Question({ busy, ...form }: ReadingFormProps & { busy: boolean }) {
   const { error } = form.preview;
   if (!error) return null;
-  const parts = partsThatAnswer(error.code);
+  const open = partsThatAnswer(error.code);
+  /* What was answered before may be what is wrong. */
+  const parts = [...open, ...Object.keys(form.told)];
   return (
     <div className="question">
       <div role="alert">
         <p>
-          <b>{parts.length > 0 ? "The file leaves this open" : "This file can't be read"}</b>
+          <b>{open.length > 0 ? "The file leaves this open" : "This file can't be read"}</b>
         </p>
         <p>{error.row === null ? error.message : `Line ${error.row}: ${error.message}`}</p>
-        {error.hint && parts.length === 0 && <p className="muted">{error.hint}</p>}
+        {error.hint && open.length === 0 && <p className="muted">{error.hint}</p>}
       </div>
       {parts.length > 0 && (
         <ReadingForm {...form} only={parts}>
