@@ -1150,6 +1150,8 @@ export interface components {
             finished_at: components["schemas"]["TimeOrNull"];
             /** @description As in the job's record */
             result: Record<string, never> | null;
+            /** @description Of its duplicates, those that were kept afterwards, and are booked */
+            kept: components["schemas"]["Count"];
         };
         ImportList: {
             items: components["schemas"]["Import"][];
