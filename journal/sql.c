@@ -186,6 +186,23 @@ static const char *const texts[SQL_COUNT] = {
 		"e.new AND e.unseen OR e.meets AND (e.new OR e.unseen OR e.whole) ELSE s.raw <> "
 		"t.raw AND (e.new AND e.unseen OR e.meets AND "
 		"t.balance IS NOT NULL) END ORDER BY s.line LIMIT ?4",
+	[SQL_TXN_REWORDED] =
+		"WITH spans AS MATERIALIZED (SELECT f.import AS import, min(f.first_date) AS low, "
+		"max(f.last_date) AS high FROM imports i CROSS JOIN imports j ON j.bank = i.bank "
+		"AND j.id <> i.id AND j.state <> 'undone' CROSS JOIN effects f ON f.import = j.id "
+		"AND f.stage = 'insert' WHERE i.id = ?1 GROUP BY f.import HAVING low <= ?3 AND "
+		"high >= ?2 AND sum(f.inserted) > 0), others AS MATERIALIZED (SELECT o.id, o.bank, "
+		"o.date, o.amount, o.currency, o.fingerprint FROM spans s CROSS JOIN effects f ON "
+		"f.import = s.import AND f.stage = 'insert' AND f.first_date <= ?3 AND f.last_date "
+		">= ?2 CROSS JOIN transactions o ON o.id BETWEEN f.first_id AND f.last_id AND "
+		"o.import = s.import AND (s.low < o.date AND o.date < s.high AND ?2 < o.date AND "
+		"o.date < ?3 OR s.low = ?2 AND s.high = ?3) WHERE NOT EXISTS (SELECT 1 FROM "
+		"sightings x WHERE x.txn = o.id AND x.import = ?1)) SELECT t.line, t.id, "
+		"min(o.id), t.date, t.amount, t.currency, t.description FROM effects f CROSS JOIN "
+		"transactions t ON t.id BETWEEN f.first_id AND f.last_id CROSS JOIN others o ON "
+		"o.bank = t.bank AND o.date = t.date AND o.amount = t.amount AND o.currency = "
+		"t.currency WHERE f.import = ?1 AND f.stage = 'insert' AND t.import = ?1 AND "
+		"o.fingerprint <> t.fingerprint GROUP BY t.id ORDER BY t.line LIMIT ?4",
 	[SQL_REJECT_ADD] =
 		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "
 		"?5)",

@@ -978,7 +978,7 @@ export interface components {
             warnings: unknown[];
             /** @description How the file was read, as a profile that would say so; null when it never was */
             profile: components["schemas"]["Profile"] | null;
-            /** @description Rows that were kept although equal ones were there */
+            /** @description Rows that were kept although equal ones were there, or one of that day and amount that this file does not have, described otherwise; and rows that were not kept and may be others */
             possible_duplicates: unknown[];
             elapsed_ms: components["schemas"]["Count"];
         };
