@@ -136,8 +136,9 @@ static bool is_far(const char *at)
 	return (uint8_t)*at >= 0xe0 && (uint8_t)*at != 0xe2;
 }
 
-/* One character beyond ASCII; returns its bytes in the source. */
-static size_t fold_wide(struct buf *out, size_t start, const char *at, const char *end)
+/* One character beyond ASCII; returns its bytes in the source. `again`: an apostrophe came out, and
+ * whether it goes is told by what comes out behind it (＇Ｓ). */
+static size_t fold_wide(struct buf *out, size_t start, const char *at, const char *end, bool *again)
 {
 	utf8proc_int32_t c, parts[FOLD_CODEPOINTS_MAX];
 	int boundary = 0;
@@ -162,9 +163,14 @@ static size_t fold_wide(struct buf *out, size_t start, const char *at, const cha
 							     UTF8PROC_CASEFOLD | UTF8PROC_LUMP |
 							     UTF8PROC_IGNORE,
 						     &boundary);
-	for (utf8proc_ssize_t i = 0; i < n && i < FOLD_CODEPOINTS_MAX; i++)
-		if (!is_accent(parts[i]))
+	for (utf8proc_ssize_t i = 0; i < n && i < FOLD_CODEPOINTS_MAX; i++) {
+		letter = letter_of(parts[i]);
+		if (letter)
+			buf_text(out, letter->folded);
+		else if (!is_accent(parts[i]))
 			put_codepoint(out, start, parts[i]);
+		*again = *again || (parts[i] < 0x80 && plain[parts[i]] == 0);
+	}
 	return (size_t)len;
 }
 
@@ -185,11 +191,21 @@ static const char *fold_plain(struct buf *out, size_t start, const char *at, con
 	return at;
 }
 
+static void fold_again(struct buf *out, size_t start)
+{
+	struct buf once = {0};
+
+	buf_add(&once, out->at + start, out->len - start);
+	out->len = start;
+	fold_text(out, buf_span(&once));
+	buf_release(&once);
+}
+
 void fold_text(struct buf *out, struct span text)
 {
 	const char *at = text.at, *end = at + text.len;
 	size_t start = out->len;
-	bool far = false;
+	bool far = false, again = false;
 
 	while (at < end) {
 		at = fold_plain(out, start, at, end);
@@ -197,7 +213,7 @@ void fold_text(struct buf *out, struct span text)
 			break;
 		far = far || is_far(at);
 		if ((uint8_t)*at >= 0x80)
-			at += fold_wide(out, start, at, end);
+			at += fold_wide(out, start, at, end, &again);
 		else if (!apostrophe_goes(++at, end))
 			buf_char(out, '\'');
 	}
@@ -205,6 +221,8 @@ void fold_text(struct buf *out, struct span text)
 		out->len--;
 	if (far && out->len > start)
 		join(out, start);
+	if (again)
+		fold_again(out, start);
 	if (out->at)
 		out->at[out->len] = '\0';
 }
@@ -215,7 +233,7 @@ void fold_regex(struct buf *out, struct span regex)
 	size_t start = out->len;
 	struct buf one = {0};
 	utf8proc_int32_t mark;
-	bool far = false;
+	bool far = false, again = false;
 
 	while (at < end) {
 		if ((uint8_t)*at < 0x80) {
@@ -231,7 +249,7 @@ void fold_regex(struct buf *out, struct span regex)
 		}
 		buf_clear(&one);
 		buf_char(&one, 'x'); /* a space is kept only after something */
-		at += fold_wide(&one, 0, at, end);
+		at += fold_wide(&one, 0, at, end, &again);
 		for (size_t i = 1; i < one.len; i++) {
 			/* a full width bracket is the character, not a group */
 			if (!fold_is_word((uint8_t)one.at[i]))

@@ -58,6 +58,9 @@ static void test_fold_leaves_out_apostrophes_at_the_end_of_words(void **state)
 	check("Dunkin' Donuts", "dunkin donuts");
 	check("taxe d'habitation", "taxe d'habitation");
 	check("L’Oréal", "l'oreal");
+	check("ＭｃＤＯＮＡＬＤ＇Ｓ　１２", "mcdonalds 12");
+	check("ＤＵＮＫＩＮ＇ Ｄ＇ＯＲ", "dunkin d'or");
+	check("ǢX ǽ", "aex ae");
 	check("it'sx", "it'sx");
 }
 
