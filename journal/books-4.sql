@@ -52,3 +52,6 @@ BEGIN SELECT raise(ABORT, 'the live entry is never changed: reverse it'); END;
 CREATE TRIGGER live_remain BEFORE DELETE ON live
 WHEN NOT EXISTS (SELECT 1 FROM entries r WHERE r.reverses = OLD.entry)
 BEGIN SELECT raise(ABORT, 'a live entry is never deleted: reverse it'); END;
+
+-- How many duplicates of an import were kept after all, for the list of imports.
+CREATE INDEX sightings_kept ON sightings (import) WHERE kept IS NOT NULL;

@@ -132,7 +132,7 @@ static void put_import(struct buf *items, sqlite3_stmt *found)
 		buf_add(items, result.at, result.len);
 	else
 		buf_text(items, "null");
-	buf_char(items, '}');
+	buf_format(items, ",\"kept\":%lld}", (long long)sqlite3_column_int64(found, 9));
 }
 
 int ledger_imports(struct ledger *ledger, const struct ledger_query *query, struct buf *items,

@@ -336,7 +336,9 @@ static const char *const texts[SQL_COUNT] = {
 
 	[SQL_IMPORT_PAGE] =
 		"SELECT i.id, i.job, i.state, b.name, i.currency, i.file_name, i.begun_ms, "
-		"i.finished_ms, i.result FROM imports i LEFT JOIN accounts b ON b.id = i.bank "
+		"i.finished_ms, i.result, (SELECT count(*) FROM sightings s INDEXED BY "
+		"sightings_kept WHERE s.import = i.id AND s.kept IS NOT NULL) FROM imports i LEFT "
+		"JOIN accounts b ON b.id = i.bank "
 		"WHERE i.kind = 'upload' AND i.id < ?1 AND (?3 IS NULL OR i.job = ?3) ORDER BY "
 		"i.id DESC LIMIT ?2",
 

@@ -30,6 +30,10 @@ def file(tmp_path):
 def upload(page, path):
     """Chooses the file, looks at the preview, starts."""
     page.locator("input[type=file]").setInputFiles(str(path))
+    begin(page)
+
+
+def begin(page):
     page.button(re.compile(r"^Start: [\d,]+ rows?$")).click()
     page.waitForURL(re.compile(r"/dashboard/background-jobs/job_"))
 
@@ -40,7 +44,14 @@ def complete(page):
 
 def test_browser_statement_from_upload_to_export(person, system, file):
     page = person(system, "/dashboard/upload", **WHO)
-    upload(page, file("may.csv", STATEMENT))
+    page.locator("input[type=file]").setInputFiles(str(file("may.csv", STATEMENT)))
+    page.getByText("How the file is read").click()
+    currency = page.getByLabel("Currency", exact=True)
+    for said, answer in (("EURO", "currency is not a currency code of ISO 4217"), ("USD", "told")):
+        currency.fill(said)
+        currency.press("Enter")
+        page.see(answer)
+    begin(page)
     complete(page)
     page.heading("may.csv")
     assert page.download(page.button("Download 1 rejected"))[1].count("BROKEN DAY") == 1
@@ -58,6 +69,7 @@ def test_browser_statement_from_upload_to_export(person, system, file):
     page.link("Upload").click()
     upload(page, file("june.csv", NEXT))
     complete(page)
+    june = page.url()
     page.link("View results").click()
     learned = page.getByRole("row").filter(hasText="WERKE 0003")
     learned.getByText(re.compile("^History")).waitFor()
@@ -67,6 +79,13 @@ def test_browser_statement_from_upload_to_export(person, system, file):
     name, text = page.download(page.link(re.compile(r"^Download acme\.journal$")))
     assert name == "acme.journal"
     assert text.count("Expenses:Food:Restaurants") >= 2 and "NETFLIX.COM" in text
+
+    page.goto(june)
+    page.button("Undo this import…").click()
+    page.button("Undo the import").click()
+    page.see("Taken back: 1 transaction")
+    left = system.get("/api/transactions", tenant_id="t1", company_id="acme")["items"]
+    assert [txn["date"][:7] for txn in left] == ["2026-05"] * 4
 
 
 def test_browser_a_pdf_is_refused_and_starts_nothing(system, person, file):

@@ -1,5 +1,7 @@
 """What somebody at a browser sees while processes die under the job that is watched."""
+import os
 import re
+import signal
 
 import pytest
 from daybook import FULL, check_result, free_port, verify, wait_until
@@ -78,6 +80,20 @@ def test_browser_the_broker_is_killed(daybook, person):
 
 
 @full
+def test_browser_a_broker_that_is_silent_is_told(daybook, person):
+    """Neither it nor who would start it anew: the page says that nothing moves, until it does."""
+    system = daybook(env=SLOW)
+    job, page = start(system, person, bears=AWAY)
+    system.up.send_signal(signal.SIGSTOP)
+    broker = system.kill("broker", signal.SIGSTOP)
+    page.see("Nothing moves: daybook's broker does not answer", timeout=30)
+    os.kill(broker, signal.SIGCONT)
+    system.up.send_signal(signal.SIGCONT)
+    watch(page)
+    check(system, job, page)
+
+
+@full
 def test_browser_the_api_is_killed(daybook, person):
     system = daybook(env=SLOW, port=free_port())
     job, page = start(system, person, bears=AWAY)
@@ -139,15 +155,24 @@ def test_browser_two_tabs_see_each_others_changes(system, browser, person):
 
 
 def test_browser_cancel_and_try_again(daybook, person):
+    """By one person, while another one watches."""
     system = daybook(env={"DAYBOOK_SLOW_MS": "rules:500"})
     job, page = start(system, person)
+    other = person(system, f"{HOME}/{job}", bears=("409",), **WHO)
+    other.button("Cancel").waitFor()
     # Only once rows are stored is there a question whether to stop.
     page.getByRole("listitem").filter(hasText=re.compile("^.?Store[1-9]")).waitFor()
     page.button("Cancel").click()
     page.button("Stop").click()
-    page.see("Cancelled", timeout=30)  # what is stored is finished first
+    other.button("Cancelling…").waitFor()
+    for each in (page, other):
+        each.see("Cancelled", timeout=30)  # what is stored is finished first
     assert system.poll(job)["status"] == "cancelled"
     page.button("Try again").click()
+    page.see("Attempt 2")
+    other.button("Try again").click()  # of an end that is no more
+    other.see("Attempt 2")
+    assert other.getByRole("alert").count() == 0
     watch(page)
     check(system, job, page)
 

@@ -84,8 +84,9 @@ def test_browser_every_view_fits_320_pixels(system, job, person):
 def test_browser_an_amount_keeps_its_sign_before_it_when_read_from_the_right(system, job, person):
     page = person(system, "/dashboard/transactions", **WHO)
     page.locator("td .books-money").first().waitFor()
-    first, before = page.evaluate("""(() => {
+    first, before, sides = page.evaluate("""(() => {
         document.documentElement.dir = 'rtl';
+        const side = (what) => getComputedStyle(document.querySelector(what)).textAlign;
         const text = document.querySelector('td .books-money').firstChild;
         const left = (at) => {
             const range = document.createRange();
@@ -93,9 +94,11 @@ def test_browser_an_amount_keeps_its_sign_before_it_when_read_from_the_right(sys
             range.setEnd(text, at + 1);
             return range.getBoundingClientRect().left;
         };
-        return [text.data[0], left(0) < left(text.data.length - 1)];
+        return [text.data[0], left(0) < left(text.data.length - 1),
+                [side('main h1'), side('main td'), side('main td.number')]];
     })()""")
     assert first == "\u2212" and before
+    assert sides == ["right", "right", "left"]
 
 
 def test_browser_what_a_bank_file_brings_is_text(system, job, person):

@@ -78,6 +78,8 @@ def test_what_later_lines_were_kept_beside_is_not_taken_back(system):
     two, result = bring(system, "kept", statement.bytes())
     assert result["duplicates"] == result["parsed"]
     system.post(f"/api/jobs/{two}/duplicates", 200, json={"lines": [2]})
+    imports = system.get("/api/imports", tenant_id="t1", company_id="kept")["items"]
+    assert [(item["job_id"], item["kept"]) for item in imports] == [(two, 1), (one, 0)]
     refused = refusal(undo, system, one)
     assert (refused.status, refused.problem["code"]) == (409, "import-built-on")
     undo(system, two)

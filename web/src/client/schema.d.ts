@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * What would match, and why
-         * @description Nothing is stored. Without rules the company's own are asked; the starter rules always are.
+         * @description Nothing is stored. Without rules the company's own are asked; the starter rules always are. What people decided before for the same merchant is not: it comes between the two.
          */
         post: operations["testRules"];
         delete?: never;
@@ -564,7 +564,7 @@ export interface paths {
         };
         /**
          * The books for other tools, streamed
-         * @description The entries that count, in order of days; corrected ones and their reversals are left out. Numbers of transactions stay the same from one export to the next. hledger, ledger and bean-check accept the first three. At the end of each day whose balance on a bank account is what the bank said, they assert it.
+         * @description The entries that count, in order of days; corrected ones and their reversals are left out. Numbers of transactions stay the same from one export to the next. hledger, ledger and bean-check accept the first three; in the one for beancount an account's part that begins with no capital or digit (日本) has X- before it. At the end of each day whose balance on a bank account is what the bank said, they assert it.
          */
         get: operations["exportBooks"];
         put?: never;
@@ -766,7 +766,7 @@ export interface components {
             company_id: components["schemas"]["Name"];
             tenant_id: components["schemas"]["Name"];
             /**
-             * @description The ledger account that the statement is of
+             * @description The ledger account that the statement is of, in Assets or Liabilities. It need not be in the chart; if it is and has a currency there, the statement must be in that
              * @default Assets:Bank:Checking
              */
             account: components["schemas"]["Account"];
@@ -1078,6 +1078,7 @@ export interface components {
              * @enum {string}
              */
             direction: "in" | "out";
+            /** @description Only what is in this one; without it what is in any */
             currency?: components["schemas"]["Currency"];
             /** @description The newest entry that was seen */
             last_entry_id?: components["schemas"]["IdOrNull"];
@@ -1096,9 +1097,9 @@ export interface components {
             transfers_undone: string[];
             /** @description The first one, as it is booked now */
             transaction: components["schemas"]["Transaction"];
-            /** @description The rule that would have decided so */
+            /** @description The rule that would have decided so, also beside the company's own rules. null where none can: the description has less than two letters or digits, an own rule does so already, or one that says something else has the highest priority there is */
             offer: null | {
-                /** @description Text for PUT /api/rules */
+                /** @description To be added to the text for PUT /api/rules */
                 rule: string;
                 /** @description How many that wait uncategorised it would decide */
                 would_change: components["schemas"]["Count"];
@@ -1149,6 +1150,8 @@ export interface components {
             finished_at: components["schemas"]["TimeOrNull"];
             /** @description As in the job's record */
             result: Record<string, never> | null;
+            /** @description Of its duplicates, those that were kept afterwards, and are booked */
+            kept: components["schemas"]["Count"];
         };
         ImportList: {
             items: components["schemas"]["Import"][];
@@ -3165,7 +3168,7 @@ export interface operations {
                 from?: components["parameters"]["From"];
                 /** @description Not after this day */
                 to?: components["parameters"]["To"];
-                /** @description Begin with what each bank account held before its first day, as the bank's balances tell, against Equity:Opening-Balances (the first three formats). The books know only what was moved, so without it balances are those of /api/accounts/balances. Not together with `from`. */
+                /** @description Begin with what each bank account held before its first day, as the bank's balances tell, against Equity:Opening-Balances (the first three formats). The books know only what was moved, so without it balances are those of /api/accounts/balances. Not together with `from`, nor with csv and json. */
                 opening?: "true" | "false";
             };
             header?: never;

@@ -124,12 +124,13 @@ test("each format is a link that the browser downloads, with the days of the add
 test("an import that is not taken back says why", async () => {
   const item = {
     job_id: "job_1", status: "complete", bank_account: "Assets:Bank", currency: "USD",
-    file_name: HTML, begun_at: null, finished_at: null, result: { inserted: 1200 },
+    file_name: HTML, begun_at: null, finished_at: null, result: { inserted: 1200, duplicates: 5 }, kept: 2,
   };
   const { element } = await show(<Imports />, "", (call) =>
     call.path.endsWith("/undo") ? problem(409, "job-running") : { items: [item], next_cursor: null });
   expect(element.textContent).toContain(HTML);
   expect(element.querySelector("img")).toBeNull();
+  expect(element.textContent).toContain("1,202 booked · 3 known before");
   await click(button(`Take back ${HTML}`));
   await click(button("Take it back"));
   expect(element.querySelector("[role=alert]")?.textContent).toContain("still running");

@@ -29,6 +29,7 @@ describe("an import that was taken back", () => {
   const told = { job_id: "job_1", removed: 1200, reversed: 1190, kept: 0 };
   it("is counted, or still going on", () => {
     expect(undoneText(told)).toBe("Taken back: 1,200 transactions");
+    expect(undoneText({ ...told, removed: 1 })).toBe("Taken back: 1 transaction");
     expect(undoneText({ ...told, kept: 7 }))
       .toBe("Taken back: 1,200 transactions, 7 stay: another import has them too");
     expect(undoneText({ job_id: "job_1", status: "running" })).toBe("It is large: it goes on being taken back");

@@ -142,6 +142,18 @@ test("an answer that is refused stays where it was given, with the refusal besid
   expect(document.activeElement).toBe(button("Start: 3 rows"));
 });
 
+test("an answer that leads nowhere can be taken back", async () => {
+  read = ({ header_row }) =>
+    header_row === undefined ? failed("header-not-found", "no header") : failed("no-rows", "nothing follows line 99");
+  await give(may);
+  await type("99", field("Line of the header (0: none)"));
+  await pass(1000);
+  expect(document.querySelector("[role=alert]")?.textContent).toContain("nothing follows line 99");
+  await type("", field("Line of the header (0: none)"));
+  await pass(1000);
+  expect(asked.map((one) => one.profile)).toEqual([{}, { header_row: 99 }, {}]);
+});
+
 test("a part that was changed below stays there when it is refused", async () => {
   await give(may);
   await type("EUR", field("Currency"));
@@ -191,8 +203,8 @@ test("an upload works where crypto has no randomUUID, and ends at its job", asyn
 });
 
 test.each([
-  [202, { job_id: "job_1", status: "pending" }, "may.csv is uploaded"],
-  [507, { detail: "the disk is full" }, "may.csv was not uploaded: the disk is full"],
+  [202, { job_id: "job_1", status: "pending" }, "\u2068may.csv\u2069 is uploaded"],
+  [507, { detail: "the disk is full" }, "\u2068may.csv\u2069 was not uploaded: the disk is full"],
 ])("who has gone elsewhere before an upload ends with %s stays there", async (status, body, words) => {
   read = () => READ;
   await give(may);

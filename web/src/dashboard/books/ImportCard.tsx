@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { ApiError, Schemas } from "../../client/api";
 import { Confirm } from "../shell/Dialog";
 import { Failure } from "../shell/States";
-import { count, time } from "../shell/format";
+import { count, isolated, time } from "../shell/format";
 import { Link } from "../shell/router";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
@@ -45,7 +45,7 @@ export function ImportCard({ item, onUndone }: Props) {
   const [error, setError] = useState<ApiError | null>(null);
   const status = STATUS[item.status];
   const name = item.file_name ?? "Statement without a name";
-  const inserted = numberIn(item.result, "inserted");
+  const booked = numberIn(item.result, "inserted") + item.kept;
   const first = textIn(item.result, "first_date");
   const last = textIn(item.result, "last_date");
   const refusal = error && whyNotUndone(error);
@@ -80,7 +80,7 @@ export function ImportCard({ item, onUndone }: Props) {
         {item.begun_at && <> · imported {time(item.begun_at)}</>}
       </p>
       <p>
-        {count(inserted)} booked · {count(numberIn(item.result, "duplicates"))} known before ·{" "}
+        {count(booked)} booked · {count(numberIn(item.result, "duplicates") - item.kept)} known before ·{" "}
         {count(numberIn(item.result, "rejected"))} refused
       </p>
       <p className="row">
@@ -113,13 +113,13 @@ export function ImportCard({ item, onUndone }: Props) {
       {error && !refusal && <Failure error={error} />}
       {asking && (
         <Confirm
-          title={`Take ${name} back?`}
+          title={`Take ${isolated(name)} back?`}
           action="Take it back"
           onClose={() => setAsking(false)}
           onConfirm={() => void undo()}
         >
           <p>
-            Its {count(inserted)} transactions go and their entries are reversed, also those that you
+            Its {count(booked)} transactions go and their entries are reversed, also those that you
             corrected. What another import brought too stays. The statement can be uploaded again.
           </p>
         </Confirm>

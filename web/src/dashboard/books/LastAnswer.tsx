@@ -16,7 +16,7 @@ export function LastAnswer({ answer, offer, onUndo }: Props) {
   return (
     <div className="books-last">
       <p role="status">
-        {count(answer.changed)} × {name} → <AccountName name={answer.account} />
+        {count(answer.changed)} × <bdi>{name}</bdi> → <AccountName name={answer.account} />
       </p>
       {offer && (
         <details>

@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { ApiError } from "../../client/api";
-import { count } from "../shell/format";
+import { count, isolated } from "../shell/format";
 import { Empty, Failure, Loading } from "../shell/States";
 import { Link } from "../shell/router";
 import { useScope } from "../shell/scope";
 import { asApiError, useApi } from "../shell/useApi";
+import { useKeptFocus } from "../shell/useKeptFocus";
 import type { PickerHandle } from "./AccountPicker";
 import "./books.css";
 import { KeyHelp } from "./KeyHelp";
@@ -72,16 +73,10 @@ export default function Review() {
   const recent = [...state.answers].reverse().map((answer) => answer.account);
   const suggestions = suggestionsFor(one ? [one] : ones.items, recent);
 
-  /* What had the focus is gone with the group that it was in: it goes on with the next one, also
-   * when that is made anew because the queue was read again. */
-  const acted = useRef(false);
-  useEffect(() => {
-    const lost = document.activeElement === null || document.activeElement === document.body;
-    if (acted.current && lost) (card.current ?? view.current)?.focus({ preventScroll: true });
-  });
-
+  /* With a group goes what has the focus in it. */
+  const act = useKeptFocus(() => card.current ?? view.current);
   const attempt = async (what: () => Promise<void>) => {
-    acted.current = true;
+    act();
     setBusy(true);
     setError(null);
     setNote("");
@@ -90,7 +85,7 @@ export default function Review() {
     } catch (thrown) {
       const present = presentOf(thrown);
       if (present) {
-        setNote(`Somebody was quicker: ${present.description} is booked to ${present.account}.`);
+        setNote(`Somebody was quicker: ${isolated(present.description)} is booked to ${present.account}.`);
         reload();
         ones.reload();
       } else if (thrown instanceof ApiError && thrown.code === "group-empty") {
@@ -146,7 +141,7 @@ export default function Review() {
     accept: () => (suggestions[0] ? answer(suggestions[0]) : picker.current?.focus()),
     undo,
     skip: () => {
-      acted.current = true;
+      act();
       dispatch({ type: "skip" });
     },
     singly: () => dispatch({ type: "singly" }),

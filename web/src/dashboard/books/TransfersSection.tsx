@@ -49,7 +49,7 @@ export function TransfersSection() {
                 <AccountName name={transfer.in.bank_account} />
               </span>
               <span className="books-fine">
-                {transfer.out.description} · {transfer.in.description} ({transfer.in.date})
+                <bdi>{transfer.out.description}</bdi> · <bdi>{transfer.in.description}</bdi> ({transfer.in.date})
               </span>
             </span>
             <Money amount={transfer.in.amount} currency={transfer.in.currency} />

@@ -2,12 +2,14 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ApiError } from "../../client/api";
 import { Failure, Loading } from "../shell/States";
+import { isolated } from "../shell/format";
 import { onceKey } from "../shell/onceKey";
 import { addressOf, navigate } from "../shell/router";
 import { HOME } from "../shell/routes";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
 import { asApiError, useApi } from "../shell/useApi";
+import { useKeptFocus } from "../shell/useKeptFocus";
 import { PreviewRows } from "./PreviewRows";
 import { ReadingForm, type ReadingFormProps } from "./ReadingForm";
 import { type Preview, type Told, partsThatAnswer, profileOf, refusalOf } from "./reading";
@@ -16,15 +18,17 @@ import { sendFile } from "./sendFile";
 function Question({ busy, ...form }: ReadingFormProps & { busy: boolean }) {
   const { error } = form.preview;
   if (!error) return null;
-  const parts = partsThatAnswer(error.code);
+  const open = partsThatAnswer(error.code);
+  /* What was answered before may be what is wrong. */
+  const parts = [...open, ...Object.keys(form.told)];
   return (
     <div className="question">
       <div role="alert">
         <p>
-          <b>{parts.length > 0 ? "The file leaves this open" : "This file can't be read"}</b>
+          <b>{open.length > 0 ? "The file leaves this open" : "This file can't be read"}</b>
         </p>
         <p>{error.row === null ? error.message : `Line ${error.row}: ${error.message}`}</p>
-        {error.hint && parts.length === 0 && <p className="muted">{error.hint}</p>}
+        {error.hint && open.length === 0 && <p className="muted">{error.hint}</p>}
       </div>
       {parts.length > 0 && (
         <ReadingForm {...form} only={parts}>
@@ -78,12 +82,12 @@ function useStart(file: File, fields: Record<string, string | null>, key: string
     sendFile(client, apiKey, formOf(file, fields), key, setSent)
       .then((job) => {
         if (here.current) navigate(addressOf(`${HOME}/${job.job_id}`));
-        else say(`${file.name} is uploaded, and its job has begun`);
+        else say(`${isolated(file.name)} is uploaded, and its job has begun`);
       })
       .catch((fault: unknown) => {
         const error = asApiError(fault);
         if (here.current) setRefused(error);
-        else say(`${file.name} was not uploaded: ${error.message}`, { bad: true });
+        else say(`${isolated(file.name)} was not uploaded: ${error.message}`, { bad: true });
       })
       .finally(() => setSent(null));
   };
@@ -109,20 +113,16 @@ export function ChosenFile({ file, account }: { file: File; account: string }) {
   const preview = understood.current ?? data;
 
   const startButton = useRef<HTMLButtonElement>(null);
-  const asking = Boolean(preview?.error);
-  const asked = useRef(false);
-  useEffect(() => {
-    const lost = document.activeElement === null || document.activeElement === document.body;
-    if (asked.current && !asking && lost) startButton.current?.focus();
-    asked.current = asking;
-  }, [asking]);
-
-  const tell = (name: string, value: string) =>
+  const act = useKeptFocus(() => startButton.current);
+  const tell = (name: string, value: string) => {
+    act();
     setTold((before) => {
       const { [name]: _, ...rest } = before;
       return value === "" ? rest : { ...rest, [name]: value };
     });
-  const blocked = sent !== null || loading || error !== null || refusal !== null || asking;
+  };
+  const blocked =
+    sent !== null || loading || error !== null || refusal !== null || Boolean(preview?.error);
 
   return (
     <>

@@ -1,5 +1,5 @@
 /* JobActions - what can be done with a job's rows: look at them, fetch what was refused, take it back. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Job } from "../../client/api";
 import { isEnded } from "../../job/record";
 import { Confirm } from "../shell/Dialog";
@@ -26,6 +26,8 @@ export function JobActions({ job, onRetry }: { job: Job; onRetry: (skip: boolean
   const [refused, setRefused] = useState<ApiError | null>(null);
   const at = { path: { id: job.id } };
   const fail = (error: unknown) => setRefused(asApiError(error));
+  /* What was refused was refused of the job as it was. */
+  useEffect(() => setRefused(null), [job.change]);
   const rejected = countOf(job, "rejected");
   const duplicates = countOf(job, "duplicates");
   const inserted = countOf(job, "inserted");

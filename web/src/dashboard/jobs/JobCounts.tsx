@@ -13,7 +13,7 @@ export function JobCounts({ status }: { status: string }) {
   const { data, error } = useApi(
     `counts ${tenant}`,
     (client, signal) =>
-      client.get("/api/jobs", { query: { tenant_id: tenant || undefined, limit: 1 }, signal }),
+      client.getOnce("/api/jobs", { query: { tenant_id: tenant || undefined, limit: 1 }, signal }),
     { everyMs: EVERY_MS },
   );
   const stale = error && (

@@ -1,7 +1,7 @@
 /* JobRow - a job in the list. */
 import { memo } from "react";
 import type { Job } from "../../client/api";
-import { count, duration, time } from "../shell/format";
+import { count, duration, isolated, time } from "../shell/format";
 import { Link } from "../shell/router";
 import { HOME } from "../shell/routes";
 import { StatusMark } from "./StatusMark";
@@ -22,12 +22,29 @@ function said(job: Job): string {
   return job.waiting ? `${job.message} (${job.waiting})` : job.message;
 }
 
-export const JobRow = memo(function JobRow({ job, companies }: { job: Job; companies: boolean }) {
+interface Props {
+  job: Job;
+  companies: boolean;
+  chosen: boolean;
+  onChoose: (id: string) => void;
+}
+
+export const JobRow = memo(function JobRow({ job, companies, chosen, onChoose }: Props) {
   const name = job.meta?.file_name ?? job.type;
   return (
     <tr>
+      <td className="choose">
+        <input
+          type="checkbox"
+          checked={chosen}
+          aria-label={`Choose ${isolated(name)}`}
+          onChange={() => onChoose(job.id)}
+        />
+      </td>
       <td className="cut">
-        <Link to={`${HOME}/${job.id}`}>{name}</Link>
+        <Link to={`${HOME}/${job.id}`}>
+          <bdi>{name}</bdi>
+        </Link>
         {name !== job.type && <div className="muted small wide">{job.type}</div>}
         <div className="muted small slim">{said(job)}</div>
       </td>

@@ -1,11 +1,13 @@
 /* Jobs - every background job, newest first, changing as they do. */
-import { useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
+import type { Job } from "../../client/api";
 import { count } from "../shell/format";
 import { Field } from "../shell/Field";
 import { Scroll } from "../shell/Scroll";
 import { Empty, Failure, Loading, More } from "../shell/States";
 import { Link, useQuery } from "../shell/router";
 import { useScope } from "../shell/scope";
+import { BulkActions } from "./BulkActions";
 import { JobCounts } from "./JobCounts";
 import { JobRow } from "./JobRow";
 import { StartCategorize } from "./StartCategorize";
@@ -33,6 +35,29 @@ function NoJobs({ filtered }: { filtered: boolean }) {
   );
 }
 
+/** Which jobs are chosen; one that leaves the list is so no more. */
+function useChosen(jobs: readonly Job[]) {
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  const toggle = useCallback((id: string) => {
+    setIds((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  }, []);
+  const chosen = jobs.filter((job) => ids.has(job.id));
+  const all = jobs.length > 0 && chosen.length === jobs.length;
+  return {
+    ids,
+    chosen,
+    all,
+    toggle,
+    toggleAll: () => setIds(new Set(all ? [] : jobs.map((job) => job.id))),
+    drop: (those: readonly Job[]) =>
+      setIds((before) => new Set([...before].filter((id) => !those.some((job) => job.id === id)))),
+  };
+}
+
 export default function Jobs() {
   const { tenant, company } = useScope();
   const [query, change] = useQuery();
@@ -44,6 +69,7 @@ export default function Jobs() {
     [tenant, company, all, status, type],
   );
   const { jobs, newer, error, loading, more, reload } = useJobs(filters);
+  const { ids, chosen, all: allChosen, toggle, toggleAll, drop } = useChosen(jobs);
 
   return (
     <>
@@ -103,6 +129,9 @@ export default function Jobs() {
           <table>
             <thead>
               <tr>
+                <th className="choose">
+                  <input type="checkbox" checked={allChosen} aria-label="Choose all" onChange={toggleAll} />
+                </th>
                 <th>Job</th>
                 {!filters.company && <th>Company</th>}
                 <th>Status</th>
@@ -114,7 +143,13 @@ export default function Jobs() {
             </thead>
             <tbody>
               {jobs.map((job) => (
-                <JobRow key={job.id} job={job} companies={!filters.company} />
+                <JobRow
+                  key={job.id}
+                  job={job}
+                  companies={!filters.company}
+                  chosen={ids.has(job.id)}
+                  onChoose={toggle}
+                />
               ))}
             </tbody>
           </table>
@@ -123,6 +158,7 @@ export default function Jobs() {
         !error && (loading ? <Loading what="jobs" /> : <NoJobs filtered={Boolean(status || type)} />)
       )}
       {jobs.length > 0 && <More more={more} loading={loading} what="jobs" />}
+      <BulkActions chosen={chosen} onDone={drop} />
     </>
   );
 }

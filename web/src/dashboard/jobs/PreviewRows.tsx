@@ -22,8 +22,8 @@ export function PreviewRows({ rows }: { rows: Preview["rows"] }) {
               <td className="number muted">{row.line}</td>
               {row.reason ? (
                 <td colSpan={3} className="cut">
-                  <span className="badge warn">{row.reason}</span> {row.detail}{" "}
-                  <span className="mono muted">{row.raw}</span>
+                  <span className="badge warn">{row.reason}</span> <bdi>{row.detail}</bdi>{" "}
+                  <bdi className="mono muted">{row.raw}</bdi>
                 </td>
               ) : (
                 <>

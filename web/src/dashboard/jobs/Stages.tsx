@@ -66,7 +66,7 @@ function Workers({ stages }: { stages: Stage[] }) {
 export default function Stages() {
   const { data, error, loading, reload } = useApi(
     "stages",
-    (client, signal) => client.get("/api/stages", { signal }),
+    (client, signal) => client.getOnce("/api/stages", { signal }),
     { everyMs: EVERY_MS },
   );
   const stages = data?.items ?? [];

@@ -35,18 +35,20 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 interface ConfirmProps {
   title: string;
   action: string;
+  /** The way out. */
+  keep?: string;
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
 }
 
-export function Confirm({ title, action, onConfirm, onClose, children }: ConfirmProps) {
+export function Confirm({ title, action, keep = "Keep it", onConfirm, onClose, children }: ConfirmProps) {
   return (
     <Dialog title={title} onClose={onClose}>
       {children}
       <p className="row end">
         <button type="button" onClick={onClose}>
-          Keep it
+          {keep}
         </button>
         <button
           type="button"

@@ -4,6 +4,11 @@ export function count(n: number): string {
   return n.toLocaleString();
 }
 
+/** A stranger's text within a sentence: what it says of directions ends with it. As <bdi>, for strings. */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;
   const units = ["KiB", "MiB", "GiB"];

@@ -1,1 +1,0 @@
-import{m as e,v as t}from"./useApi-CoXPG0bv.js";var n=t(),r=e();function i({name:e}){let t=e.split(`:`);return(0,r.jsx)(`span`,{className:`books-account`,children:t.map((e,i)=>(0,r.jsx)(n.Fragment,{children:i<t.length-1?(0,r.jsxs)(r.Fragment,{children:[(0,r.jsxs)(`span`,{className:`books-above`,children:[e,`:`]}),(0,r.jsx)(`wbr`,{})]}):e},i))})}export{i as t};

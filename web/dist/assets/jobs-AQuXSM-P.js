@@ -1,1 +1,0 @@
-import{m as e}from"./useApi-CoXPG0bv.js";var t=e();function n({label:e,tall:n,children:r}){return(0,t.jsx)(`div`,{className:n?`scroll tall`:`scroll`,role:`region`,"aria-label":e,tabIndex:0,children:r})}export{n as t};

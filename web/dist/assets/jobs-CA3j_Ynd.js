@@ -1,0 +1,1 @@
+import{m as e}from"./useApi-EoGnZs21.js";var t=e();function n({label:e,tall:n,children:r}){return(0,t.jsx)(`div`,{className:n?`scroll tall`:`scroll`,role:`region`,"aria-label":e,tabIndex:0,children:r})}export{n as t};

@@ -1,1 +1,0 @@
-import{n as e}from"./format-BcaUdZIv.js";function t(t){if(!(`removed`in t))return`It is large: it goes on being taken back`;let n=t.kept?`, ${e(t.kept)} stay: another import has them too`:``;return`Taken back: ${e(t.removed)} transactions${n}`}export{t};

@@ -1,0 +1,1 @@
+import{n as e}from"./format-CNPdvviM.js";function t(t){if(!(`removed`in t))return`It is large: it goes on being taken back`;let n=t.kept?`, ${e(t.kept)} stay: another import has them too`:``;return`Taken back: ${e(t.removed)} transaction${t.removed===1?``:`s`}${n}`}export{t};

@@ -1,1 +1,0 @@
-import{i as e,n as t,v as n}from"./useApi-CoXPG0bv.js";var r=n();function i(){let{tenant:n,company:i}=e(),{data:a}=t(`accounts ${n}/${i}`,(e,t)=>e.get(`/api/accounts`,{query:{tenant_id:n,company_id:i},signal:t}));return(0,r.useMemo)(()=>a?.accounts.map(e=>e.name)??[],[a])}export{i as t};

@@ -1,0 +1,1 @@
+import{l as e}from"./useApi-EoGnZs21.js";var t=1e3;function n(n){let[r,i]=e(),a=Number(r.get(`shown`)),o=Math.min(Math.max(n,Number.isInteger(a)?a:n),t);return{limitOf:e=>e===void 0?o:n,moreOf:({more:e,items:t})=>e&&(()=>{i({shown:t.length+n},{replace:!0}),e()})}}export{n as t};
