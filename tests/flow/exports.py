@@ -1,4 +1,4 @@
-"""exports - bank files that no bank makes, in any mixture of what banks do, with the rows they mean.
+"""exports - bank files that no bank makes, a mixture of what banks do, with the rows they mean.
 
 export(seed) is always the same file: language of the header or none, order of columns, order of
 dates, decimal and thousands marks, minus signs, currency signs, debit and credit, balance and
