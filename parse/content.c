@@ -127,6 +127,7 @@ static void look_amount(struct span text, const struct amount *amount, struct co
 		digits = text.at[i] >= '0' && text.at[i] <= '9';
 	c->amounts++;
 	c->minus += amount->mantissa < 0;
+	c->signed_money += amount->currency[0] || amount->symbol;
 	c->money += !digits;
 	c->serial += digits && ((text.at[0] == '0' && text.len > 1) || text.len > 8);
 }

@@ -17,8 +17,9 @@
 struct column_content {
 	uint32_t filled, dates, amounts, codes;
 	uint32_t flags_out, flags_in, flags_long; /* long: four letters or more */
-	uint32_t money;	  /* amounts that show it: decimals, a currency or a sign */
-	uint32_t minus;	  /* of the amounts */
+	uint32_t money;	       /* amounts that show it: decimals, a currency or a sign */
+	uint32_t minus;	       /* of the amounts */
+	uint32_t signed_money; /* of them, those with a currency or its sign */
 	uint32_t serial;  /* amounts that look like a number of something: 012345, 20240131123 */
 	uint32_t words;	  /* bytes of words that are not a bank's own: what a description has */
 	uint32_t status;  /* words that say whether a row is booked */

@@ -150,18 +150,26 @@ static bool is_full(const struct money *money, const struct column_content *cont
 	       (content->filled < 2 || content->same + 1 < content->filled);
 }
 
-/* Of those that all rows fill, where there are such, the column that has the most minus signs, else
- * the first. */
+/* Does one column do better as the amounts than another? That all rows fill it says most, then that
+ * it is written as money, then that it has minus signs. */
+static bool does_better(const struct money *money, int place, int than)
+{
+	const struct column_content *a = content_at(money, place), *b = content_at(money, than);
+
+	if (is_full(money, a) != is_full(money, b))
+		return is_full(money, a);
+	if ((a->signed_money > 0) != (b->signed_money > 0))
+		return a->signed_money > 0;
+	return a->minus > b->minus;
+}
+
+/* The best one; of equals the first. */
 static void theory_one(const struct money *money, struct theory *best)
 {
 	int in = money->at[0];
 
 	for (int i = 1; i < money->n; i++) {
-		const struct column_content *here = content_at(money, money->at[i]);
-		const struct column_content *there = content_at(money, in);
-		bool better = is_full(money, here), good = is_full(money, there);
-
-		if (better != good ? better : here->minus > there->minus)
+		if (does_better(money, money->at[i], in))
 			in = money->at[i];
 	}
 	*best = (struct theory){in, -1, -1, {0}, 1};
