@@ -104,8 +104,9 @@ static bool is_other_currency(const struct columns_input *input, uint32_t column
 		return false;
 	if (input->content[column].filled * 10 < input->n_rows * 9)
 		return true;
-	if (input->header_line == 0 || column == 0 || !content_has_money(&input->content[before]))
-		return false;
+	if (input->header_line == 0 || column == 0 || !content_has_money(&input->content[before]) ||
+	    input->content[before].same + 1 >= input->content[before].filled)
+		return false; /* a fee of nothing on each row is no other amount */
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
 		if (ours[i] == before)
 			return false;
@@ -256,6 +257,15 @@ static int compare_rank(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+static bool has_text(const struct columns *columns, int16_t column)
+{
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		if (columns->text[i] == column)
+			return true;
+	}
+	return false;
+}
+
 /* Appends columns of text, best rank first: those that name a kind of transaction, or the others.
  */
 static void settle_text(const struct columns_input *input, bool kinds, struct columns *columns)
@@ -265,7 +275,8 @@ static void settle_text(const struct columns_input *input, bool kinds, struct co
 	for (uint32_t i = 0; i < input->n; i++) {
 		bool kind = input->headings[i].rank % WORDS_PART >= RANK_TEXT_KIND;
 
-		if (role_of(input, i) == ROLE_TEXT && kind == kinds)
+		if (role_of(input, i) == ROLE_TEXT && kind == kinds &&
+		    !has_text(columns, (int16_t)i))
 			order[n++] = (uint32_t)input->headings[i].rank << 16 | i;
 	}
 	qsort(order, n, sizeof(order[0]), compare_rank);
@@ -302,6 +313,28 @@ static int wish_find(const struct columns_input *input, const struct wish_column
 	return fault_hint(why, "columns count from 1");
 }
 
+/* What the profile names as the text goes before what was found, which speaks where that is empty:
+ * so a profile that is told back describes rows as they were. */
+static int settle_told_texts(const struct columns_input *input, const struct wish *wish,
+			     struct columns *columns, struct fault *why)
+{
+	struct columns found = *columns;
+
+	if (wish->n_texts == 0)
+		return 0;
+	for (uint32_t i = 0; i < wish->n_texts; i++) {
+		if (wish_find(input, &wish->texts[i], "description_columns", &columns->text[i],
+			      why) != 0)
+			return -1;
+	}
+	columns->n_text = (uint16_t)wish->n_texts;
+	for (uint16_t i = 0; i < found.n_text && columns->n_text < WISH_TEXTS_MAX; i++) {
+		if (!has_text(columns, found.text[i]))
+			columns->text[columns->n_text++] = found.text[i];
+	}
+	return 0;
+}
+
 static int settle_wishes(const struct columns_input *input, const struct wish *wish,
 			 struct columns *columns, struct fault *why)
 {
@@ -324,14 +357,7 @@ static int settle_wishes(const struct columns_input *input, const struct wish *w
 	    wish_find(input, &wish->fee, "fee_column", &columns->fee, why) != 0 ||
 	    wish_find(input, &wish->reference, "reference_column", &columns->reference, why) != 0)
 		return -1;
-	for (uint32_t i = 0; i < wish->n_texts; i++) {
-		if (wish_find(input, &wish->texts[i], "description_columns", &columns->text[i],
-			      why) != 0)
-			return -1;
-	}
-	if (wish->n_texts > 0)
-		columns->n_text = columns->n_joined = (uint16_t)wish->n_texts;
-	return 0;
+	return settle_told_texts(input, wish, columns, why);
 }
 
 /* Says what is missing, with what there is. */
@@ -367,6 +393,8 @@ static uint16_t least_fields(const struct columns *columns)
 int columns_settle(const struct columns_input *input, const struct wish *wish,
 		   struct columns *columns, struct shape *shape, struct fault *why)
 {
+	bool named;
+
 	*columns = (struct columns){.amount = -1,
 				    .debit = -1,
 				    .credit = -1,
@@ -380,15 +408,15 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	columns->reference = best_of(input, ROLE_REFERENCE, -1);
 	settle_money(input, columns);
 	settle_text(input, false, columns);
+	named = columns->n_text > 0;
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
 	columns->status = status_column(input, columns);
 	columns->booked = booked_column(input);
-	shape_settle(input, wish->amount.name || wish->amount.number, columns, shape);
-	if (wish->n_texts == 0) {
-		settle_text(input, true, columns); /* better than nothing */
-		columns->n_joined = columns->n_text > 0;
-	}
+	shape_settle(input, (struct shape_told){wish->amount.name || wish->amount.number, named},
+		     columns, shape);
+	settle_text(input, true, columns); /* better than nothing */
+	columns->n_joined = wish->n_texts > 0 ? (uint16_t)wish->n_texts : columns->n_text > 0;
 	if (columns->date == -1)
 		return columns_refuse(input, true, why);
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
@@ -409,6 +437,8 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 
 int columns_rival_date(const struct columns_input *input, const struct columns *columns)
 {
+	bool named = input->headings[columns->date].role == ROLE_DATE;
+
 	for (uint32_t i = 0; i < input->n; i++) {
 		const struct heading *heading = &input->headings[i];
 		bool value = heading->role == ROLE_DATE &&
@@ -416,7 +446,7 @@ int columns_rival_date(const struct columns_input *input, const struct columns *
 
 		if ((int)i != columns->date && !value && content_has_dates(&input->content[i]) &&
 		    input->content[i].dates * 2 > input->n_rows &&
-		    (heading->role == ROLE_DATE || input->header_line == 0))
+		    (heading->role == ROLE_DATE || !named))
 			return (int)i;
 	}
 	return -1;

@@ -340,6 +340,12 @@ static int refuse_many(uint64_t max_rows, struct fault *why)
 	return fault_hint(why, "upload it in parts");
 }
 
+/* Is there no date so far, and a number of a day where one should be? */
+static bool is_serial(const struct evidence *evidence)
+{
+	return evidence->date.dates == 0 && date_is_serial(span_text(evidence->undated));
+}
+
 /* One pass over the whole file. */
 static int gather(struct source *source, struct reading *reading, const struct ground *ground,
 		  struct evidence *evidence, struct fault *why)
@@ -365,6 +371,8 @@ static int gather(struct source *source, struct reading *reading, const struct g
 		if (!records.too_long && look_any(&records, ground, reading, evidence, why) != 0)
 			return -1;
 		evidence->end_line = records.at.line;
+		if (reading->rows == LOOK_TEXTS && !reading->serial && is_serial(evidence))
+			return 0; /* the next pass will read them */
 	}
 	if (rc == 0 && reading->rows == 0) {
 		fault_set(why, FAULT_JOB, "no-rows", "the file has a header and nothing below it");
@@ -386,7 +394,7 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 
 	if (gather(source, reading, ground, evidence, why) != 0)
 		return -1;
-	if (evidence->date.dates == 0 && date_is_serial(span_text(evidence->undated))) {
+	if (is_serial(evidence)) {
 		notes_add(
 			&reading->assumed,
 			"Dates are read as numbers of days, as spreadsheets count them: line %llu "

@@ -88,10 +88,11 @@ static void draft_currency(const struct wish *wish, struct draft *draft, struct 
 	char currency[CURRENCY_SIZE];
 
 	table_currency(&draft->table, columns, currency);
+	if (currency[0] &&
+	    (!wish->currency[0] || memcmp(currency, wish->currency, CURRENCY_SIZE) == 0))
+		columns->currency = -1;
 	if (wish->currency[0])
 		memcpy(currency, wish->currency, CURRENCY_SIZE);
-	else if (currency[0])
-		columns->currency = -1;
 	if (!currency[0])
 		return;
 	memcpy(reading->currency, currency, CURRENCY_SIZE);
@@ -324,35 +325,61 @@ static int reading_start_from(struct source *source, json_t *params, struct read
 	return rc;
 }
 
-int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *alive_arg,
-		  struct reading **reading, struct fault *why)
-{
-	json_t *params = json_loadb(wish_json.at ? wish_json.at : "", wish_json.len, 0, NULL);
+/* What is read, and what has come of it. */
+struct detection {
+	int fd;
+	void (*alive)(void *);
+	void *alive_arg;
+	json_t *params;
 	struct reading *made;
+};
+
+static int detect(struct detection *d, bool dates_own, struct fault *why)
+{
 	struct source source;
 	int rc;
 
-	if (!json_is_object(params)) {
-		json_decref(params);
+	reading_free(&d->made);
+	d->made = xcalloc(1, sizeof(*d->made));
+	d->made->dates_own = dates_own;
+	source_open(&source, d->fd, d->alive, d->alive_arg);
+	rc = reading_start_from(&source, d->params, d->made, why);
+	source_close(&source);
+	return rc;
+}
+
+/* Did an answer that an earlier file was given not fit this one? It was not given for this one. */
+static bool earlier_misled(const struct detection *d, const struct fault *why)
+{
+	return d->made->recognised && why && strcmp(why->code, "profile-invalid") == 0;
+}
+
+int reader_detect(int fd, struct span wish_json, void (*alive)(void *), void *alive_arg,
+		  struct reading **reading, struct fault *why)
+{
+	struct span text = span_of(wish_json.at ? wish_json.at : "", wish_json.len);
+	struct detection d = {fd, alive, alive_arg, json_loadb(text.at, text.len, 0, NULL), NULL};
+	int rc;
+
+	if (!json_is_object(d.params)) {
+		json_decref(d.params);
 		return fault_set(why, FAULT_JOB, "params-invalid",
 				 "the job's params are not a JSON object");
 	}
-	made = xcalloc(1, sizeof(*made));
-	source_open(&source, fd, alive, alive_arg);
-	rc = reading_start_from(&source, params, made, why);
-	source_close(&source);
-	if (rc == 0 && made->dates_carried && !made->balance_runs) {
-		reading_free(&made);
-		made = xcalloc(1, sizeof(*made));
-		made->dates_own = true;
-		source_open(&source, fd, alive, alive_arg);
-		rc = reading_start_from(&source, params, made, why);
-		source_close(&source);
+	rc = detect(&d, false, why);
+	if (rc != 0 && earlier_misled(&d, why)) {
+		json_decref(d.params); /* they were changed by it */
+		d.params = json_loadb(text.at, text.len, 0, NULL);
+		json_object_del(d.params, "earlier");
+		*why = (struct fault){.class = FAULT_NONE};
+		rc = detect(&d, false, why);
 	}
-	json_decref(params);
+	if (rc == 0 && d.made->dates_carried && !d.made->balance_runs)
+		rc = detect(&d, true, why);
+	json_decref(d.params);
 	if (rc != 0)
-		reading_free(&made);
+		reading_free(&d.made);
 	else
-		*reading = made;
+		*reading = d.made;
 	return rc;
 }

@@ -197,6 +197,10 @@ static json_t *profile_save(const json_t *root)
 		if (strcmp(keys[i], "reference_column") == 0 &&
 		    json_is_true(json_object_get(root, "reference_hint")))
 			continue;
+		/* nor may one currency refuse the rows of the others */
+		if (strcmp(keys[i], "currency") == 0 &&
+		    json_is_true(json_object_get(root, "currencies")))
+			continue;
 		if (value && !(json_is_array(value) && json_array_size(value) == 0))
 			json_object_set(profile, keys[i], value);
 	}
@@ -226,6 +230,7 @@ void reading_save(const struct reading *reading, struct buf *out)
 	json_object_set_new(root, "reference_hint", json_boolean(reading->reference_hint));
 	json_object_set_new(root, "dates_carried", json_boolean(reading->dates_carried));
 	json_object_set_new(root, "buddhist_years", json_boolean(reading->buddhist));
+	json_object_set_new(root, "currencies", json_boolean(reading->currencies));
 	json_object_set_new(root, "serial_dates", json_boolean(reading->serial));
 	json_object_set_new(root, "total_line", json_integer((json_int_t)reading->total_line));
 	json_object_set_new(root, "minor_units", json_boolean(reading->minor));
@@ -391,6 +396,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	sections_load(json_object_get(root, "sections"), r);
 	r->dates_carried = json_is_true(json_object_get(root, "dates_carried"));
 	r->buddhist = json_is_true(json_object_get(root, "buddhist_years"));
+	r->currencies = json_is_true(json_object_get(root, "currencies"));
 	r->serial = json_is_true(json_object_get(root, "serial_dates"));
 	r->total_line = (uint64_t)json_integer_value(json_object_get(root, "total_line"));
 	r->minor = json_is_true(json_object_get(root, "minor_units"));

@@ -82,6 +82,7 @@ struct reading {
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
 	int exponent;			/* of that currency */
 	bool minor, minor_balance;	/* these are in its smallest unit, as their headings say */
+	bool currencies;		/* rows state several of their own */
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
 					 * that states another one is refused */
 	char *account;

@@ -183,9 +183,12 @@ static struct text_ref row_text_joined(struct row *row)
 static struct text_ref row_text(struct row *row)
 {
 	const struct columns *columns = row->columns;
+	struct text_ref joined = {0, 0};
 
 	if (columns->n_joined > 1)
-		return row_text_joined(row);
+		joined = row_text_joined(row);
+	if (joined.len > 0)
+		return joined;
 	for (uint16_t i = 0; i < columns->n_text; i++) {
 		struct span text = row_field(row, columns->text[i]);
 

@@ -47,6 +47,19 @@ static bool columns_told(const struct wish *wish)
 	       column_told(&wish->reference) || wish->n_texts > 0;
 }
 
+/* And it says no more than what would be found: then it may be a profile that is told back. */
+static bool columns_as_found(const struct ground *ground, const struct columns *told)
+{
+	struct columns_input input = table_input(ground->table);
+	struct columns found;
+	struct shape shape;
+
+	return columns_settle(&input, &(struct wish){.json = NULL}, &found, &shape, NULL) == 0 &&
+	       found.date == told->date && found.amount == told->amount &&
+	       found.debit == told->debit && found.credit == told->credit &&
+	       found.flag == told->flag;
+}
+
 /* Is a column of money there in both, by its heading, with signs or without in both? */
 static bool same_money(const struct table *own, int16_t own_column, const struct table *other,
 		       int16_t column)
@@ -171,14 +184,16 @@ static int section_columns(struct source *source, const struct dialect_found *pl
 	int rc = table_look(source, place, ground->wish->decimal_mark, table, why);
 
 	input = table_input(table);
-	if (rc == 0 && columns_settle(&input, ground->wish, &section->columns, &shape, NULL) == 0) {
+	if (rc == 0 && columns_settle(&input, &(struct wish){.json = NULL}, &section->columns,
+				      &shape, NULL) == 0) {
 		table_currency(table, &section->columns, currency);
-		if (currency[0] && !ground->wish->currency[0])
+		if (currency[0] && (!ground->wish->currency[0] ||
+				    memcmp(currency, ground->wish->currency, CURRENCY_SIZE) == 0))
 			section->columns.currency = -1;
 		section->own =
 			same_kinds(ground, &reading->columns, table, &section->columns, &shape) &&
 			(same_form(ground->table, &reading->columns, table, &section->columns) ||
-			 (ground->wish->sign == SIGN_UNKNOWN && section_form(table, section)));
+			 (ground->wish->sign != SIGN_INVERTED && section_form(table, section)));
 		section->mapped = section->own;
 		section->n_names = table->n;
 	}
@@ -211,7 +226,8 @@ static int section_settle(struct source *source, const struct dialect_found *pla
 		section->form = alike->form;
 	} else if (section->pending) {
 		section->own = true; /* none of its rows is booked, whatever their columns */
-	} else if (place->n_fields <= CSV_FIELDS_MAX && !columns_told(ground->wish)) {
+	} else if (place->n_fields <= CSV_FIELDS_MAX &&
+		   (!columns_told(ground->wish) || columns_as_found(ground, &reading->columns))) {
 		return section_columns(source, place, ground, reading, section, why);
 	}
 	return 0;

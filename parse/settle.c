@@ -144,6 +144,7 @@ static int settle_currency(const struct evidence *evidence, const struct setting
 		return 0; /* by the uploader or the heading */
 	if (evidence->stated[0] && (!evidence->currency[0] || evidence->currencies)) {
 		/* each row states its own */
+		reading->currencies = evidence->several;
 		memcpy(reading->currency,
 		       evidence->several ? wish->default_currency : evidence->stated,
 		       CURRENCY_SIZE);
@@ -392,6 +393,8 @@ static int settle_sign(const struct evidence *evidence, const struct setting *se
 	}
 	reading->sign = SIGN_AMOUNT;
 	reading->sure.sign = SURE_SETTLED;
+	if (wish->sign == SIGN_COLUMN)
+		settle_other_flag(evidence, reading);
 	if (wish->sign != SIGN_UNKNOWN) {
 		reading->sign = wish->sign;
 		reading->sure.sign = SURE_TOLD;

@@ -332,10 +332,8 @@ static bool is_aside(const struct heading *heading)
 
 #define SHAPE_TEXTS 3 /* where the first is empty the next one speaks */
 
-static void settle_text(const struct columns_input *input, struct columns *columns)
+static void settle_text(const struct columns_input *input, bool named, struct columns *columns)
 {
-	bool named = columns->n_text > 0;
-
 	while (columns->n_text < SHAPE_TEXTS) {
 		uint64_t best_score = columns->n_text > 0 ? 2 : 0;
 		int16_t best = -1;
@@ -357,12 +355,10 @@ static void settle_text(const struct columns_input *input, struct columns *colum
 			break;
 		columns->text[columns->n_text++] = best;
 	}
-	if (!named)
-		columns->n_joined = columns->n_text > 0;
 }
 
-void shape_settle(const struct columns_input *input, bool told, struct columns *columns,
-		  struct shape *shape)
+void shape_settle(const struct columns_input *input, struct shape_told told,
+		  struct columns *columns, struct shape *shape)
 {
 	*shape = (struct shape){.rival_amount = -1};
 	if (columns->date == -1) {
@@ -371,12 +367,11 @@ void shape_settle(const struct columns_input *input, bool told, struct columns *
 	}
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
 		settle_money(input, columns, shape);
-	else if (columns->amount != -1 && !told && input->header_line > 0)
+	else if (columns->amount != -1 && !told.amount && input->header_line > 0)
 		settle_twins(input, columns, shape);
 	else if (columns->amount == -1 && (columns->debit == -1) != (columns->credit == -1))
 		settle_half(input, columns);
 	shape->text = columns->n_text == 0;
-	if (columns->n_joined == 0) /* not told */
-		settle_text(input, columns);
+	settle_text(input, told.text, columns);
 	shape->text &= columns->n_text > 0;
 }

@@ -19,8 +19,11 @@ struct shape {
 	bool money_ran;		/* and a balance bore the money out */
 };
 
-/* `told`: which column has the amounts was. */
-void shape_settle(const struct columns_input *input, bool told, struct columns *columns,
-		  struct shape *shape);
+/* What is known before: `amount` by the profile, `text` by headings. */
+struct shape_told {
+	bool amount, text;
+};
+void shape_settle(const struct columns_input *input, struct shape_told told,
+		  struct columns *columns, struct shape *shape);
 
 #endif

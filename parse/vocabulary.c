@@ -340,6 +340,8 @@ const struct word_list vocabulary[] = {
 	{ROLE_DATE, RANK_DATE_VALUE, false, "pt", "data valor|data de valor"},
 	{ROLE_AMOUNT, 1, true, "pt", "montante|importancia|quantia"},
 	{ROLE_AMOUNT, 1, false, "pt", "valor r|valor em r|valor da operacao"},
+	{ROLE_CURRENCY, 1, false, "pt", "moeda|moeda da conta"},
+	{ROLE_FEE, 1, false, "pt", "tarifa|tarifas"},
 	{ROLE_DEBIT, 1, false, "pt", "saida|saidas|saques|valor debito"},
 	{ROLE_CREDIT, 1, false, "pt", "entrada|entradas|valor credito"},
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "pt",

@@ -4,6 +4,8 @@ import os
 import pathlib
 
 import pytest
+from daybook import FULL
+from exports import export
 
 WHO = {"tenant_id": "t1"}
 GERMAN = ("Konto;DE12 3456\n\nBuchungstag;Verwendungszweck;Betrag;Saldo\n"
@@ -108,3 +110,23 @@ def test_a_row_of_ten_megabytes_is_refused_alone(system):
     record = system.complete(system.upload(content, company="long-row"))
     assert record["result"]["inserted"] == 2 and record["result"]["rejected"] == 1
     assert dates(system, "long-row") == ["2026-01-01", "2026-01-02"]
+
+
+def test_no_mixture_of_what_banks_do_is_misread_untold(system):
+    """Read exactly, or asked; a few that leave the column open say which was taken."""
+    files, exact = 2000 if FULL else 150, 0
+    for seed in range(files):
+        content, means = export(seed)
+        seen = preview(system, content.encode(), "exports")
+        if seen["error"]:
+            assert seen["error"]["code"] in ("date-order-ambiguous", "sign-unknown",
+                                             "currency-unknown", "no-amount-column"), content
+            continue
+        read = [row for row in seen["rows"] if "date" in row]
+        rows = [(row["date"], row["amount"], row["description"]) for row in read]
+        # nothing but what was paid abroad is in CAD
+        right = rows == means and not any(row["currency"] == "CAD" for row in read)
+        exact += right
+        assert right or any(", not from " in said for said in seen["reading"]["assumed"]), (
+            f"{content}\n{read}")
+    assert exact >= files * 0.7, exact

@@ -78,11 +78,84 @@ static bool check_golden(const char *name)
 	return differs;
 }
 
+static bool ends_with(const struct dirent *entry, const char *end)
+{
+	const char *point = strrchr(entry->d_name, '.');
+
+	return point && strcmp(point, end) == 0;
+}
+
 static int is_rows(const struct dirent *entry)
 {
-	const char *end = strrchr(entry->d_name, '.');
+	return ends_with(entry, ".rows");
+}
 
-	return end && strcmp(end, ".rows") == 0;
+static int is_csv(const struct dirent *entry)
+{
+	return ends_with(entry, ".csv");
+}
+
+/* Params with the profile that a file's reading shows; NULL where it has none, or something stands
+ * above its header: a header that is told begins the file. */
+static char *params_shown(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct reading *reading = NULL;
+	struct fault why = {0};
+	struct buf saved = {0};
+	json_t *root, *params;
+	char *text = NULL;
+
+	if (reader_detect(fd, span_text("{}"), NULL, NULL, &reading, &why) == 0) {
+		reading_save(reading, &saved);
+		root = json_loadb(saved.at, saved.len, 0, NULL);
+		params = json_pack("{s:O}", "profile", json_object_get(root, "profile"));
+		if (json_integer_value(json_object_get(root, "start_line")) >
+		    json_integer_value(json_object_get(root, "header_row")))
+			text = json_dumps(params, JSON_COMPACT);
+		json_decref(params);
+		json_decref(root);
+	}
+	buf_release(&saved);
+	reading_free(&reading);
+	close(fd);
+	return text;
+}
+
+/* What is read under these params, without what is said of it. */
+static void read_rows(const char *path, const char *params, struct buf *out)
+{
+	struct fault why = {0};
+	struct rows *rows = parse_rows(path, params, NULL, &why);
+
+	if (!rows)
+		buf_text(out, why.text);
+	for (uint32_t i = 0; rows && i < rows->n; i++)
+		parse_dump_row(rows, i, out);
+	rows_free(&rows);
+}
+
+static bool check_profile(const char *name)
+{
+	char path[512], *params;
+	struct buf found = {0}, told = {0};
+	bool differs;
+
+	snprintf(path, sizeof path, FOLDER "/%s", name);
+	params = params_shown(path);
+	if (!params)
+		return false;
+	read_rows(path, "{}", &found);
+	read_rows(path, params, &told);
+	buf_text(&found, "");
+	buf_text(&told, "");
+	differs = strcmp(found.at, told.at) != 0;
+	if (differs)
+		printf("%s %s\n--- found\n%s+++ told\n%s", name, params, found.at, told.at);
+	buf_release(&found);
+	buf_release(&told);
+	free(params);
+	return differs;
 }
 
 static void test_golden_files_read_as_they_should(void **state)
@@ -101,10 +174,29 @@ static void test_golden_files_read_as_they_should(void **state)
 	assert_int_equal(differ, 0);
 }
 
+/* Who takes the profile of one file to the next upload must not find its rows described otherwise,
+ * and so twice. */
+static void test_golden_profiles_told_back_read_the_same_rows(void **state)
+{
+	struct dirent **entries;
+	int n = scandir(FOLDER, &entries, is_csv, alphasort);
+	int differ = 0;
+
+	(void)state;
+	assert_true(n > 0);
+	for (int i = 0; i < n; i++) {
+		differ += check_profile(entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	assert_int_equal(differ, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_files_read_as_they_should),
+		cmocka_unit_test(test_golden_profiles_told_back_read_the_same_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

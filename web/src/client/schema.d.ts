@@ -904,7 +904,7 @@ export interface components {
             currency_column?: components["schemas"]["Column"];
             reference_column?: components["schemas"]["Column"];
             description_columns?: components["schemas"]["Column"][];
-            currency: components["schemas"]["Currency"];
+            currency?: components["schemas"]["Currency"];
             date_order: components["schemas"]["DateOrder"];
             /** @enum {string} */
             decimal_mark: "." | ",";
