@@ -48,11 +48,19 @@ static void refuse_unknown(struct broker *b, uint64_t request)
 	refuse(b, request, 404, "job-unknown", "there is no such job");
 }
 
+/* Of a fault of the store: no room, not now, or damage. */
+static uint32_t status_of(const struct fault *why)
+{
+	if (strcmp(why->code, "disk-full") == 0 || strcmp(why->code, "map-full") == 0)
+		return 507;
+	return why->class == FAULT_RETRY || strcmp(why->code, "store-io") == 0 ? 503 : 500;
+}
+
 /* `rc` of a read: 1 not there, -1 a record that is damaged, which is not the same as none. */
 static void refuse_read(struct broker *b, uint64_t request, int rc, const struct fault *why)
 {
 	if (rc < 0)
-		broker_refuse(b, sock_msg_peer(b->in), request, 500, why);
+		broker_refuse(b, sock_msg_peer(b->in), request, status_of(why), why);
 	else
 		refuse_unknown(b, request);
 }
@@ -164,7 +172,7 @@ void control_refuse_fresh(struct broker *b, const struct fault *why)
 
 		if (job && job->fresh)
 			broker_refuse(b, &r->peer, r->request,
-				      why->class == FAULT_RETRY ? 507 : 503, why);
+				      why->class == FAULT_RETRY ? status_of(why) : 503, why);
 		else
 			b->replies[kept++] = *r;
 	}
@@ -209,7 +217,7 @@ static bool answer_known_key(struct broker *b, const struct wire_submit *s)
 	int rc = s->key.len ? known_key(b, s, &id, fingerprint, &why) : 1;
 
 	if (rc < 0)
-		broker_refuse(b, sock_msg_peer(b->in), s->request, 500, &why);
+		broker_refuse(b, sock_msg_peer(b->in), s->request, status_of(&why), &why);
 	else if (rc == 0 &&
 		 (s->fingerprint.len != 32 || memcmp(fingerprint, s->fingerprint.at, 32) != 0))
 		refuse(b, s->request, 409, "idempotency-conflict",

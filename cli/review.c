@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "books.h"
+#include "fold.h"
 #include "mem.h"
 
 #define CHOICES_MAX 9 /* one digit each */
@@ -37,26 +38,33 @@ static void show(const json_t *group)
 
 /* ---- accounts by part of their name ---- */
 
-static bool holds(const char *name, const char *part)
+static bool holds(const struct buf *name, const struct buf *part)
 {
-	return strcasestr(name, part) != NULL;
+	return part->len > 0 && memmem(name->at, name->len, part->at, part->len);
 }
 
-/* How many match; the first CHOICES_MAX are kept. One that is meant exactly is the only one. */
+/* How many match, whatever their case and accents; the first CHOICES_MAX are kept. One that is
+ * meant exactly is the only one. */
 static int find(const struct review *review, const char *part, const char *found[CHOICES_MAX])
 {
+	struct buf wanted = {0}, folded = {0};
+	bool exact = false;
 	int n = 0;
 
-	for (size_t i = 0; i < json_array_size(review->accounts); i++) {
+	fold_text(&wanted, span_text(part));
+	for (size_t i = 0; !exact && i < json_array_size(review->accounts); i++) {
 		const char *name = books_text(json_array_get(review->accounts, i), "name");
 
-		if (strcasecmp(name, part) == 0) {
-			found[0] = name;
-			return 1;
-		}
-		if (holds(name, part) && n++ < CHOICES_MAX)
+		buf_clear(&folded);
+		fold_text(&folded, span_text(name));
+		exact = strcasecmp(name, part) == 0;
+		if (exact)
+			n = 0;
+		if (holds(&folded, &wanted) && n++ < CHOICES_MAX)
 			found[n - 1] = name;
 	}
+	buf_release(&wanted);
+	buf_release(&folded);
 	return n;
 }
 

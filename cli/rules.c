@@ -129,11 +129,12 @@ static int rules_import(struct books *books, const char *file)
 		if (rules.len && rules.at[rules.len - 1] != '\n')
 			buf_char(&rules, '\n');
 		count = hledger_rules(buf_span(&text), hledger_last(there), &rules);
-		fprintf(stderr,
-			"%u rules of %u if-blocks; what could not be taken over stands in "
-			"comments\n",
-			count.rules, count.blocks);
 		rc = put_text(books, "/api/rules", "rules", buf_span(&rules));
+		if (rc == EX_OK)
+			fprintf(stderr,
+				"%u rules of %u if-blocks; what could not be taken over stands "
+				"in comments\n",
+				count.rules, count.blocks);
 	}
 	json_decref(reply);
 	buf_release(&text);

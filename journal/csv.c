@@ -8,13 +8,20 @@
 #define PAGE_LINES 1000
 #define PAGE_BYTES (256 * 1024)
 
+/* Full width, as ＝ or ＠: U+FF00 and the ASCII character without 0x20. */
+static bool is_wide(struct span text, size_t i)
+{
+	return text.len - i >= 3 && text.at[i] == '\xef' && text.at[i + 1] == '\xbc' &&
+	       text.at[i + 2] && strchr("\x9d\x8b\x8d\xa0", text.at[i + 2]);
+}
+
 /* Would a spreadsheet take the field for a formula? It looks past blanks and quotes (OWASP ASVS
  * 1.2.10, CWE-1236). */
 static bool is_formula(struct span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		/* strchr() finds the NUL at the end of its text too */
-		if (strchr("=+-@\t\r", text.at[i]))
+		if (strchr("=+-@\t\r", text.at[i]) || is_wide(text, i))
 			return true;
 		if (!strchr(" \"'", text.at[i]))
 			return false;

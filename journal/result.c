@@ -175,7 +175,9 @@ static int put_found(struct db *db, sqlite3_stmt *found, struct buf *out, struct
  * reference tells whether they are the same. A day is cut when this file and others have each what
  * the other has not; and when one file ends with it and another begins, unless a third goes over
  * it: then another balance shows it, and without balances nothing can, but that this file has all
- * that others had of that day only together. */
+ * that others had of that day only together. And rows that were kept beside one of the same day and
+ * amount that another import has and this one has not, although both go over that day: then the
+ * bank describes it otherwise now. */
 static int put_all_doubtful(struct ledger *ledger, int64_t import, const struct result *r,
 			    struct buf *out, struct fault *why)
 {
@@ -189,6 +191,12 @@ static int put_all_doubtful(struct ledger *ledger, int64_t import, const struct 
 	if (status == 0 && r->duplicates > 0)
 		status = put_found(db,
 				   db_query(db, SQL_SIGHTING_DOUBTFUL, why, "itti", import,
+					    span_text(r->first_date), span_text(r->last_date),
+					    (int64_t)DOUBTFUL_MAX),
+				   out, why);
+	if (status == 0 && r->inserted > 0)
+		status = put_found(db,
+				   db_query(db, SQL_TXN_REWORDED, why, "itti", import,
 					    span_text(r->first_date), span_text(r->last_date),
 					    (int64_t)DOUBTFUL_MAX),
 				   out, why);

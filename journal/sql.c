@@ -186,6 +186,23 @@ static const char *const texts[SQL_COUNT] = {
 		"e.new AND e.unseen OR e.meets AND (e.new OR e.unseen OR e.whole) ELSE s.raw <> "
 		"t.raw AND (e.new AND e.unseen OR e.meets AND "
 		"t.balance IS NOT NULL) END ORDER BY s.line LIMIT ?4",
+	[SQL_TXN_REWORDED] =
+		"WITH spans AS MATERIALIZED (SELECT f.import AS import, min(f.first_date) AS low, "
+		"max(f.last_date) AS high FROM imports i CROSS JOIN imports j ON j.bank = i.bank "
+		"AND j.id <> i.id AND j.state <> 'undone' CROSS JOIN effects f ON f.import = j.id "
+		"AND f.stage = 'insert' WHERE i.id = ?1 GROUP BY f.import HAVING low <= ?3 AND "
+		"high >= ?2 AND sum(f.inserted) > 0), others AS MATERIALIZED (SELECT o.id, o.bank, "
+		"o.date, o.amount, o.currency, o.fingerprint FROM spans s CROSS JOIN effects f ON "
+		"f.import = s.import AND f.stage = 'insert' AND f.first_date <= ?3 AND f.last_date "
+		">= ?2 CROSS JOIN transactions o ON o.id BETWEEN f.first_id AND f.last_id AND "
+		"o.import = s.import AND (s.low < o.date AND o.date < s.high AND ?2 < o.date AND "
+		"o.date < ?3 OR s.low = ?2 AND s.high = ?3) WHERE NOT EXISTS (SELECT 1 FROM "
+		"sightings x WHERE x.txn = o.id AND x.import = ?1)) SELECT t.line, t.id, "
+		"min(o.id), t.date, t.amount, t.currency, t.description FROM effects f CROSS JOIN "
+		"transactions t ON t.id BETWEEN f.first_id AND f.last_id CROSS JOIN others o ON "
+		"o.bank = t.bank AND o.date = t.date AND o.amount = t.amount AND o.currency = "
+		"t.currency WHERE f.import = ?1 AND f.stage = 'insert' AND t.import = ?1 AND "
+		"o.fingerprint <> t.fingerprint GROUP BY t.id ORDER BY t.line LIMIT ?4",
 	[SQL_REJECT_ADD] =
 		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "
 		"?5)",
@@ -204,6 +221,9 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT " CATEGORY
 		" FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN transactions t "
 		"ON t.id = l.txn WHERE l.txn = ?1 AND l.entry = ?2",
+	[SQL_SUGGEST] = "INSERT INTO suggestions (txn, decider) VALUES (?1, ?2) ON CONFLICT (txn) "
+			"DO UPDATE SET decider = excluded.decider WHERE decider <> "
+			"excluded.decider",
 	[SQL_LIVE_TAKE] = "DELETE FROM live WHERE txn = ?1 AND entry = ?2",
 	[SQL_LIVE_ADD] =
 		"INSERT INTO live (txn, entry, review, open) SELECT e.txn, e.id, CASE WHEN "
@@ -275,7 +295,8 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_SHOW_TXN] =
 		"SELECT t.id, t.date, t.amount, t.currency, t.description, t.reference, c.name, "
 		"b.name, e.confidence, d.source, d.name, l.review IS NOT NULL, e.id, i.job, "
-		"t.line, n.payee, n.tags " FROM_ENTRIES
+		"t.line, n.payee, n.tags, (SELECT g.name FROM suggestions s CROSS JOIN deciders g "
+		"ON g.id = s.decider WHERE s.txn = t.id) " FROM_ENTRIES
 		"CROSS JOIN live l ON l.txn = t.id CROSS JOIN accounts b ON b.id = t.bank CROSS "
 		"JOIN accounts c ON c.id = " CATEGORY
 		" CROSS JOIN deciders d ON d.id = e.decider CROSS JOIN imports i ON i.id = "

@@ -4,6 +4,7 @@
  */
 #include "fold.h"
 
+#include <stdlib.h>
 #include <utf8proc.h>
 
 #include "mem.h"
@@ -102,8 +103,42 @@ static bool put_mark(struct buf *out, size_t start, utf8proc_int32_t mark)
 	return true;
 }
 
-/* One character beyond ASCII; returns its bytes in the source. */
-static size_t fold_wide(struct buf *out, size_t start, const char *at, const char *end)
+/* Of Latin, Greek and Cyrillic, Hebrew points and Arabic vowels: people write with and without. The
+ * marks of other scripts are vowels and consonants. */
+static bool is_accent(utf8proc_int32_t c)
+{
+	utf8proc_category_t category = utf8proc_category(c);
+
+	return (category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME) &&
+	       (c < 0x700 || (c >= 0x1ab0 && c < 0x1b00) || (c >= 0x1dc0 && c < 0x1e00) ||
+		(c >= 0x20d0 && c < 0x2100) || (c >= 0xfe20 && c < 0xfe30));
+}
+
+/* What was taken apart, in Kana, Hangul and the scripts of India, together again. */
+static void join(struct buf *out, size_t start)
+{
+	utf8proc_uint8_t *joined = NULL;
+	utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)out->at + start,
+					    (utf8proc_ssize_t)(out->len - start), &joined,
+					    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+
+	if (len >= 0) {
+		out->len = start;
+		buf_add(out, joined, (size_t)len);
+	}
+	free(joined);
+}
+
+/* Does a character from U+0800 on begin here? Only those need be joined; not U+2000 to U+2FFF,
+ * dashes and the like. */
+static bool is_far(const char *at)
+{
+	return (uint8_t)*at >= 0xe0 && (uint8_t)*at != 0xe2;
+}
+
+/* One character beyond ASCII; returns its bytes in the source. `again`: an apostrophe came out, and
+ * whether it goes is told by what comes out behind it (＇Ｓ). */
+static size_t fold_wide(struct buf *out, size_t start, const char *at, const char *end, bool *again)
 {
 	utf8proc_int32_t c, parts[FOLD_CODEPOINTS_MAX];
 	int boundary = 0;
@@ -123,13 +158,19 @@ static size_t fold_wide(struct buf *out, size_t start, const char *at, const cha
 	if ((c == 0x2019 || c == 0x2018 || c == 0x02bc || c == 0x00b4) &&
 	    apostrophe_goes(at + len, end))
 		return (size_t)len;
-	utf8proc_ssize_t n = utf8proc_decompose_char(
-		c, parts, FOLD_CODEPOINTS_MAX,
-		UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK |
-			UTF8PROC_LUMP | UTF8PROC_IGNORE,
-		&boundary);
-	for (utf8proc_ssize_t i = 0; i < n && i < FOLD_CODEPOINTS_MAX; i++)
-		put_codepoint(out, start, parts[i]);
+	utf8proc_ssize_t n = utf8proc_decompose_char(c, parts, FOLD_CODEPOINTS_MAX,
+						     UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+							     UTF8PROC_CASEFOLD | UTF8PROC_LUMP |
+							     UTF8PROC_IGNORE,
+						     &boundary);
+	for (utf8proc_ssize_t i = 0; i < n && i < FOLD_CODEPOINTS_MAX; i++) {
+		letter = letter_of(parts[i]);
+		if (letter)
+			buf_text(out, letter->folded);
+		else if (!is_accent(parts[i]))
+			put_codepoint(out, start, parts[i]);
+		*again = *again || (parts[i] < 0x80 && plain[parts[i]] == 0);
+	}
 	return (size_t)len;
 }
 
@@ -150,22 +191,38 @@ static const char *fold_plain(struct buf *out, size_t start, const char *at, con
 	return at;
 }
 
+static void fold_again(struct buf *out, size_t start)
+{
+	struct buf once = {0};
+
+	buf_add(&once, out->at + start, out->len - start);
+	out->len = start;
+	fold_text(out, buf_span(&once));
+	buf_release(&once);
+}
+
 void fold_text(struct buf *out, struct span text)
 {
 	const char *at = text.at, *end = at + text.len;
 	size_t start = out->len;
+	bool far = false, again = false;
 
 	while (at < end) {
 		at = fold_plain(out, start, at, end);
 		if (at == end)
 			break;
+		far = far || is_far(at);
 		if ((uint8_t)*at >= 0x80)
-			at += fold_wide(out, start, at, end);
+			at += fold_wide(out, start, at, end, &again);
 		else if (!apostrophe_goes(++at, end))
 			buf_char(out, '\'');
 	}
 	if (out->len > start && out->at[out->len - 1] == ' ')
 		out->len--;
+	if (far && out->len > start)
+		join(out, start);
+	if (again)
+		fold_again(out, start);
 	if (out->at)
 		out->at[out->len] = '\0';
 }
@@ -176,12 +233,14 @@ void fold_regex(struct buf *out, struct span regex)
 	size_t start = out->len;
 	struct buf one = {0};
 	utf8proc_int32_t mark;
+	bool far = false, again = false;
 
 	while (at < end) {
 		if ((uint8_t)*at < 0x80) {
 			buf_char(out, *at++);
 			continue;
 		}
+		far = far || is_far(at);
 		utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)at, end - at,
 							&mark);
 		if (len > 0 && put_mark(out, start, mark)) {
@@ -190,7 +249,7 @@ void fold_regex(struct buf *out, struct span regex)
 		}
 		buf_clear(&one);
 		buf_char(&one, 'x'); /* a space is kept only after something */
-		at += fold_wide(&one, 0, at, end);
+		at += fold_wide(&one, 0, at, end, &again);
 		for (size_t i = 1; i < one.len; i++) {
 			/* a full width bracket is the character, not a group */
 			if (!fold_is_word((uint8_t)one.at[i]))
@@ -199,6 +258,8 @@ void fold_regex(struct buf *out, struct span regex)
 		}
 	}
 	buf_release(&one);
+	if (far && out->len > start)
+		join(out, start);
 }
 
 bool fold_spelling(struct buf *out, struct span folded, int which)

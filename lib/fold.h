@@ -1,7 +1,8 @@
 /*
  * fold - a description as rules see it.
  *
- * Shape    lower case; accents and other marks off; compatibility forms plain (full width letters,
+ * Shape    lower case; accents, Hebrew points and Arabic vowels off (marks of other scripts are
+ *          letters: バ is not ハ); compatibility forms plain (full width letters,
  *          half-width katakana, ligatures); each run of white space or control bytes one space,
  *          none at the ends; dashes and quotes in one form; no apostrophe at a word's end or before
  *          its final s. So "SAINSBURY'S  Café" and "sainsburys cafe" are the same. Banks cut case,

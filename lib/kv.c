@@ -64,6 +64,8 @@ static int mdb_fault(struct fault *why, int rc, const char *doing)
 	case EDQUOT:
 		fault_set(why, FAULT_RETRY, "disk-full", "%s: %s", doing, mdb_strerror(rc));
 		return fault_hint(why, "make room on the disk");
+	case ENOMEM:
+		return fault_set(why, FAULT_RETRY, "no-memory", "%s: %s", doing, mdb_strerror(rc));
 	case EIO:
 		fault_set(why, FAULT_JOB, "store-io", "%s: %s", doing, mdb_strerror(rc));
 		return fault_hint(why, "look at the disk, then start the broker again");

@@ -2,6 +2,7 @@
 
 #include "fold.h"
 #include "mem.h"
+#include "rows.h"
 
 /* Dates in words tell one purchase from the next, never one merchant from another. English only:
  * elsewhere banks write dates in digits. */
@@ -99,6 +100,8 @@ void merchant_of(struct buf *out, struct span description)
 	struct buf folded = {0};
 	size_t start = out->len;
 
+	if (span_is(description, ROWS_NO_DESCRIPTION))
+		return;
 	fold_text(&folded, description);
 	add_words(out, buf_span(&folded), false);
 	if (out->len == start)

@@ -5,7 +5,8 @@
  *          that hold a digit (card and receipt numbers, dates, branches), months and days of the
  *          week, and marks between words. A number that begins a name stays (7-Eleven). Of a
  *          description that is nothing else all words stay.
- *          At most MERCHANT_MAX bytes, cut after a word. Empty only for one without any word.
+ *          At most MERCHANT_MAX bytes, cut after a word. Empty only for one without any word, which
+ *          is said of ROWS_NO_DESCRIPTION, too: what the bank did not name is no one merchant.
  * Errors   none.
  * Owns     nothing; appends to the caller's buf.
  */

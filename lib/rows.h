@@ -15,8 +15,10 @@
 #include "money.h"
 #include "span.h"
 
-#define ROWS_MAX	500
-#define ROWS_RECORD_MAX 16384
+#define ROWS_MAX 500
+/* Stands for the description of a row that has none. */
+#define ROWS_NO_DESCRIPTION "(no description)"
+#define ROWS_RECORD_MAX	    16384
 
 struct text_ref {
 	uint32_t off, len; /* into the text heap; {0,0} is empty */

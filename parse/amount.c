@@ -44,6 +44,9 @@ static const struct affix affixes[] = {
 	{"-", NULL, '-'},
 	{"\xe2\x88\x92", NULL, '-'},
 	{"\xe2\x80\x93", NULL, '-'},
+	{"▲", NULL, '-'}, /* Japan's */
+	{"△", NULL, '-'},
+	{"－", NULL, '-'},
 	{"+", NULL, '+'},
 	{"(", NULL, '('},
 	{")", NULL, ')'},
@@ -228,14 +231,28 @@ static size_t core_size(struct span s)
 	return i;
 }
 
+bool amount_is_empty(struct span text)
+{
+	static const char *const words[] = {"-",    "--",   "—",    "–",   "N/A", "n/a",
+					    "NULL", "null", "None", "NaN", "nan", "#N/A"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words) && text.len <= 4; i++) {
+		if (span_is(text, words[i]))
+			return true;
+	}
+	return text.len == 0;
+}
+
 static enum amount_fault amount_lex(struct span text, struct lexed *lexed)
 {
 	struct span s = span_trim(text);
 	bool open;
 
 	*lexed = (struct lexed){.mark = AMOUNT_BARE};
-	if (s.len == 0 || span_is(s, "-") || span_is(s, "--"))
-		return AMOUNT_EMPTY; /* a dash is how some leave a cell empty */
+	if (s.len > 1 && s.at[0] == '\'' && strchr("0123456789+-", s.at[1]))
+		s = span_of(s.at + 1, s.len - 1); /* how spreadsheets are told: a text */
+	if (s.len == 0)
+		return AMOUNT_EMPTY;
 	if (is_digit(s.at[s.len - 1]) && (is_digit(s.at[0]) || s.at[0] == '-')) {
 		lexed->minus = s.at[0] == '-'; /* nearly all of them */
 		lexed->core = span_of(s.at + lexed->minus, s.len - lexed->minus);
@@ -243,6 +260,8 @@ static enum amount_fault amount_lex(struct span text, struct lexed *lexed)
 			return AMOUNT_OK;
 		lexed->minus = false;
 	}
+	if (amount_is_empty(s))
+		return AMOUNT_EMPTY;
 	open = memchr(s.at, '(', s.len) != NULL;
 	if (open != (memchr(s.at, ')', s.len) != NULL) || lex_affixes(&s, lexed, true) != 0)
 		return AMOUNT_SYNTAX;
@@ -463,12 +482,12 @@ int amount_settle(const struct amount_evidence *evidence, int exponent, char *ma
 	*mark = comma ? ',' : '.';
 	if (point || comma || evidence->doubt_point + evidence->doubt_comma == 0)
 		return 0;
-	/* Only "1.234" and the like. Where some amounts have no mark at all, it is there for the
-	 * thousands: nobody who writes three decimals leaves them out elsewhere. So it is in a
-	 * currency that has none. */
-	if (exponent < 3 && (evidence->whole > 0 || exponent == 0) &&
-	    (evidence->doubt_point == 0 || evidence->doubt_comma == 0)) {
-		*mark = evidence->doubt_point > 0 ? ',' : '.';
+	/* Only "1.234" and the like. Where some amounts have no mark, or the currency no decimals,
+	 * it is there for the thousands: nobody who writes three decimals leaves them out
+	 * elsewhere. Where the currency has three, all amounts have them. */
+	if ((evidence->doubt_point == 0 || evidence->doubt_comma == 0) &&
+	    (exponent == 0 || (evidence->whole > 0) == (exponent < 3))) {
+		*mark = (evidence->doubt_point > 0) == (exponent == 3) ? '.' : ',';
 		return 0;
 	}
 	fault_set(why, FAULT_JOB, "decimal-mark-ambiguous",

@@ -104,7 +104,8 @@ static int settle_direction(int fd, struct reading *reading, struct rows *rows, 
 	way = hits[1][inverted > printed] > hits[0][inverted > printed];
 	if (printed != inverted && hits[way][0] > 0 && hits[way][1] > 0)
 		return refuse_direction(true, why);
-	if (inverted == printed && (printed > 0 || rows->n >= UNSIGNED_MANY))
+	if (inverted == printed &&
+	    (printed > 0 || rows->n >= UNSIGNED_MANY || reading->columns.flag_maybe))
 		return refuse_direction(printed > 0, why);
 	if (inverted > printed)
 		reading->sign = SIGN_INVERTED;

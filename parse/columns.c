@@ -85,20 +85,47 @@ static bool is_currency(const struct columns_input *input, uint32_t column)
 
 	if (role_of(input, column) == ROLE_CURRENCY)
 		return true;
-	return input->headings[column].role == ROLE_NONE && content->codes > 0 &&
-	       content->codes * 10 >= content->filled * 9;
+	return role_of(input, column) == ROLE_NONE && !input->headings[column].foreign &&
+	       content->codes > 0 && content->codes * 10 >= content->filled * 9;
+}
+
+/* Where its heading is not just "Currency": is it of some other amount, filled now and then or
+ * behind money that is not the row's? */
+static bool is_other_currency(const struct columns_input *input, uint32_t column,
+			      const struct columns *columns)
+{
+	const struct heading *heading = &input->headings[column];
+	const int16_t ours[] = {columns->amount, columns->debit, columns->credit, columns->balance,
+				columns->fee};
+	bool named = heading->role == ROLE_CURRENCY && heading->rank < WORDS_PART;
+	int16_t before = (int16_t)(column - 1);
+
+	if (named)
+		return false;
+	if (input->content[column].filled * 10 < input->n_rows * 9)
+		return true;
+	if (input->header_line == 0 || column == 0 || !content_has_money(&input->content[before]))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
+		if (ours[i] == before)
+			return false;
+	}
+	return true;
 }
 
 /* The currency that belongs to an amount stands after it, most often at once. */
-static int16_t currency_near(const struct columns_input *input, int16_t amount)
+static int16_t currency_near(const struct columns_input *input, const struct columns *columns)
 {
+	int amount = columns->amount != -1		? columns->amount
+		     : columns->debit > columns->credit ? columns->debit
+							: columns->credit;
 	int16_t best = -1;
 
 	for (uint32_t i = 0; i < input->n; i++) {
 		int distance = (int)i - amount;
 		int best_distance = best - amount;
 
-		if (!is_currency(input, i))
+		if (!is_currency(input, i) || is_other_currency(input, i, columns))
 			continue;
 		if (best == -1 || (distance > 0 && (best_distance < 0 || distance < best_distance)))
 			best = (int16_t)i;
@@ -109,7 +136,9 @@ static int16_t currency_near(const struct columns_input *input, int16_t amount)
 /* What is left of an amount after the fee beside it: that is what moved. */
 static int16_t net_amount(const struct columns_input *input, int16_t amount)
 {
-	static const char *const words[] = {"net", "net amount", "netto", "nettobetrag"};
+	static const char *const words[] = {"net",	  "net amount",	  "net total",
+					    "net payout", "net proceeds", "netto",
+					    "nettobetrag"};
 
 	for (uint32_t i = 0; i < input->n; i++) {
 		for (size_t k = 0; k < ARRAY_LEN(words); k++) {
@@ -146,6 +175,10 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 	int16_t debit = best_of(input, ROLE_DEBIT, -1), credit = best_of(input, ROLE_CREDIT, -1);
 	bool pair;
 
+	/* a word in a heading over cells that are often empty: of some other amount */
+	if (amount != -1 && input->headings[amount].rank >= WORDS_PART &&
+	    input->content[amount].filled * 10 < input->n_rows * 9)
+		amount = -1;
 	settle_payments(input, &debit, &credit);
 	pair = debit != -1 && credit != -1;
 
@@ -162,7 +195,7 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 
 /* A column of hardly anything but "debit" and "credit", whatever its heading. Letters count only
  * where both ways are seen: a column of all "C" may mean anything. */
-static int16_t flag_by_content(const struct columns_input *input, const struct columns *columns)
+static int16_t flag_by_content(const struct columns_input *input, struct columns *columns)
 {
 	for (uint32_t i = 0; i < input->n; i++) {
 		const struct column_content *c = &input->content[i];
@@ -171,7 +204,11 @@ static int16_t flag_by_content(const struct columns_input *input, const struct c
 		if (flags == 0 || flags * 10 < c->filled * 8 ||
 		    flags * 10 < input->content[columns->date].dates * 8)
 			continue;
-		if ((c->flags_out > 0 && c->flags_in > 0) || c->flags_long == flags)
+		if (c->flags_out > 0 && c->flags_in > 0)
+			return (int16_t)i;
+		columns->flag_maybe |= c->flags_out == c->filled;
+		/* of a text "payment" throughout says what it is, not which way */
+		if (c->flags_long == flags && (columns->n_text == 0 || columns->text[0] != (int)i))
 			return (int16_t)i;
 	}
 	return -1;
@@ -197,6 +234,19 @@ static int16_t status_column(const struct columns_input *input, const struct col
 			found = (int16_t)i;
 	}
 	return found;
+}
+
+/* A column of "yes" and "no" under "Booked". */
+static int16_t booked_column(const struct columns_input *input)
+{
+	for (uint32_t i = 0; input->header_line > 0 && i < input->n; i++) {
+		const struct column_content *c = &input->content[i];
+
+		if (c->answers > 0 && c->answers == c->filled &&
+		    words_booked(span_text(input->names[i])))
+			return (int16_t)i;
+	}
+	return -1;
 }
 
 static int compare_rank(const void *a, const void *b)
@@ -317,8 +367,12 @@ static uint16_t least_fields(const struct columns *columns)
 int columns_settle(const struct columns_input *input, const struct wish *wish,
 		   struct columns *columns, struct shape *shape, struct fault *why)
 {
-	*columns = (struct columns){
-		.amount = -1, .debit = -1, .credit = -1, .reference = -1, .status = -1};
+	*columns = (struct columns){.amount = -1,
+				    .debit = -1,
+				    .credit = -1,
+				    .reference = -1,
+				    .status = -1,
+				    .booked = -1};
 	columns->date = best_of(input, ROLE_DATE, -1);
 	columns->balance = best_of(input, ROLE_BALANCE, -1);
 	columns->fee = best_of(input, ROLE_FEE, -1);
@@ -329,7 +383,8 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	if (settle_wishes(input, wish, columns, why) != 0)
 		return -1;
 	columns->status = status_column(input, columns);
-	shape_settle(input, columns, shape);
+	columns->booked = booked_column(input);
+	shape_settle(input, wish->amount.name || wish->amount.number, columns, shape);
 	if (wish->n_texts == 0) {
 		settle_text(input, true, columns); /* better than nothing */
 		columns->n_joined = columns->n_text > 0;
@@ -344,10 +399,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	columns->date_other = best_of(input, ROLE_DATE, columns->date);
 	if (columns->date_other == -1)
 		columns->date_other = (int16_t)columns_rival_date(input, columns);
-	columns->currency = currency_near(input, columns->amount != -1 ? columns->amount
-						 : columns->debit > columns->credit
-							 ? columns->debit
-							 : columns->credit);
+	columns->currency = currency_near(input, columns);
 	if (wish_find(input, &wish->currency_column, "currency_column", &columns->currency, why) !=
 	    0)
 		return -1;

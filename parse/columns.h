@@ -21,6 +21,7 @@ struct columns {
 	int16_t date, date_other; /* the other one is looked at for the order of day and month */
 	int16_t amount, debit, credit;
 	int16_t balance, currency, fee, flag;
+	int16_t booked;	   /* says yes or no to whether they are; else -1 */
 	int16_t status;	   /* says of rows that they are pending or never happened; else -1 */
 	int16_t reference; /* the profile's is unique; a heading's only tells equal rows apart,
 			    * for banks repeat their ids */
@@ -30,6 +31,7 @@ struct columns {
 	int16_t text[WISH_TEXTS_MAX];
 	uint16_t n_text, n_joined;
 	bool flag_named; /* the heading or the profile says that it is one */
+	bool flag_maybe; /* a column says "D" or the like throughout, which may mean anything */
 	uint16_t least;	 /* fields that a record must have for date and amount to be there */
 };
 

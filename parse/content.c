@@ -158,6 +158,7 @@ static void look_field(struct span text, struct column_content *c)
 	}
 	if (c->filled <= c->status + WORDS_ROWS)
 		c->status += status_of(text) != STATUS_NONE;
+	c->answers += status_answer(text) != 0;
 	c->flags_out += flag < 0;
 	c->flags_in += flag > 0;
 	c->flags_long += flag != 0 && text.len >= 4;
@@ -170,7 +171,7 @@ void content_look(const struct csv_record *record, struct column_content *conten
 	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
 		struct span text = field_text(&record->fields[i], room);
 
-		if (text.len > 0)
+		if (text.len > 0 && (text.at[0] == '-' || !amount_is_empty(text)))
 			look_field(text, &content[i]);
 		else if (record->fields[i].len > FIELD_MAX && content[i].filled++ < WORDS_ROWS)
 			content[i].words += FIELD_MAX;

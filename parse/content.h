@@ -17,13 +17,14 @@
 struct column_content {
 	uint32_t filled, dates, amounts, codes;
 	uint32_t flags_out, flags_in, flags_long; /* long: four letters or more */
-	uint32_t money;	 /* amounts that show it: decimals, a currency or a sign */
-	uint32_t minus;	 /* of the amounts */
-	uint32_t serial; /* amounts that look like a number of something: 012345, 20240131123 */
-	uint32_t words;	 /* bytes of words that are not a bank's own: what a description has */
-	uint32_t status; /* words that say whether a row is booked */
-	uint32_t same;	 /* as in the row before */
-	uint32_t hash;	 /* of the value before */
+	uint32_t money;	  /* amounts that show it: decimals, a currency or a sign */
+	uint32_t minus;	  /* of the amounts */
+	uint32_t serial;  /* amounts that look like a number of something: 012345, 20240131123 */
+	uint32_t words;	  /* bytes of words that are not a bank's own: what a description has */
+	uint32_t status;  /* words that say whether a row is booked */
+	uint32_t answers; /* yes and no */
+	uint32_t same;	  /* as in the row before */
+	uint32_t hash;	  /* of the value before */
 	struct amount_evidence marks;
 };
 

@@ -18,10 +18,41 @@ static bool lexed_era(struct lexed *lexed, bool change)
 	return era;
 }
 
+#define SERIAL_FIRST 25569 /* 1970-01-01, counted from 1899-12-30 */
+#define SERIAL_LAST  73050 /* 2099-12-31 */
+
+/* "46037", and with a time of day "46037.4375". */
+static int serial_read(struct span text, int32_t *day)
+{
+	int32_t serial = 0;
+	size_t i = 0;
+
+	text = span_trim(text);
+	for (; i < text.len && i < 5 && text.at[i] >= '0' && text.at[i] <= '9'; i++)
+		serial = serial * 10 + (text.at[i] - '0');
+	if (i < 5 || (i < text.len && text.at[i] != '.' && text.at[i] != ','))
+		return -1;
+	while (++i < text.len) {
+		if (text.at[i] < '0' || text.at[i] > '9')
+			return -1;
+	}
+	*day = serial - SERIAL_FIRST;
+	return serial >= SERIAL_FIRST && serial <= SERIAL_LAST ? 0 : -1;
+}
+
+bool date_is_serial(struct span text)
+{
+	int32_t day;
+
+	return serial_read(text, &day) == 0;
+}
+
 int date_read(struct span text, enum date_order order, int32_t *day)
 {
 	struct lexed lexed;
 
+	if (order & DATE_SERIAL)
+		return serial_read(text, day);
 	if (date_lex(span_trim(text), &lexed) != 0)
 		return -1;
 	if (order & DATE_BUDDHIST)

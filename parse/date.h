@@ -19,14 +19,24 @@
 #include "span.h"
 
 /* Bits, so that what is still possible is a set. */
-enum date_order { DATE_DMY = 1, DATE_MDY = 2, DATE_YMD = 4, DATE_ANY = 7, DATE_BUDDHIST = 8 };
+enum date_order {
+	DATE_DMY = 1,
+	DATE_MDY = 2,
+	DATE_YMD = 4,
+	DATE_ANY = 7,
+	DATE_BUDDHIST = 8,
+	DATE_SERIAL = 16
+};
 
 /* "dmy", "mdy", "ymd" and back; 0 for any other word. */
 const char *date_order_name(enum date_order order);
 enum date_order date_order_of(struct span name);
 
-/* With DATE_BUDDHIST beside the order, 2569 is the year 2026. */
+/* With DATE_BUDDHIST beside the order, 2569 is the year 2026; with DATE_SERIAL 46037 is a day as
+ * spreadsheets count them, and nothing else is one. */
 int date_read(struct span text, enum date_order order, int32_t *day);
+/* Could it be a day as spreadsheets count them? */
+bool date_is_serial(struct span text);
 /* In some order. */
 bool date_is(struct span text);
 

@@ -133,6 +133,9 @@ static bool lex_is_over(struct cursor c)
 	static const char as_of[] = " as of ";
 	bool colon = false;
 
+	if (c.end - c.at > 2 && c.end - c.at <= 16 && c.end[-1] == ')' &&
+	    (c.at[0] == '(' || (c.at[0] == ' ' && c.at[1] == '(')))
+		return true; /* a day of the week */
 	if (c.end - c.at > (long)strlen(as_of) && memcmp(c.at, as_of, strlen(as_of)) == 0)
 		return is_digit(c.end[-1]);
 
@@ -194,7 +197,7 @@ static int lex_month_second(struct cursor c, int first, int digits, struct lexed
 {
 	int month = lex_month(&c), third, third_digits;
 
-	if (month == 0 || !lex_separator(&c))
+	if (month == 0 || (!lex_separator(&c) && (c.at == c.end || !is_digit(*c.at))))
 		return -1;
 	third_digits = lex_number(&c, &third);
 	if (third_digits == 0 || !lex_is_over(c))
@@ -214,21 +217,62 @@ static int lex_month_second(struct cursor c, int first, int digits, struct lexed
 #define ROC_LAST  199
 #define ROC_YEARS 1911
 
+/* Passes a day of the week: "Thu 15 Jan", "Do., 15.01.". Most words are none. */
+static bool lex_weekday(struct cursor *c)
+{
+	static const char days[] =
+		"|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|die|mit|don|fre|sam|son|lun|mar|"
+		"mer|jeu|ven|dim|mie|jue|vie|sab|dom|gio|maa|din|woe|vri|zat|zon|tis|ons|tor|lor|"
+		"man|lau|pon|wto|sro|czw|pia|sob|nie|seg|ter|qua|qui|sex|";
+	char folded[32], needle[8] = "|";
+	const char *at = c->at;
+	size_t len;
+
+	while (at < c->end && !is_digit(*at) && !strchr(" .,", *at))
+		at++;
+	if (at - c->at < 2 || at - c->at > 16 || !is_digit(c->end[-1]))
+		return false;
+	len = words_fold(span_of(c->at, (size_t)(at - c->at)), folded, sizeof(folded));
+	len = len < 3 ? len : 3;
+	memcpy(needle + 1, folded, len);
+	memcpy(needle + 1 + len, "|", 2);
+	while (at < c->end && strchr(" .,", *at))
+		at++;
+	c->at = at;
+	return strstr(days, needle) != NULL;
+}
+
+static int lex_number_first(struct cursor c, struct lexed *lexed);
+
 int date_lex(struct span text, struct lexed *lexed)
 {
-	struct cursor c;
-	int digits[3];
-	char separator;
+	struct cursor c = {text.at, text.at + text.len};
 
 	if (text.len < 6 || text.len > 64)
 		return -1;
-	c = (struct cursor){text.at, text.at + text.len};
-	if (!is_digit(*c.at))
-		return lex_month_first(c, lexed);
+	if (*c.at == '\'' && is_digit(c.at[1]))
+		c.at++; /* how spreadsheets are told: a text */
+	if (is_digit(*c.at))
+		return lex_number_first(c, lexed);
+	if (lex_month_first(c, lexed) == 0)
+		return 0;
+	if (!lex_weekday(&c) || c.end - c.at < 6)
+		return -1;
+	return is_digit(*c.at) ? lex_number_first(c, lexed) : lex_month_first(c, lexed);
+}
+
+static int lex_number_first(struct cursor c, struct lexed *lexed)
+{
+	int digits[3];
+	char separator;
+
 	digits[0] = lex_number(&c, &lexed->n[0]);
 	if (digits[0] == 8 || digits[0] == 14)
 		return lex_compact(c, digits[0], lexed->n[0], lexed);
 	separator = lex_separator(&c);
+	if (!separator && c.at < c.end && digits[0] <= 2 && (*c.at | 0x20) >= 'a' &&
+	    (*c.at | 0x20) <= 'z')
+		return lex_month_second(c, lexed->n[0], digits[0], lexed); /* 15Jan2026 */
 	if (digits[0] == 3 && lexed->n[0] >= ROC_FIRST && lexed->n[0] <= ROC_LAST) {
 		lexed->n[0] += ROC_YEARS;
 		digits[0] = 4;

@@ -13,6 +13,15 @@ static struct span column_text(const struct csv_record *record, int column, char
 	return csv_value(&record->fields[column], room);
 }
 
+static void look_currency(const struct amount *amount, struct evidence *evidence)
+{
+	if (!amount->currency[0])
+		return;
+	if (!evidence->currency[0])
+		memcpy(evidence->currency, amount->currency, CURRENCY_SIZE);
+	evidence->currencies |= memcmp(evidence->currency, amount->currency, 3) != 0;
+}
+
 /* The amount's sign in `sign` (may be NULL). */
 static bool look_money(struct span text, uint64_t line, struct evidence *evidence,
 		       struct sign_count *signs, int *sign)
@@ -21,11 +30,7 @@ static bool look_money(struct span text, uint64_t line, struct evidence *evidenc
 
 	if (text.len == 0 || amount_look(text, line, &evidence->amount, &amount) != AMOUNT_OK)
 		return false;
-	if (amount.currency[0]) {
-		if (!evidence->currency[0])
-			memcpy(evidence->currency, amount.currency, CURRENCY_SIZE);
-		evidence->currencies |= memcmp(evidence->currency, amount.currency, 3) != 0;
-	}
+	look_currency(&amount, evidence);
 	if (amount.symbol)
 		evidence->symbol = amount.symbol;
 	signs->amounts++;
@@ -45,6 +50,7 @@ static void look_agreement(int sign, int says, uint64_t line, struct agreement *
 		return;
 	with->agree += sign == says;
 	with->against += sign != says;
+	with->against_out += says < 0 && sign > 0;
 	if (sign != says && with->line == 0)
 		with->line = line;
 }
@@ -64,6 +70,16 @@ static void look_flag(struct span text, int sign, uint64_t line, struct evidence
 	look_agreement(sign, flag, line, &evidence->by_flag);
 }
 
+/* By the words in a text, or one that is nothing but "Deposit". "Payment" alone may be both. */
+static int row_direction(struct span text)
+{
+	int says = kind_direction(text);
+
+	return says != 0 || text.len < 4 || span_equal_fold(text, span_text("payment"))
+		       ? says
+		       : words_flag(text);
+}
+
 #define LOOK_TEXTS 500 /* rows whose words are looked at: more of them say the same */
 
 /* What is the same for whole files: the first rows tell. */
@@ -77,7 +93,7 @@ static void look_words(const struct csv_record *record, const struct columns *co
 		text = column_text(record, columns->text[i], room, sizeof(room));
 		if (!evidence->script)
 			evidence->script = words_script(text);
-		look_agreement(sign, kind_direction(text), line, &evidence->by_words);
+		look_agreement(sign, row_direction(text), line, &evidence->by_words);
 		look_agreement(sign, kind_is_paid(text), line, &evidence->by_paid);
 	}
 	text = column_text(record, columns->currency, room, sizeof(room));
@@ -109,7 +125,10 @@ static bool look_date(const struct records *records, const struct columns *colum
 	char room[256];
 	struct span text = column_text(&records->record, columns->date, room, sizeof(room));
 
-	date_look(text, line, &evidence->date);
+	if (!reading->serial)
+		date_look(text, line, &evidence->date);
+	else if (date_is_serial(text))
+		evidence->date.dates++;
 	if (evidence->date.dates > dates) {
 		carry_dated(&evidence->carry, text);
 		return true;
@@ -131,7 +150,7 @@ static bool look_record(const struct records *records, const struct section *sec
 	const struct columns *columns = reading_columns(reading, section);
 	const struct csv_record *record = &records->record;
 	bool apart = section && section->formed; /* says nothing of the other rows' signs */
-	struct sign_count other_signs;
+	struct sign_count other_signs = {0};
 	uint64_t line = records->start.line;
 	struct amount balance;
 	char room[256], other[256];
@@ -151,8 +170,9 @@ static bool look_record(const struct records *records, const struct section *sec
 	if (evidence->with_amount < LOOK_TEXTS)
 		look_words(record, columns, sign, line, evidence);
 	evidence->with_amount += money;
-	amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
-		    &evidence->amount, &balance);
+	if (amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
+			&evidence->amount, &balance) == AMOUNT_OK)
+		look_currency(&balance, evidence);
 	if (columns->flag != -1 && !apart)
 		look_flag(column_text(record, columns->flag, room, sizeof(room)), sign, line,
 			  evidence);
@@ -293,6 +313,7 @@ static int look_any(const struct records *records, const struct ground *ground,
 	section = reading_section(reading, line);
 	if ((!section || section->own) && look_record(records, section, reading, evidence)) {
 		evidence->stray = false;
+		evidence->last = records->start;
 		return 0;
 	}
 	if (!section || !section->other_account)
@@ -352,6 +373,12 @@ static int gather(struct source *source, struct reading *reading, const struct g
 	return rc;
 }
 
+static void gather_again(struct reading *reading, uint32_t said)
+{
+	reading->n_sections = 0;
+	notes_cut(&reading->warnings, said);
+}
+
 int evidence_gather(struct source *source, struct reading *reading, const struct ground *ground,
 		    struct evidence *evidence, struct fault *why)
 {
@@ -359,6 +386,17 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 
 	if (gather(source, reading, ground, evidence, why) != 0)
 		return -1;
+	if (evidence->date.dates == 0 && date_is_serial(span_text(evidence->undated))) {
+		notes_add(
+			&reading->assumed,
+			"Dates are read as numbers of days, as spreadsheets count them: line %llu "
+			"has %s",
+			(unsigned long long)evidence->undated_line, evidence->undated);
+		reading->serial = true;
+		gather_again(reading, said);
+		if (gather(source, reading, ground, evidence, why) != 0)
+			return -1;
+	}
 	reading->dates_carried = !reading->dates_own && reading->columns.balance != -1 &&
 				 carry_holds(&evidence->carry);
 	if (!reading->dates_carried)
@@ -367,7 +405,6 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 		  "Rows without a date, the first on line %llu, are read as of the day above them",
 		  (unsigned long long)evidence->carry.line);
 	/* once more: those rows too tell of signs, currency and decimals */
-	reading->n_sections = 0;
-	notes_cut(&reading->warnings, said);
+	gather_again(reading, said);
 	return gather(source, reading, ground, evidence, why);
 }

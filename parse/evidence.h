@@ -34,7 +34,8 @@ struct evidence {
 		uint64_t line;		 /* of the first of those; 0: none */
 		bool apart;		 /* they stand apart from the rows above them */
 	} owner;
-	uint64_t end_line; /* of the record before */
+	uint64_t end_line;	  /* of the record before */
+	struct reader_place last; /* row */
 	struct amount_evidence amount;
 	struct sign_count signs, debit_signs, credit_signs;
 	uint64_t flags, other_flags; /* words of a debit/credit column, and what is none */
@@ -43,6 +44,7 @@ struct evidence {
 	bool other_several;	     /* there is more than one */
 	struct agreement {	     /* of amounts' signs with another witness */
 		uint64_t agree, against, line; /* line: of the first against */
+		uint64_t against_out;	       /* of those against, that say money out */
 	} by_flag, by_words, by_paid;	       /* by_paid: a card's payments, of those by words */
 	uint64_t with_amount;		       /* records that have one */
 	uint64_t dates_differ;		       /* rows whose two dates are not the same */

@@ -25,7 +25,7 @@ static const char *const alphabets[] = {
 	"ąčęėįšųūž",	  /* Lithuanian */
 	"āčēģīķļņšūž",	  /* Latvian */
 	"äõöüšž",	  /* Estonian */
-	"çğıöşüâ",	  /* Turkish */
+	"çğıöşüâi",	  /* Turkish; İ in small is a plain i */
 	/* of whole alphabets the letters that are two thirds of all text, and the others */
 	"оеаинтсрвлк|бгджзймпуфхцчшщъыьэюяё",  /* Russian, Bulgarian */
 	"оаинвретсік|бгдежзйлмпуфхцчшщьюяєїґ", /* Ukrainian */

@@ -131,6 +131,11 @@ static bool may_be_balance(struct span text)
 	return false;
 }
 
+static bool begins_with(struct span text, const char *start)
+{
+	return text.len >= strlen(start) && memcmp(text.at, start, strlen(start)) == 0;
+}
+
 bool kind_is_balance(struct span text)
 {
 	char folded[KIND_TEXT_MAX];
@@ -139,6 +144,9 @@ bool kind_is_balance(struct span text)
 	if (text.len > sizeof(folded) || !may_be_balance(text))
 		return false;
 	phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
+	if (begins_with(phrase, "balance carried forward ") ||
+	    begins_with(phrase, "balance brought forward "))
+		return true;
 	return in_list(without_date(phrase), words_balance, ARRAY_LEN(words_balance));
 }
 

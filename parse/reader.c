@@ -14,6 +14,7 @@
 #include "section.h"
 #include "shape.h"
 #include "table.h"
+#include "total.h"
 #include "words.h"
 
 #define MS_A_DAY INT64_C(86400000)
@@ -199,6 +200,11 @@ static int draft_columns(struct draft *draft, struct reading *reading, struct fa
 	draft_doubts(draft, reading);
 	draft_currency(draft->wish, draft, reading);
 	draft_accounts(draft, reading);
+	reading->minor = table_minor(&draft->table, table_money(&reading->columns));
+	reading->minor_balance = table_minor(&draft->table, reading->columns.balance);
+	if (reading->minor)
+		notes_add(&reading->assumed, "Amounts are read in the smallest unit of their "
+					     "currency, as their heading says");
 	return draft_refuse_currency(draft, reading, why);
 }
 
@@ -283,7 +289,8 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	draft_setting(draft, reading, &setting);
 	if (evidence_settle(&evidence, &setting, reading, why) != 0)
 		return -1;
-	if (balance_settle(source->fd, reading, why) != 0)
+	if (balance_settle(source->fd, reading, why) != 0 ||
+	    total_settle(source->fd, evidence.last, reading, why) != 0)
 		return -1;
 	return balance_watch(source->fd, reading, source->alive, source->alive_arg, why);
 }

@@ -69,6 +69,7 @@ struct reading {
 	struct columns columns;
 	enum date_order order;
 	bool buddhist; /* so are its years counted */
+	bool serial;   /* its dates are numbers of days: date.h */
 	char decimal_mark;
 	enum sign sign;
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
@@ -80,13 +81,15 @@ struct reading {
 	bool debit_minus, credit_minus; /* as in struct form */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
 	int exponent;			/* of that currency */
+	bool minor, minor_balance;	/* these are in its smallest unit, as their headings say */
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
 					 * that states another one is refused */
 	char *account;
 	char *told; /* what the uploader said: JSON with keys of profile */
 	uint64_t rows;
-	bool recognised;   /* the file has the form of one of this account's before */
-	bool figures_only; /* rows without the raw record: while the reading is being made */
+	uint64_t total_line; /* of a last row that sums up the others: total.h; 0: there is none */
+	bool recognised;     /* the file has the form of one of this account's before */
+	bool figures_only;   /* rows without the raw record: while the reading is being made */
 	struct sureness {
 #define READING_MEMBER(part) enum sure part;
 		READING_PARTS(READING_MEMBER)

@@ -100,6 +100,10 @@ static bool row_status(struct row *row)
 	struct span text = row_field(row, row->columns->status);
 	enum status status = status_of(text);
 
+	if (status == STATUS_NONE && status_answer(row_field(row, row->columns->booked)) < 0) {
+		text = row_field(row, row->columns->booked);
+		status = STATUS_PENDING;
+	}
 	if (status == STATUS_PENDING)
 		rows_reject(row->rows, row->i, "row-pending",
 			    "The bank has not booked it yet: \"%.*s\"", SPAN_ARG(text));
@@ -209,7 +213,9 @@ static int row_day(const struct row *row, struct span text, int32_t *day)
 {
 	const struct reading *r = row->reading;
 
-	return date_read(text, r->buddhist ? r->order | DATE_BUDDHIST : r->order, day);
+	return date_read(
+		text, r->order | (r->buddhist ? DATE_BUDDHIST : 0) | (r->serial ? DATE_SERIAL : 0),
+		day);
 }
 
 static bool row_date(struct row *row)
@@ -362,13 +368,13 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 
 	memcpy(code, r->currency, CURRENCY_SIZE);
 	row->exponent = r->exponent;
-	if (text.len > 0 && !amount_currency(text, code)) {
+	if (amount->currency[0]) /* nothing is nearer to it */
+		memcpy(code, amount->currency, CURRENCY_SIZE);
+	else if (text.len > 0 && !amount_currency(text, code)) {
 		rows_reject(row->rows, row->i, "currency-unknown-code",
 			    "\"%.*s\" is not a currency code of ISO 4217", SPAN_ARG(seen(text)));
 		return false;
 	}
-	if (text.len == 0 && amount->currency[0])
-		memcpy(code, amount->currency, CURRENCY_SIZE);
 	if (memcmp(code, r->currency, CURRENCY_SIZE) == 0)
 		return true;
 	row->exponent = money_exponent(code);
@@ -382,6 +388,7 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 /* A fee that the balance showed to be taken beside the amount. */
 static bool row_fee(struct row *row, int64_t *minor)
 {
+	const struct reading *r = row->reading;
 	struct span text = row_field(row, row->columns->fee);
 	struct amount fee;
 	int64_t fee_minor = 0;
@@ -391,7 +398,7 @@ static bool row_fee(struct row *row, int64_t *minor)
 		return true;
 	fault = amount_read(text, row->reading->decimal_mark, &fee);
 	if (fault == AMOUNT_OK)
-		fault = amount_minor(&fee, row->exponent, &fee_minor);
+		fault = amount_minor(&fee, r->minor ? 0 : row->exponent, &fee_minor);
 	if (fault != AMOUNT_OK && fault != AMOUNT_EMPTY)
 		return row_refuse_amount(row, fault, text);
 	*minor -= fee_minor < 0 ? -fee_minor : fee_minor;
@@ -400,6 +407,7 @@ static bool row_fee(struct row *row, int64_t *minor)
 
 static bool row_amount(struct row *row)
 {
+	const struct reading *r = row->reading;
 	struct currency *currency = &row->rows->currency[row->i];
 	struct amount amount;
 	enum amount_fault fault;
@@ -410,7 +418,7 @@ static bool row_amount(struct row *row)
 		return false;
 	if (!row_currency(row, &amount, currency->code))
 		return false;
-	fault = amount_minor(&amount, row->exponent, &minor);
+	fault = amount_minor(&amount, r->minor ? 0 : row->exponent, &minor);
 	if (fault == AMOUNT_SYNTAX) {
 		rows_reject(row->rows, row->i, "amount-syntax",
 			    "The amount has more decimals than %s has", currency->code);
@@ -434,7 +442,8 @@ static void row_balance(struct row *row)
 	struct amount balance;
 
 	if (text.len == 0 || amount_read(text, r->decimal_mark, &balance) != AMOUNT_OK ||
-	    amount_minor(&balance, row->exponent, &row->rows->balance_minor[row->i]) != AMOUNT_OK)
+	    amount_minor(&balance, r->minor_balance ? 0 : row->exponent,
+			 &row->rows->balance_minor[row->i]) != AMOUNT_OK)
 		return;
 	row->rows->flags[row->i] |= ROW_HAS_BALANCE;
 }
@@ -473,7 +482,9 @@ void row_append(const struct reading *reading, const struct records *records, st
 	if (!row_refuse_whole(&row) || !row_section(&row) || !row_status(&row) || !row_date(&row))
 		return;
 	rows->description[row.i] = row_text(&row);
-	if (kind_is_balance(rows_span(rows, rows->description[row.i])))
+	if (rows->line[row.i] == reading->total_line)
+		rows_reject(rows, row.i, "row-balance", "The row is the sum of all others");
+	else if (kind_is_balance(rows_span(rows, rows->description[row.i])))
 		rows_reject(rows, row.i, "row-balance", "The row states a balance or a total");
 	else if (row_fields(&row) && row_fits(&row) && row_amount(&row))
 		row_balance(&row);

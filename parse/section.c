@@ -150,6 +150,8 @@ static bool same_kinds(const struct ground *ground, const struct columns *own,
 	return is_trade(table) <= is_trade(ground->table) && !shape->date && !shape->money &&
 	       !shape->pair_open && table->n_rows > 0 && table->content[columns->date].dates > 0 &&
 	       memcmp(currency, other, CURRENCY_SIZE) == 0 &&
+	       table_minor(ground->table, table_money(own)) ==
+		       table_minor(table, table_money(columns)) &&
 	       (own->fee == -1) == (columns->fee == -1) &&
 	       (own->currency == -1) == (columns->currency == -1) &&
 	       (own->n_text > 0) == (columns->n_text > 0) &&
@@ -255,6 +257,8 @@ int section_first(struct source *source, const struct ground *ground, struct rea
 			section_add(reading, section);
 		return 0;
 	}
+	if (found->start.offset == found->header.offset)
+		return 0; /* one header of two lines */
 	if (!whose_same(&ground->preamble->whose, &ground->preamble->above)) {
 		section.other_account = true;
 		section_tell_account(1, reading);

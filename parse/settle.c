@@ -124,7 +124,7 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 				? "counts its years as another country than this currency's does"
 				: "is in another script than that of this currency's country",
 			currency);
-	if (money_exponent(currency) > 0 && evidence->large &&
+	if (money_exponent(currency) > 0 && evidence->large && !reading->minor &&
 	    evidence->with_amount >= WHOLE_AMOUNTS && marks->point_line + marks->comma_line == 0)
 		return refuse_currency(why, "has no amount with decimals", currency);
 	reading->sure.currency = SURE_ASSUMED;
@@ -141,8 +141,9 @@ static int settle_currency(const struct evidence *evidence, const struct setting
 
 	reading->sure.currency = wish->currency[0] ? SURE_TOLD : SURE_SETTLED;
 	if (reading->currency_fixed)
-		return 0;	   /* by the uploader or the heading */
-	if (evidence->stated[0]) { /* each row states its own */
+		return 0; /* by the uploader or the heading */
+	if (evidence->stated[0] && (!evidence->currency[0] || evidence->currencies)) {
+		/* each row states its own */
 		memcpy(reading->currency,
 		       evidence->several ? wish->default_currency : evidence->stated,
 		       CURRENCY_SIZE);
@@ -216,6 +217,10 @@ static int settle_worded(const struct evidence *evidence, const struct setting *
 	if (words->agree * 2 < evidence->signs.plus && evidence->signs.plus >= UNSIGNED_MANY)
 		return refuse_sign(why, "no amount has a minus, and nothing tells money in from "
 					"money out");
+	if (reading->columns.flag_maybe)
+		return refuse_sign(why,
+				   "no amount has a minus, and a column has one word throughout "
+				   "that may say that all were spent");
 	reading->sign = SIGN_AMOUNT;
 	notes_add(&reading->assumed, "No amount has a minus: all are read as money in");
 	return 0;
@@ -288,6 +293,10 @@ static int settle_printed(const struct evidence *evidence, const struct setting 
 	if (setting->card ? signs->plus > signs->minus : many && signs->plus > 3 * signs->minus)
 		return refuse_sign(why, "hardly any amount has a minus, as on card statements, and "
 					"nothing tells whether the others were spent");
+	if (!many && words->agree == 0 &&
+	    (evidence->by_paid.against > 0 || (words->against > 0 && signs->plus > signs->minus)))
+		return refuse_sign(why, "what came in has a minus, as on card statements, and "
+					"nothing tells of the other amounts");
 	if (words->against > words->agree) {
 		reading->sure.sign = SURE_ASSUMED;
 		notes_add(
@@ -312,6 +321,8 @@ static bool signs_are_turned(const struct evidence *evidence, const struct setti
 {
 	const struct agreement *words = &evidence->by_words, *paid = &evidence->by_paid;
 
+	if (words->agree == 0 && words->against_out > 0 && words->against > words->against_out)
+		return true; /* both what was spent and what came in */
 	if (evidence->signs.plus < evidence->signs.minus || words->against < 4 * words->agree)
 		return false;
 	return paid->against > 0 || words->against >= (setting->card ? 1 : WITNESSES);
@@ -405,7 +416,7 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	const struct wish *wish = setting->wish;
 	struct date_verdict verdict;
 
-	reading->buddhist = evidence->date.era == evidence->date.dates;
+	reading->buddhist = evidence->date.era > 0 && evidence->date.era == evidence->date.dates;
 	if (reading->buddhist)
 		notes_add(&reading->assumed, "Years are read as those of the Buddhist era");
 	reading->order = wish->date_order;

@@ -49,6 +49,20 @@ static bool may_be_money(const struct column_content *content, bool whole)
 	       content->serial == 0 && (content->same + 1 < content->filled || content->filled < 3);
 }
 
+/* Of a thing, or how many: nothing that moved. */
+static bool is_price(const struct heading *heading)
+{
+	static const char *const phrases[] = {
+		"price", "unit price", "quantity", "qty",  "units",    "shares", "preis",
+		"menge", "stuck",      "anzahl",   "prix", "quantite", "precio", "cantidad"};
+
+	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+		if (strcmp(heading->phrase, phrases[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void money_gather(struct money *money, const struct columns *columns)
 {
 	for (int whole = 0; whole < 2; whole++) {
@@ -59,6 +73,7 @@ static void money_gather(struct money *money, const struct columns *columns)
 				money->balance = (int)i;
 			else if (!has_role(columns, column) &&
 				 money->input->headings[column].role == ROLE_NONE &&
+				 !is_price(&money->input->headings[column]) &&
 				 may_be_money(&money->input->content[column], whole))
 				money->at[money->n++] = (int)i;
 		}
@@ -67,12 +82,25 @@ static void money_gather(struct money *money, const struct columns *columns)
 	}
 }
 
+#define HITS_SURE 3 /* fewer may be chance */
+
+/* Is one of its columns of whole numbers, such as numbers of rows are? */
+static bool has_whole(const struct money *money, const struct theory *theory)
+{
+	return !content_has_money(content_at(money, theory->in)) ||
+	       (theory->out != -1 && !content_has_money(content_at(money, theory->out))) ||
+	       (theory->balance != money->balance &&
+		!content_has_money(content_at(money, theory->balance)));
+}
+
 /* A theory that the balance bears out: hits first, then signs where there is one column, then
  * without turning them round. */
 static void theory_try(const struct money *money, struct theory theory, struct theory *best)
 {
 	theory.run = sheet_run(money->sheet, theory.in, theory.out, theory.balance);
-	if (theory.run.hits == 0 || (theory.run.hits * 2 < theory.run.tried && theory.run.hits < 3))
+	if (theory.run.hits == 0 ||
+	    (theory.run.hits < HITS_SURE && (theory.run.hits * 2 < theory.run.tried ||
+					     (money->n_sure > 0 && has_whole(money, &theory)))))
 		return;
 	theory.weight = 4 * theory.run.hits;
 	theory.weight += 2 * (theory.out != -1 || content_at(money, theory.in)->minus > 0);
@@ -98,25 +126,42 @@ static void theory_try_balance(const struct money *money, int balance, struct th
 	}
 }
 
-/* Without a balance: two neighbours of which each row fills one. */
+/* Without a balance: two neighbours of which each row fills one, side by side before others. */
 static bool theory_pair(const struct money *money, struct theory *best)
 {
-	for (int i = 1; i < money->n; i++) {
-		if (!sheet_is_pair(money->sheet, money->at[i - 1], money->at[i]))
-			continue;
-		*best = (struct theory){money->at[i], money->at[i - 1], -1, {0}, 1};
-		return true;
+	for (int apart = 0; apart < 2; apart++) {
+		for (int i = 1; i < money->n; i++) {
+			int out = money->at[i - 1], in = money->at[i];
+			bool beside = money->sheet->column[in] == money->sheet->column[out] + 1;
+
+			if (beside == apart || !sheet_is_pair(money->sheet, out, in))
+				continue;
+			*best = (struct theory){in, out, -1, {0}, 1};
+			return true;
+		}
 	}
 	return false;
 }
 
-/* The column that has the most minus signs, else the first. */
+/* Do all rows fill it, and not with the same? */
+static bool is_full(const struct money *money, const struct column_content *content)
+{
+	return content->filled * 10 >= money->input->n_rows * 9 &&
+	       (content->filled < 2 || content->same + 1 < content->filled);
+}
+
+/* Of those that all rows fill, where there are such, the column that has the most minus signs, else
+ * the first. */
 static void theory_one(const struct money *money, struct theory *best)
 {
 	int in = money->at[0];
 
 	for (int i = 1; i < money->n; i++) {
-		if (content_at(money, money->at[i])->minus > content_at(money, in)->minus)
+		const struct column_content *here = content_at(money, money->at[i]);
+		const struct column_content *there = content_at(money, in);
+		bool better = is_full(money, here), good = is_full(money, there);
+
+		if (better != good ? better : here->minus > there->minus)
 			in = money->at[i];
 	}
 	*best = (struct theory){in, -1, -1, {0}, 1};
@@ -190,6 +235,61 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 		columns->balance = shape->rival_amount;
 }
 
+/* Its place in the sheet, or -1. */
+static int sheet_place(const struct sheet *sheet, int16_t column)
+{
+	for (uint32_t i = 0; i < sheet->n_columns; i++) {
+		if (sheet->column[i] == column)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* One heading over two columns of which each row fills one, or the same over both, as where the
+ * header takes two rows: a pair, and the balance may know which is money out. */
+static void settle_twins(const struct columns_input *input, struct columns *columns,
+			 struct shape *shape)
+{
+	struct money money = {.input = input, .sheet = input->sheet};
+	struct theory best = {.in = sheet_place(input->sheet, columns->amount), .balance = -1};
+	int16_t beside = (int16_t)(columns->amount + 1);
+	int balance = sheet_place(input->sheet, columns->balance);
+	const struct heading *heading = &input->headings[columns->amount];
+
+	if ((uint32_t)beside >= input->n || has_role(columns, beside) || best.in == -1 ||
+	    (input->names[beside][0] &&
+	     strcmp(input->headings[beside].phrase, heading->phrase) != 0))
+		return;
+	best.out = best.in;
+	best.in = sheet_place(input->sheet, beside);
+	if (best.in == -1 || !sheet_is_pair(input->sheet, best.out, best.in))
+		return;
+	if (balance != -1)
+		best.run = sheet_run(input->sheet, best.in, best.out, balance);
+	take_pair(&money, &best, columns, shape);
+	columns->amount = -1;
+	shape->money = true;
+}
+
+/* Only one of debit and credit is named by its heading: the other one is the column of which each
+ * row fills one of the two. */
+static void settle_half(const struct columns_input *input, struct columns *columns)
+{
+	int16_t *missing = columns->debit == -1 ? &columns->debit : &columns->credit;
+	int named = sheet_place(input->sheet,
+				columns->debit == -1 ? columns->credit : columns->debit);
+
+	for (uint32_t i = 0; named != -1 && i < input->sheet->n_columns; i++) {
+		int16_t column = input->sheet->column[i];
+
+		if (input->headings[column].role == ROLE_NONE && !has_role(columns, column) &&
+		    sheet_is_pair(input->sheet, named, (int)i)) {
+			*missing = column;
+			return;
+		}
+	}
+}
+
 static void settle_date(const struct columns_input *input, struct columns *columns)
 {
 	for (uint32_t i = 0; i < input->n && columns->date == -1; i++) {
@@ -261,7 +361,8 @@ static void settle_text(const struct columns_input *input, struct columns *colum
 		columns->n_joined = columns->n_text > 0;
 }
 
-void shape_settle(const struct columns_input *input, struct columns *columns, struct shape *shape)
+void shape_settle(const struct columns_input *input, bool told, struct columns *columns,
+		  struct shape *shape)
 {
 	*shape = (struct shape){.rival_amount = -1};
 	if (columns->date == -1) {
@@ -270,6 +371,10 @@ void shape_settle(const struct columns_input *input, struct columns *columns, st
 	}
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
 		settle_money(input, columns, shape);
+	else if (columns->amount != -1 && !told && input->header_line > 0)
+		settle_twins(input, columns, shape);
+	else if (columns->amount == -1 && (columns->debit == -1) != (columns->credit == -1))
+		settle_half(input, columns);
 	shape->text = columns->n_text == 0;
 	if (columns->n_joined == 0) /* not told */
 		settle_text(input, columns);

@@ -19,6 +19,8 @@ struct shape {
 	bool money_ran;		/* and a balance bore the money out */
 };
 
-void shape_settle(const struct columns_input *input, struct columns *columns, struct shape *shape);
+/* `told`: which column has the amounts was. */
+void shape_settle(const struct columns_input *input, bool told, struct columns *columns,
+		  struct shape *shape);
 
 #endif

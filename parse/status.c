@@ -81,6 +81,21 @@ enum status status_of(struct span text)
 	return list_has(not_done, word) ? STATUS_VOID : STATUS_NONE;
 }
 
+int status_answer(struct span text)
+{
+	static const char yes[] = "|ja|yes|true|y|oui|si|sim|tak|ano|kylla|igen|da|да|";
+	static const char no[] = "|nein|no|false|n|non|nao|nie|ne|nej|nei|nee|ei|nem|nu|нет|";
+	char folded[STATUS_TEXT_MAX];
+	struct span word;
+
+	if (text.len == 0 || text.len > 8)
+		return 0;
+	word = span_of(folded, words_fold(text, folded, sizeof(folded)));
+	if (word.len == 0)
+		return 0;
+	return list_has(yes, word) ? 1 : list_has(no, word) ? -1 : 0;
+}
+
 #define TITLE_WORDS 5 /* of a title; notes in sentences have more */
 
 /* The next word of a folded text; empty at its end. */

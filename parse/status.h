@@ -14,6 +14,8 @@
 enum status { STATUS_NONE, STATUS_BOOKED, STATUS_PENDING, STATUS_VOID };
 
 enum status status_of(struct span text);
+/* "Yes" is 1, "no" is -1, any other word 0. */
+int status_answer(struct span text);
 /* Is a line of its own the title of rows that are not booked yet ("Pending transactions"), or of
  * such as are ("Booked transactions")? */
 enum status status_title(struct span line);

@@ -111,6 +111,23 @@ struct columns_input table_input(const struct table *table)
 				      .header_line = table->header_line};
 }
 
+int table_money(const struct columns *columns)
+{
+	return columns->amount != -1  ? columns->amount
+	       : columns->debit != -1 ? columns->debit
+				      : columns->credit;
+}
+
+bool table_minor(const struct table *table, int column)
+{
+	const struct column_content *content;
+
+	if (column == -1 || !words_minor(span_text(table->names[column])))
+		return false;
+	content = &table->content[column];
+	return content->marks.whole * 2 > content->amounts;
+}
+
 static void heading_currency(const struct table *table, int column, char currency[CURRENCY_SIZE])
 {
 	struct span name = span_text(table->names[column]);

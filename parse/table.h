@@ -30,6 +30,12 @@ struct columns_input table_input(const struct table *table);
 void table_currency(const struct table *table, const struct columns *columns,
 		    char currency[CURRENCY_SIZE]);
 
+/* The first column of money. */
+int table_money(const struct columns *columns);
+/* Is a column (-1: none) in the smallest unit of the currency, by its heading, and are most of
+ * its amounts whole? */
+bool table_minor(const struct table *table, int column);
+
 /* Are the record's fields these names? */
 bool table_is_header(const struct csv_record *record, char *const *names, uint32_t n);
 

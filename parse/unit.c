@@ -28,7 +28,8 @@ struct going {
 	int32_t day; /* see struct reader_place */
 	uint32_t row;
 	bool open;
-	size_t len; /* of `text`; 0: it does not go on so far */
+	uint64_t end; /* the line after it: what goes on stands there */
+	size_t len;   /* of `text`; 0: it does not go on so far */
 	char text[GOES_ON_MAX];
 };
 
@@ -41,7 +42,7 @@ static void going_end(struct going *going, struct rows *rows)
 }
 
 /* The text of a record that goes on from the row above: nothing is filled but one field, where rows
- * have their text. Empty for any other record. Lives as long as `room`. */
+ * have their text first of all. Empty for any other record. Lives as long as `room`. */
 static struct span unit_goes_on(const struct reading *reading, const struct records *records,
 				char room[ROWS_RECORD_MAX])
 {
@@ -55,7 +56,7 @@ static struct span unit_goes_on(const struct reading *reading, const struct reco
 
 		if (i < CSV_FIELDS_MAX && record->fields[i].len == 0)
 			continue;
-		for (uint16_t k = 0; k < columns->n_text; k++)
+		for (uint16_t k = 0; k < columns->n_text && (k == 0 || k < columns->n_joined); k++)
 			ours |= columns->text[k] == (int16_t)i;
 		if (!ours || text.len > 0 || records->too_long || record->unclosed)
 			return span_of(NULL, 0);
@@ -71,7 +72,7 @@ static bool going_add(struct going *going, const struct reading *reading,
 	struct span text, own;
 	char room[ROWS_RECORD_MAX];
 
-	if (!going->open)
+	if (!going->open || records->start.line != going->end)
 		return false;
 	text = unit_goes_on(reading, records, room);
 	own = rows_span(rows, rows->description[going->row]);
@@ -86,6 +87,7 @@ static bool going_add(struct going *going, const struct reading *reading,
 		going->text[going->len++] = ' ';
 	memcpy(going->text + going->len, text.at, text.len);
 	going->len += text.len;
+	going->end = records->at.line;
 	return true;
 }
 
@@ -99,6 +101,7 @@ static void unit_add(const struct reading *reading, const struct records *record
 	going_end(going, rows);
 	going->open = rows->state[rows->n - 1] == ROW_OK;
 	going->row = rows->n - 1;
+	going->end = records->at.line;
 }
 
 int reader_unit(const struct reading *reading, int fd, struct reader_place from,

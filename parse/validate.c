@@ -87,7 +87,7 @@ void validate_rows(struct rows *rows)
 			continue;
 		/* A row without words is money all the same. */
 		if (nothing.len == 0)
-			nothing = rows_text(rows, span_text("(no description)"));
+			nothing = rows_text(rows, span_text(ROWS_NO_DESCRIPTION));
 		rows->description[i] = nothing;
 	}
 }

@@ -8,7 +8,7 @@ const struct word_list vocabulary[] = {
 	 "booking date|date booked|booked date|booked on|posting date|post date|posted date|"
 	 "posted|date posted|posted on|posted transactions|date processed|process date|"
 	 "processed date|completed date|date completed|settlement date|entry date|"
-	 "accounting date|bookkeeping date|effective date"},
+	 "accounting date|bookkeeping date|effective date|clearing date|cleared date|date cleared"},
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "de",
 	 "buchungstag|buchungsdatum|buchung|datum der buchung|gebucht am|buchungszeit"},
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "fr",
@@ -73,7 +73,8 @@ const struct word_list vocabulary[] = {
 	{ROLE_AMOUNT, 1, true, "en", "amount"},
 	{ROLE_AMOUNT, 1, false, "en",
 	 "billing amount|transaction amount|amount in account currency|account amount|"
-	 "amount booked|booked amount|net amount|amt|value|net|transaction value|"
+	 "amount booked|booked amount|net amount|net total|net payout|net "
+	 "proceeds|amt|value|net|transaction value|"
 	 "payment amount"},
 	{ROLE_AMOUNT, 1, true, "de", "betrag|umsatz"},
 	{ROLE_AMOUNT, 2, false, "de",
@@ -93,7 +94,7 @@ const struct word_list vocabulary[] = {
 	{ROLE_AMOUNT, 1, false, "",
 	 "castka|zauctovana castka|kwota|kwota operacji|金额|交易金额|сумма"},
 	/* money out, money in */
-	{ROLE_DEBIT, 1, true, "en", "debit|withdrawal|withdrawals|debits"},
+	{ROLE_DEBIT, 1, true, "en", "debit|withdrawal|withdrawals|debits|withdrawn"},
 	{ROLE_DEBIT, 1, false, "en",
 	 "debit amount|withdrawal amount|withdrawal amt|withdrawals amount|paid out|"
 	 "money out|out|outflow|payments|spent|amount debit|debit amt|charges|charge|purchases|"
@@ -105,7 +106,7 @@ const struct word_list vocabulary[] = {
 	{ROLE_DEBIT, 1, false, "es",
 	 "cargo|cargos|debe|debito|debitos|gasto|gastos|retiros|retiro|egresos"},
 	{ROLE_DEBIT, 1, false, "it", "addebiti|addebito|uscite|uscita|dare|importo addebito"},
-	{ROLE_DEBIT, 1, false, "nl", "uit|uitgaven|debet|bedrag af"},
+	{ROLE_DEBIT, 1, false, "nl", "uit|uitgaven|debet|bedrag af|af"},
 	{ROLE_DEBIT, 1, false, "",
 	 "uttag|utgift|ut av konto|ud|支出|借方|お引出し|お支払金額|出金"},
 	{ROLE_CREDIT, 1, true, "en", "credit|deposit|deposits|credits"},
@@ -120,7 +121,7 @@ const struct word_list vocabulary[] = {
 	 "abono|abonos|haber|credito|creditos|ingreso|ingresos|depositos|deposito"},
 	{ROLE_CREDIT, 1, false, "it",
 	 "accrediti|accredito|entrate|entrata|avere|importo accredito"},
-	{ROLE_CREDIT, 1, false, "nl", "inkomsten|credit|bedrag bij"},
+	{ROLE_CREDIT, 1, false, "nl", "inkomsten|credit|bedrag bij|bij"},
 	{ROLE_CREDIT, 1, false, "",
 	 "insattning|inntekt|inn pa konto|ind|存入|收入|贷方|お預入れ|お預り金額|入金"},
 	/* what the account holds */
@@ -454,6 +455,12 @@ const struct word_list vocabulary[] = {
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "tr", "aciklama|islem aciklamasi"},
 	{ROLE_TEXT, RANK_TEXT_KIND, false, "tr", "islem tipi|etiket"},
 	{ROLE_REFERENCE, 1, false, "tr", "dekont no|fis no|islem no"},
+	/* Croatian, Serbian, Slovene, Bulgarian, Icelandic, Ukrainian */
+	{ROLE_DEBIT, 1, false, "", "isplata|isplate|zaduzenje|duguje|terecenje|breme|odliv|дебит"},
+	{ROLE_CREDIT, 1, false, "", "uplata|uplate|odobrenje|potrazuje|dobro|priliv"},
+	{ROLE_BALANCE, 1, false, "", "stanje|салдо|stada|залишок|залишок після операції"},
+	{ROLE_AMOUNT, 1, false, "", "upphæd|upphæð|iznos|сума|сума операції"},
+	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "", "namen|skyring|опис|опис операції"},
 	/* more German */
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "de", "avisierungstext|buchungsinformation"},
 	/* more English */

@@ -100,10 +100,13 @@ static struct span heading_currency(struct span text, char currency[CURRENCY_SIZ
 	/* 元 may also be Taiwan's; written with the simplified 额 beside it, it is not */
 	static const struct {
 		const char *sign, *code;
-	} signs[] = {{"€", "EUR"},    {"£", "GBP"},	 {"円", "JPY"},	    {"₪", "ILS"},
-		     {"ש\"ח", "ILS"}, {"ש״ח", "ILS"},	 {"zł", "PLN"},	    {"Kč", "CZK"},
-		     {"₽", "RUB"},  {"руб", "RUB"},	 {"₹", "INR"},	    {"R$", "BRL"},
-		     {"₺", "TRY"},    {"人民币", "CNY"}, {"额(元)", "CNY"}, {"额（元）", "CNY"}};
+		bool letters; /* that would be read as a word of the heading */
+	} signs[] = {{"€", "EUR", false},	{"£", "GBP", false},	  {"円", "JPY", false},
+		     {"₪", "ILS", false},	{"ש\"ח", "ILS", false},	  {"ש״ח", "ILS", false},
+		     {"zł", "PLN", true},	{"Kč", "CZK", true},	  {"₽", "RUB", false},
+		     {"руб", "RUB", true},	{"₹", "INR", false},	  {"R$", "BRL", true},
+		     {"₺", "TRY", false},	{"人民币", "CNY", false}, {"额(元)", "CNY", false},
+		     {"额（元）", "CNY", false}};
 	size_t at = currency_code_at(text, currency);
 
 	if (at < text.len) {
@@ -112,11 +115,16 @@ static struct span heading_currency(struct span text, char currency[CURRENCY_SIZ
 		return span_of(room, text.len);
 	}
 	memset(currency, 0, CURRENCY_SIZE);
+	memcpy(room, text.at, text.len);
 	for (size_t i = 0; i < ARRAY_LEN(signs) && !currency[0]; i++) {
-		if (memmem(text.at, text.len, signs[i].sign, strlen(signs[i].sign)))
+		char *sign = memmem(room, text.len, signs[i].sign, strlen(signs[i].sign));
+
+		if (sign)
 			memcpy(currency, signs[i].code, CURRENCY_SIZE);
+		if (sign && signs[i].letters)
+			memset(sign, ' ', strlen(signs[i].sign));
 	}
-	return text;
+	return span_of(room, text.len);
 }
 
 /* Does `word` stand in `phrase` as a whole word, or, in scripts without blanks, anywhere? */
@@ -136,22 +144,64 @@ static bool phrase_has(struct span phrase, struct span word)
 	return false;
 }
 
+/* Its currency by a word: "Montant (EUROS)", "Tutar (TL)". */
+static void heading_word_currency(struct span phrase, char currency[CURRENCY_SIZE])
+{
+	static const struct {
+		const char *word, *code;
+	} words[] = {{"euro", "EUR"}, {"euros", "EUR"}, {"euroa", "EUR"}, {"tl", "TRY"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(words) && !currency[0]; i++) {
+		if (phrase_has(phrase, span_text(words[i].word)))
+			memcpy(currency, words[i].code, CURRENCY_SIZE);
+	}
+}
+
+/* Does a word of the phrase begin so? German glues words together. */
+static bool has_beginning(struct span phrase, const char *beginning)
+{
+	size_t len = strlen(beginning);
+
+	for (size_t i = 0; i + len <= phrase.len; i++) {
+		if ((i == 0 || phrase.at[i - 1] == ' ') &&
+		    memcmp(phrase.at + i, beginning, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Words that make a longer heading something else than the word in it: an amount in the money of
  * the shop is not the amount that was booked. */
 static bool phrase_is_foreign(struct span phrase)
 {
 	static const char *const words[] = {
-		"original",	"foreign",  "exchange",	 "local",  "etrangere",	 "origine",
-		"fremdwahrung", "ursprung", "originale", "estera", "extranjera", "puvodni",
-		"rate",		"tax",	    "vat",	 "limit",  "available",	 "points",
-		"birth",	"card",	    "due",
+		"original",	"foreign",
+		"exchange",	"local",
+		"etrangere",	"origine",
+		"fremdwahrung", "ursprung",
+		"originale",	"estera",
+		"extranjera",	"puvodni",
+		"oorspr",	"oorspronkelijk",
+		"oryginalna",	"ursprungligt",
+		"oprindeligt",	"opprinnelig",
+		"eredeti",	"alkuperainen",
+		"rate",		"tax",
+		"vat",		"limit",
+		"available",	"points",
+		"birth",	"card",
+		"due",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (phrase_has(phrase, span_text(words[i])))
 			return true;
 	}
-	return false;
+	if (has_beginning(phrase, "ursprung") || has_beginning(phrase, "fremd") ||
+	    has_beginning(phrase, "original") || has_beginning(phrase, "oryginaln"))
+		return true;
+	/* "source fee amount" is none of the row; "amount after fees" is */
+	return (phrase_has(phrase, span_text("fee")) || phrase_has(phrase, span_text("fees"))) &&
+	       !phrase_has(phrase, span_text("after"));
 }
 
 /* Looks `phrase` up in one list; `part`: as a word in it. */
@@ -198,6 +248,7 @@ void words_heading(struct span text, struct heading *heading)
 	text = heading_currency(text, heading->currency, room);
 	phrase = span_of(heading->phrase, words_fold(text, heading->phrase, WORDS_PHRASE_SIZE - 1));
 	heading->phrase[phrase.len] = '\0';
+	heading_word_currency(phrase, heading->currency);
 	heading_look_up(heading, phrase, false);
 	if (heading->role == ROLE_NONE && heading->currency[0] && phrase.len > 3 &&
 	    (memcmp(phrase.at + phrase.len - 3, " in", 3) == 0 ||
@@ -205,7 +256,8 @@ void words_heading(struct span text, struct heading *heading)
 		phrase.len -= 3; /* "Umsatz in EUR", "Montant en EUR" */
 		heading_look_up(heading, phrase, false);
 	}
-	if (heading->role == ROLE_NONE && !phrase_is_foreign(phrase))
+	heading->foreign = heading->role == ROLE_NONE && phrase_is_foreign(phrase);
+	if (heading->role == ROLE_NONE && !heading->foreign)
 		heading_look_up(heading, phrase, true);
 }
 
@@ -213,12 +265,14 @@ int words_flag(struct span text)
 {
 	static const struct word_list lists[] = {
 		{ROLE_DEBIT, 0, false, "",
+		 "payment out|paid out|transfer out|cash out|sent|outgoing|"
 		 "d|dr|db|dbit|debit|debet|debito|s|soll|af|out|outflow|money "
 		 "out|withdrawal|expense|"
 		 "payment|uit|dare|kiadas|terheles|debetas|支出|支|借|借方|付|出|出金|支付|расход|"
 		 "списание|"
 		 "дебет|חובה|obciazenie|vydaj|utgift|ud|ut"},
 		{ROLE_CREDIT, 0, false, "",
+		 "payment in|paid in|transfer in|cash in|received|incoming|"
 		 "c|cr|crdt|credit|kredit|credito|h|haben|bij|in|inflow|money "
 		 "in|deposit|income|avere|"
 		 "bevetel|jovairas|kreditas|k|收入|收|贷|贷方|入|入金|приход|зачисление|кредит|"
@@ -290,7 +344,26 @@ bool words_card(struct span text)
 		"tarjeta",	 "kort",     "kortnummer",  "carta",	    "kaart",
 		"karty",	 "karta",    "cartao",	    "kortti",	    "card no",
 		"cardholder",	 "handler",  "merchant",    "kaufdatum",    "einkaufsdatum",
-		"purchase date", "利用店名", "ご利用先"};
+		"purchase date", "利用店名", "ご利用先",    "בית עסק",	    "בית העסק",
+		"סכום חיוב"};
+
+	return has_word(text, words, ARRAY_LEN(words));
+}
+
+bool words_booked(struct span text)
+{
+	static const char *const words[] = {"abgerechnet",  "gebucht",	     "verbucht",
+					    "booked",	    "posted",	     "settled",
+					    "comptabilise", "geboekt",	     "bokfort",
+					    "bokford",	    "contabilizado", "contabilizzato"};
+
+	return has_word(text, words, ARRAY_LEN(words));
+}
+
+bool words_minor(struct span text)
+{
+	static const char *const words[] = {"cents",	"cent",	  "pence",  "minor", "centimes",
+					    "centavos", "grosze", "groszy", "paise", "копейках"};
 
 	return has_word(text, words, ARRAY_LEN(words));
 }

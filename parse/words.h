@@ -47,6 +47,7 @@ enum {
 struct heading {
 	enum role role;
 	uint8_t rank;
+	bool foreign;		      /* of what was paid elsewhere, or of no money at all */
 	char language[3];	      /* "sv"; empty when the words are of several */
 	char currency[CURRENCY_SIZE]; /* "Amount (EUR)"; all zero when it names none */
 	char phrase[WORDS_PHRASE_SIZE];
@@ -64,6 +65,10 @@ char words_script(struct span text);
 
 /* Does a heading speak of a card? */
 bool words_card(struct span text);
+/* Does it ask whether a transaction is booked? */
+bool words_booked(struct span text);
+/* Does it say that amounts are whole numbers of the currency's smallest unit? */
+bool words_minor(struct span text);
 /* Does it say whether a transaction has happened? */
 bool words_status(struct span text);
 

@@ -66,7 +66,7 @@ static void add(struct chart *chart, const struct account *account)
 /* ---- faults of the text, as many as are wanted ---- */
 
 struct faults {
-	const char *name; /* of the text */
+	const char *name; /* of the text; NULL: the places are told beside it */
 	struct text_fault *at;
 	int n, max;
 };
@@ -87,8 +87,11 @@ static void add_fault(struct faults *faults, uint32_t line, uint32_t column, con
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	*fault = (struct text_fault){.line = line, .column = column};
-	fault_set(&fault->fault, FAULT_JOB, "chart-syntax", "%.50s:%u: %s", faults->name, line,
-		  text);
+	if (faults->name)
+		fault_set(&fault->fault, FAULT_JOB, "chart-syntax", "%.50s:%u: %s", faults->name,
+			  line, text);
+	else
+		fault_set(&fault->fault, FAULT_JOB, "chart-syntax", "%s", text);
 	fault_hint(&fault->fault, "%s", hint);
 	fault->fault.row = line;
 	faults->n++;
@@ -209,7 +212,7 @@ static struct chart *read_chart(struct span text, struct faults *faults)
 
 int chart_read(const char *name, struct span text, struct chart **chart, struct fault *why)
 {
-	struct text_fault first;
+	struct text_fault first = {0};
 	struct faults faults = {.name = name, .at = &first, .max = 1};
 
 	*chart = read_chart(text, &faults);
@@ -220,7 +223,7 @@ int chart_read(const char *name, struct span text, struct chart **chart, struct 
 
 int chart_check(struct span text, struct chart **chart, struct text_fault *out, int max)
 {
-	struct faults faults = {.name = "the chart", .at = out, .max = max};
+	struct faults faults = {.at = out, .max = max};
 
 	*chart = read_chart(text, &faults);
 	return faults.n;

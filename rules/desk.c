@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "chart.h"
-#include "day.h"
 #include "mem.h"
+#include "trial.h"
 
 #define FAULTS_MAX 32
 #define ANSWER_MAX 130000 /* of the 131,072 bytes that a short write may answer */
@@ -59,7 +59,7 @@ static int refuse_text(struct desk *desk, const char *code, const char *field,
 	errors = json_array();
 	for (int i = 0; i < n; i++)
 		add_error(errors, field, &faults[i]);
-	fault_set(&why, FAULT_INPUT, code, "the text has %s%d fault%s",
+	fault_set(&why, FAULT_INPUT, code, "it has %s%d fault%s",
 		  n == FAULTS_MAX ? "at least " : "", n, n == 1 ? "" : "s");
 	refuse(desk, 422, &why, errors);
 	return 1;
@@ -105,6 +105,7 @@ static int check_size(struct desk *desk, struct span text, size_t max)
 
 /* ---- rules ---- */
 
+/* 1: the answer cannot be given, and that was answered. */
 static int answer_size(struct desk *desk)
 {
 	struct fault why = {0};
@@ -113,7 +114,16 @@ static int answer_size(struct desk *desk)
 		return 0;
 	fault_set(&why, FAULT_INPUT, "answer-too-large",
 		  "the answer is larger than %d bytes; ask for less, or read the file", ANSWER_MAX);
-	return refuse(desk, 413, &why, NULL);
+	refuse(desk, 413, &why, NULL);
+	return 1;
+}
+
+/* Saved only if the answer, which has been made, can be given: what is there can be asked for. */
+static int save(struct desk *desk, const char *kind, struct span text, struct fault *why)
+{
+	if (answer_size(desk) != 0)
+		return 0;
+	return library_put(desk->library, desk->tenant, desk->company, kind, text, why);
 }
 
 static void put_rules(struct desk *desk, struct span text)
@@ -130,7 +140,8 @@ static int get_rules(struct desk *desk, struct library_texts *texts, struct faul
 {
 	(void)why;
 	put_rules(desk, buf_span(&texts->rules));
-	return answer_size(desk);
+	answer_size(desk);
+	return 0;
 }
 
 static int save_rules(struct desk *desk, struct library_texts *texts, struct fault *why)
@@ -148,119 +159,14 @@ static int save_rules(struct desk *desk, struct library_texts *texts, struct fau
 	chart_free(&chart);
 	if (rc != 0)
 		return 0;
-	if (library_put(desk->library, desk->tenant, desk->company, "rules", text, why) != 0)
-		return -1;
 	put_rules(desk, text);
-	return answer_size(desk);
+	return save(desk, "rules", text, why);
 }
 
 /* ---- what would match ---- */
 
-/* A description alone is money out, on the everyday account. */
-static void add_row(struct rows *rows, const json_t *item)
-{
-	uint32_t i = rows_add(rows);
-	struct span text = json_is_string(item)
-				   ? span_of(json_string_value(item), json_string_length(item))
-				   : text_of(item, "description");
-	struct span currency = text_of(item, "currency"), bank = text_of(item, "account");
-	struct span amount = text_of(item, "amount");
-
-	rows->description[i] = rows_text(rows, text);
-	span_copy(currency.len == 3 ? currency : span_text("USD"), rows->currency[i].code,
-		  sizeof rows->currency[i].code);
-	rows->bank[i] = rows_text(rows, bank.len ? bank : span_text("Assets:Bank:Checking"));
-	rows->amount_minor[i] = money_minor(amount.len ? amount : span_text("-1.00"),
-					    rows->currency[i].code);
-	if (day_read(text_of(item, "date"), &rows->day[i]) != 0)
-		day_read(span_text("2026-01-01"), &rows->day[i]);
-}
-
-/* Up to the next `mark`, which is passed over. */
-static struct span up_to(struct span *text, char mark)
-{
-	const char *stop = text->len ? memchr(text->at, mark, text->len) : NULL;
-	struct span piece = span_of(text->at, stop ? (size_t)(stop - text->at) : text->len);
-	size_t used = piece.len + (stop != NULL);
-
-	*text = span_of(text->at + used, text->len - used);
-	return piece;
-}
-
-/* "payee, line end, tags" as rows have it. */
-static void put_label(struct buf *out, struct span label)
-{
-	struct span payee = up_to(&label, '\n');
-
-	buf_text(out, ",\"payee\":");
-	if (payee.len)
-		buf_json_string(out, payee);
-	else
-		buf_text(out, "null");
-	buf_text(out, ",\"tags\":[");
-	while (label.len) {
-		buf_json_string(out, up_to(&label, '\n'));
-		if (label.len)
-			buf_char(out, ',');
-	}
-	buf_char(out, ']');
-}
-
-static void put_split(struct buf *out, struct span account, int64_t minor, const char *currency)
-{
-	char money[MONEY_TEXT_SIZE];
-
-	money_text(minor, currency, money);
-	buf_text(out, out->at[out->len - 1] == '[' ? "{\"account\":" : ",{\"account\":");
-	buf_json_string(out, account);
-	buf_format(out, ",\"amount\":\"%s\"}", money);
-}
-
-/* The rule's own account, with the rest, comes last. */
-static void put_splits(struct buf *out, const struct rows *rows, uint32_t i)
-{
-	struct span amounts = rows_span(rows, rows->parts[i]);
-	struct span accounts = rows_span(rows, rows->part_accounts[i]);
-	const char *currency = rows->currency[i].code;
-	int64_t left = rows->amount_minor[i], sign = left < 0 ? -1 : 1;
-	uint64_t minor;
-
-	buf_text(out, ",\"splits\":[");
-	while (amounts.len > 0) {
-		struct span number = up_to(&amounts, ' '), account = up_to(&accounts, '\n');
-
-		if (span_u64(number, &minor) != 0 || minor == 0)
-			continue;
-		put_split(out, account, sign * (int64_t)minor, currency);
-		left -= sign * (int64_t)minor;
-	}
-	if (out->at[out->len - 1] != '[')
-		put_split(out, rows_span(rows, rows->account[i]), left, currency);
-	buf_char(out, ']');
-}
-
-static void put_decided(struct desk *desk, struct rules *rules, struct rows *rows, uint32_t i)
-{
-	struct buf *out = desk->answer;
-	struct span account = rows_span(rows, rows->account[i]);
-
-	buf_text(out, i ? ",{\"account\":" : "{\"account\":");
-	if (account.len)
-		buf_json_string(out, account);
-	else
-		buf_text(out, "null");
-	put_label(out, rows_span(rows, rows->label[i]));
-	put_splits(out, rows, i);
-	buf_text(out, ",\"decided_by\":");
-	buf_json_string(out, rows_span(rows, rows->decider[i]));
-	buf_text(out, ",\"why\":");
-	rules_explain(rules, rows, i, out);
-	buf_char(out, '}');
-}
-
 static int explain(struct desk *desk, struct span text, struct span accounts, struct fault *why)
 {
-	const json_t *list = json_object_get(desk->body, "descriptions");
 	struct library_set *set = NULL;
 	struct chart *chart = NULL;
 	struct rows *rows;
@@ -272,18 +178,26 @@ static int explain(struct desk *desk, struct span text, struct span accounts, st
 		return -1;
 	}
 	rows = rows_new();
-	for (size_t i = 0; i < json_array_size(list); i++)
-		add_row(rows, json_array_get(list, i));
+	trial_rows(json_object_get(desk->body, "descriptions"), rows);
 	rules_apply(library_rules(set), rows);
 	chart_keep_currencies(chart, rows);
-	buf_text(desk->answer, "{\"items\":[");
-	for (uint32_t i = 0; i < rows->n; i++)
-		put_decided(desk, library_rules(set), rows, i);
-	buf_text(desk->answer, "]}");
+	trial_put(library_rules(set), rows, desk->answer);
 	rows_free(&rows);
 	chart_free(&chart);
 	library_give_back(&set);
-	return answer_size(desk);
+	answer_size(desk);
+	return 0;
+}
+
+/* 1: it was refused. */
+static int check_rows(struct desk *desk)
+{
+	struct text_fault *faults = xcalloc(FAULTS_MAX, sizeof *faults);
+	int n = trial_check(json_object_get(desk->body, "descriptions"), faults, FAULTS_MAX);
+	int rc = refuse_text(desk, "invalid-request", "descriptions", faults, n);
+
+	free(faults);
+	return rc;
 }
 
 static int test_rules(struct desk *desk, struct library_texts *texts, struct fault *why)
@@ -296,6 +210,7 @@ static int test_rules(struct desk *desk, struct library_texts *texts, struct fau
 	if (chart_read("the chart", buf_span(&texts->accounts), &chart, why) != 0)
 		return -1;
 	rc = given ? check_rules(desk, text, chart, "rules") : 0;
+	rc = rc ? rc : check_rows(desk);
 	chart_free(&chart);
 	return rc != 0 ? 0 : explain(desk, text, buf_span(&texts->accounts), why);
 }
@@ -347,7 +262,22 @@ static int get_accounts(struct desk *desk, struct library_texts *texts, struct f
 		return -1;
 	put_chart(desk, buf_span(&texts->accounts), chart);
 	chart_free(&chart);
-	return answer_size(desk);
+	answer_size(desk);
+	return 0;
+}
+
+static bool is_text_or_none(const json_t *item, const char *member)
+{
+	const json_t *value = json_object_get(item, member);
+
+	return !value || json_is_null(value) || json_is_string(value);
+}
+
+/* What the text of a chart would pass over, or take for another thing, is none. */
+static bool is_item(const json_t *item, struct span name)
+{
+	return name.len > 0 && name.at[0] != ';' && name.at[0] != '#' &&
+	       is_text_or_none(item, "currency") && is_text_or_none(item, "note");
 }
 
 /* The accounts of the body as the text of a chart: names, or {name, currency, note}. */
@@ -370,7 +300,7 @@ static void chart_text(const json_t *body, struct buf *text)
 		struct span currency = text_of(item, "currency"), note = text_of(item, "note");
 		size_t start = text->len;
 
-		buf_format(text, "%.*s", SPAN_ARG(name));
+		buf_format(text, "%s%.*s", is_item(item, name) ? "" : "? ", SPAN_ARG(name));
 		if (currency.len)
 			buf_format(text, "  %.*s", SPAN_ARG(currency));
 		if (note.len)
@@ -402,10 +332,8 @@ static int put_accounts(struct desk *desk, struct library_texts *texts, struct s
 	/* an account that rules still name cannot go before they are changed */
 	if (check_rules(desk, buf_span(&texts->rules), chart, "rules") != 0)
 		return 0;
-	if (library_put(desk->library, desk->tenant, desk->company, "accounts", text, why) != 0)
-		return -1;
 	put_chart(desk, text, chart);
-	return answer_size(desk);
+	return save(desk, "accounts", text, why);
 }
 
 static int save_accounts(struct desk *desk, struct library_texts *texts, struct fault *why)

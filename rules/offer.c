@@ -65,10 +65,12 @@ static struct look look_for(struct span folded)
 
 static bool has_name(const struct rules *own, struct span name)
 {
-	for (uint32_t i = 0; own && i < own->own.set->n; i++)
-		if (span_equal(own->own.set->syntax.rules[i].name, name))
-			return true;
-	return false;
+	const struct rule *rules = own ? own->own.set->syntax.rules : NULL;
+	uint32_t i = 0, n = rules ? own->own.set->n : 0;
+
+	while (i < n && !span_equal(rules[i].name, name))
+		i++;
+	return i < n;
 }
 
 /* The name of a rule: merchant and direction, and a number where there is one called so. Never a
@@ -133,7 +135,8 @@ static void put_rule(struct rules *own, const struct rows *rows, uint32_t i, str
 	struct buf folded = {0};
 	struct look look;
 
-	fold_text(&folded, description);
+	if (!span_is(description, ROWS_NO_DESCRIPTION))
+		fold_text(&folded, description);
 	look = look_for(buf_span(&folded));
 	if (look.text.len >= LEAST &&
 	    !(before && (does_so(before, account) || before->priority == SYNTAX_PRIORITY_MAX))) {
@@ -141,7 +144,9 @@ static void put_rule(struct rules *own, const struct rows *rows, uint32_t i, str
 		if (before && before->priority >= 0)
 			buf_format(text, "    priority %d\n", before->priority + 1);
 		put_text(text, look);
-		if (minor != 0)
+		if (minor == 0)
+			buf_text(text, "    if amount 0\n"); /* which is neither in nor out */
+		else
 			buf_format(text, "    if direction %s\n", minor < 0 ? "out" : "in");
 		buf_format(text, "    then account %.*s\n", SPAN_ARG(account));
 	}

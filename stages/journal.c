@@ -168,8 +168,15 @@ static int check_chart(struct journal *journal, struct work *work, json_t *body,
 	return place < 0 ? 1 : 0;
 }
 
+struct answered {
+	struct journal *journal;
+	struct work *work;
+	struct ledger *ledger;
+	const char *currency; /* of the account; empty: any */
+};
+
 /* What else the rule would change: of what waits uncategorised, as a categorize job would. */
-static int count_changes(struct ledger *ledger, struct rules *rules, json_t *offer,
+static int count_changes(const struct answered *a, struct rules *rules, json_t *offer,
 			 struct fault *why)
 {
 	json_t *list = json_array();
@@ -180,11 +187,13 @@ static int count_changes(struct ledger *ledger, struct rules *rules, json_t *off
 
 	for (int page = 0; rc == 0 && page < OFFER_LOOK_PAGES && after < INT64_MAX; page++) {
 		rows_clear(rows);
-		rc = ledger_fetch(ledger, after, INT64_MAX, rows, &next, why);
+		rc = ledger_fetch(a->ledger, after, INT64_MAX, rows, &next, why);
 		if (rc == 0)
 			rules_apply(rules, rows);
 		for (uint32_t i = 0; rc == 0 && i < rows->n; i++) {
-			if (rows->account[i].len == 0 || ++count > OFFER_SHOW)
+			if (rows->account[i].len == 0 ||
+			    (*a->currency && strcmp(a->currency, rows->currency[i].code) != 0) ||
+			    ++count > OFFER_SHOW)
 				continue;
 			json_array_append_new(list, json_sprintf("%lld", (long long)rows->txn[i]));
 		}
@@ -230,8 +239,7 @@ static int own_rules(struct journal *journal, const struct work *work, struct li
 
 /* Adds "offer" to the answer: the rule that would have done it. None while a file of rules that was
  * edited by hand has a fault, which the next job will tell. */
-static int add_offer(struct journal *journal, struct work *work, struct ledger *ledger,
-		     json_t *answer, struct fault *why)
+static int add_offer(const struct answered *a, json_t *answer, struct fault *why)
 {
 	struct library_set *own = NULL;
 	struct rows *rows = rows_new();
@@ -241,11 +249,11 @@ static int add_offer(struct journal *journal, struct work *work, struct ledger *
 	int rc = 0;
 
 	add_answered(rows, json_object_get(answer, "transaction"));
-	if (own_rules(journal, work, &own, NULL) == 0)
+	if (own_rules(a->journal, a->work, &own, NULL) == 0)
 		rules = rules_offer(own ? library_rules(own) : NULL, rows, 0, &text);
 	if (rules) {
 		offer = json_pack("{s:s%}", "rule", text.at, text.len);
-		rc = count_changes(ledger, rules, offer, why);
+		rc = count_changes(a, rules, offer, why);
 		rules_free(&rules);
 	}
 	json_object_set_new(answer, "offer", offer ? offer : json_null());
@@ -255,15 +263,15 @@ static int add_offer(struct journal *journal, struct work *work, struct ledger *
 	return rc;
 }
 
-static int offer_rule(struct journal *journal, struct work *work, struct ledger *ledger,
-		      struct fault *why)
+static int offer_rule(const struct answered *a, struct fault *why)
 {
+	struct work *work = a->work;
 	json_t *answer = json_loadb(work->answer.at, work->answer.len, 0, NULL);
 	char *text = NULL;
 	int rc = 0;
 
 	if (answer && !json_object_get(answer, "refused")) {
-		rc = add_offer(journal, work, ledger, answer, why);
+		rc = add_offer(a, answer, why);
 		text = json_dumps(answer, JSON_COMPACT);
 	}
 	if (rc == 0 && text) {
@@ -280,16 +288,19 @@ static int journal_answer(struct journal *journal, struct ledger *ledger, struct
 {
 	json_t *body = json_loadb(work->payload.at ? work->payload.at : "", work->payload.len, 0,
 				  NULL);
+	struct answered answered = {journal, work, ledger, ""};
 	int rc = check_chart(journal, work, body, why);
 	char *text = rc == 0 ? json_dumps(body, JSON_COMPACT) : NULL;
 
-	json_decref(body);
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	rc = ledger_write(ledger, work->head.job, work->head.detail, span_text(text ? text : ""),
-			  &work->answer, why);
+	if (text) {
+		rc = ledger_write(ledger, work->head.job, work->head.detail, span_text(text),
+				  &work->answer, why);
+		answered.currency = text_of(body, "account_currency");
+		rc = rc == 0 ? offer_rule(&answered, why) : -1;
+	}
 	free(text);
-	return rc != 0 ? -1 : offer_rule(journal, work, ledger, why);
+	json_decref(body);
+	return rc < 0 ? -1 : 0;
 }
 
 static int journal_write(void *state, struct work *work, struct fault *why)

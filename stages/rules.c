@@ -84,6 +84,34 @@ static json_t *rules_json(const struct library_texts *texts)
 			 "starter", starter);
 }
 
+/* The chart may give the statement's account a currency: then a statement in another is not of that
+ * account. Rows that have their own are not looked at here. */
+static int check_bank(const struct work *work, struct span accounts, struct fault *why)
+{
+	const json_t *parse = json_object_get(work->context, "parse");
+	const char *account = json_string_value(
+		json_object_get(json_object_get(work->context, "params"), "account"));
+	const char *currency = json_string_value(json_object_get(parse, "currency"));
+	bool of_rows = json_integer_value(json_object_get(parse, "currency_column")) > 0 ||
+		       json_array_size(json_object_get(parse, "sections")) > 0;
+	struct chart *chart = NULL;
+	bool takes;
+
+	if (!account || !currency || !*currency || of_rows)
+		return 0;
+	if (chart_read("the chart", accounts, &chart, why) != 0)
+		return -1;
+	takes = chart_takes(chart, span_text(account), currency);
+	chart_free(&chart);
+	if (takes)
+		return 0;
+	fault_set(why, FAULT_JOB, "account-currency",
+		  "the statement is in %s, and the chart of accounts gives %s another currency",
+		  currency, account);
+	return fault_hint(why, "say account: the one in %s, or currency, if it was assumed",
+			  currency);
+}
+
 static int rules_begin(void *state, struct work *work, struct fault *why)
 {
 	struct deciding *deciding = state;
@@ -92,11 +120,16 @@ static int rules_begin(void *state, struct work *work, struct fault *why)
 	json_t *json = NULL;
 	size_t used;
 
+	int rc;
+
 	if (library_read(deciding->library, work->head.tenant, work->head.company, &texts, why) !=
 	    0)
 		return -1;
-	json = rules_json(&texts);
+	rc = check_bank(work, buf_span(&texts.accounts), why);
+	json = rc == 0 ? rules_json(&texts) : NULL;
 	library_texts_release(&texts);
+	if (rc != 0)
+		return -1;
 	used = json ? json_dumpb(json, NULL, 0, JSON_COMPACT) : SIZE_MAX;
 	if (used > RULES_JSON_MAX) {
 		json_decref(json);

@@ -197,6 +197,11 @@ static void take_day(struct request *r, struct problem *p, const char *name,
 		span_copy(span_text(day), out, DAY_TEXT_SIZE);
 }
 
+static bool is_table(const char *format)
+{
+	return strcmp(format, "csv") == 0 || strcmp(format, "json") == 0;
+}
+
 void booksheet_export(struct request *r)
 {
 	const char *tenant = request_query(r, "tenant_id"), *format = request_query(r, "format");
@@ -216,6 +221,11 @@ void booksheet_export(struct request *r)
 	if (sheet->export.opening && *sheet->export.date)
 		problem_field(&p, "query", span_text("opening"), "value_error",
 			      "what accounts held is told where the books begin: leave out from");
+	if (sheet->export.opening && format && is_table(format))
+		problem_field(&p, "query", span_text("opening"), "value_error",
+			      "what accounts held is told to hledger, ledger and beancount: %s has "
+			      "only what was moved",
+			      format);
 	if (p.status == 0 && !access_may(&r->caller, span_text(sheet->tenant)))
 		problem_set(&p, 404, "tenant-unknown", "There is no such tenant");
 	if (p.status) {

@@ -80,7 +80,12 @@ static void check_account(const struct form *form, struct problem *p, struct buf
 
 	if (value.at == NULL)
 		value = span_text("Assets:Bank:Checking");
-	if (params_account(p, form->place, names[FORM_ACCOUNT], value) == 0)
+	if (params_account(p, form->place, names[FORM_ACCOUNT], value) != 0)
+		return;
+	if (value.at[0] != 'A' && value.at[0] != 'L')
+		problem_field(p, form->place, span_text(names[FORM_ACCOUNT]), "account_type",
+			      "A bank account is one of Assets or Liabilities");
+	else
 		put(params, FORM_ACCOUNT, value);
 }
 

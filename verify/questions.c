@@ -27,6 +27,9 @@ static const char PARTS_0[] =
 static const char PARTS_3[] =
 	"CREATE TEMP VIEW pieces AS SELECT entry, place, debit, credit, amount "
 	"FROM parts;";
+/* Before version 4 nothing says what stands again. */
+static const char AGAIN_0[] = "CREATE TEMP VIEW repeats AS SELECT 0 AS entry, 0 AS first WHERE 0;";
+static const char AGAIN_4[] = "CREATE TEMP VIEW repeats AS SELECT entry, first FROM again;";
 /* Of an import, in order of lines: what is looked for in its file. Transactions have no such index,
  * and one look through them all for each import took minutes where there are hundreds. */
 static const char CLAIMED[] =
@@ -102,6 +105,11 @@ const struct question QUESTIONS[] = {
 	 "SELECT 'entry ' || e.id || ' is of an account that is not there' FROM entries e "
 	 "LEFT JOIN accounts d ON d.id = e.debit LEFT JOIN accounts c ON c.id = e.credit "
 	 "WHERE d.id IS NULL OR c.id IS NULL OR e.amount < 0"},
+	{I3, "SELECT count(*) FROM repeats",
+	 "SELECT 'entry ' || p.entry || ' does not book what entry ' || p.first || ' did' FROM "
+	 "repeats p LEFT JOIN entries e ON e.id = p.entry LEFT JOIN entries f ON f.id = p.first "
+	 "WHERE e.id IS NULL OR f.id IS NULL OR e.id <= f.id OR e.txn <> f.txn OR e.debit <> "
+	 "f.debit OR e.credit <> f.credit OR e.decider <> f.decider"},
 	{I3, "SELECT count(*) FROM paired",
 	 "SELECT 'transaction ' || l.txn || ' is one half of a transfer that is none' FROM "
 	 "deciders d JOIN entries e ON e.decider = d.id JOIN live l ON l.txn = e.txn AND "
@@ -184,5 +192,8 @@ int questions_prepare(sqlite3 *db)
 		rc = sqlite3_exec(db, CLAIMED, NULL, NULL, NULL);
 	if (rc != SQLITE_OK)
 		return rc;
-	return sqlite3_exec(db, has_table(db, "parts") ? PARTS_3 : PARTS_0, NULL, NULL, NULL);
+	rc = sqlite3_exec(db, has_table(db, "parts") ? PARTS_3 : PARTS_0, NULL, NULL, NULL);
+	if (rc != SQLITE_OK)
+		return rc;
+	return sqlite3_exec(db, has_table(db, "again") ? AGAIN_4 : AGAIN_0, NULL, NULL, NULL);
 }

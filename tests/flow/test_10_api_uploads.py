@@ -193,6 +193,14 @@ def test_no_file_and_empty_file(api):
         ("body", "file"), ("query", "company_id"), ("query", "tenant_id")}
 
 
+@pytest.mark.parametrize("account", ("Expenses:Food", "Income:Salary", "Equity:Opening"))
+def test_a_statement_is_of_assets_or_liabilities(api, account):
+    answer = api.upload(account=account)
+    assert answer.status_code == 422, answer.text
+    assert {place[1] for place in locations(answer)} == {"account"}
+    assert "Liabilities" in answer.text
+
+
 @pytest.mark.parametrize("magic", (
     b"PK\x03\x04", b"%PDF-1.7\n", b"\x7fELF\x02\x01", b"\x89PNG\r\n\x1a\n", b"GIF89a",
     b"\xff\xd8\xff\xe0", b"\x1f\x8b\x08", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"text\0with nul"))

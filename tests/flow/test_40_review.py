@@ -176,6 +176,56 @@ def test_a_person_is_never_overwritten(system):
     check_books(system, "person")
 
 
+def test_an_offered_rule_counts_only_what_its_account_takes(system):
+    head = b"Date,Description,Amount,Currency\n"
+    upload(system, "takes", head + b"2026-03-01,QUORVEX 1,-5.00,EUR\n"
+                                   b"2026-03-02,QUORVEX 2,-6.00,EUR\n"
+                                   b"2026-03-03,QUORVEX 3,-7.00,USD\n")
+    system.call("PUT", "/api/accounts", params={**WHO, "company_id": "takes"},
+                json={"text": "Expenses:Euro EUR\n"}).raise_for_status()
+    items = {item["description"]: item["id"] for item in review(system, "takes")}
+    offer = answer(system, "takes", items["QUORVEX 1"], account="Expenses:Euro")["offer"]
+    assert (offer["would_change"], offer["transactions"]) == (1, [items["QUORVEX 2"]])
+
+
+def test_what_the_bank_did_not_name_is_no_merchant_to_learn(system):
+    head = b"Date,Description,Amount\n"
+    upload(system, "nameless", head + b"2026-03-01,,-5.00\n2026-03-02,,-6.00\n")
+    items = review(system, "nameless")
+    assert {item["description"] for item in items} == {"(no description)"}
+    reply = answer(system, "nameless", items[0]["id"])
+    assert reply["offer"] is None
+    result = upload(system, "nameless", head + b"2026-03-03,,-7.00\n")["result"]
+    assert (result["by_history"], result["needs_review"]) == (0, 1)
+    groups = review(system, "nameless", group="merchant")
+    assert [(group["merchant"], group["count"]) for group in groups] == [("", 2)]
+    reply = system.post("/api/transactions/categorize", 200, json={
+        **WHO, "company_id": "nameless", "account": ACCOUNT, "merchant": "",
+        "currency": groups[0]["currency"], "last_entry_id": groups[0]["last_entry_id"]})
+    assert reply["changed"] == 2
+    check_books(system, "nameless")
+
+
+def test_a_categorize_job_brings_suggestions_up_to_what_was_learned(system):
+    upload(system, "fresh", FILE + b"2026-03-06,QUORVEX BRANCH X,-2.00\n")
+
+    def waiting():
+        return {item["description"]: item for item in review(system, "fresh")}
+
+    before = waiting()["QUORVEX BRANCH X"]
+    assert before["suggestion"] is None
+    system.post("/api/transactions/categorize", 200, json={
+        **WHO, "company_id": "fresh", "account": "Expenses:Pets", "merchant": "quorvex"})
+    result = system.complete(system.categorize("t1", "fresh", 100))["result"]
+    # a thought is no reason for a new entry
+    assert result["journal_entries_created"] == 0
+    assert waiting()["QUORVEX BRANCH X"] == {**before, "suggestion": "Expenses:Pets"}
+    answer(system, "fresh", before["id"], account="Expenses:Gifts")
+    items = system.get("/api/transactions", tenant_id="t1", company_id="fresh", q="BRANCH")["items"]
+    assert (items[0]["account"], items[0]["suggestion"]) == ("Expenses:Gifts", None)
+    check_books(system, "fresh")
+
+
 def test_history_decides_as_people_did_and_says_so(system):
     """Own rules, then history: exact by merchant. What it is not sure of it only suggests."""
     upload(system, "history")

@@ -219,6 +219,7 @@ BREACHES = [
         "INSERT INTO entries (txn, date, debit, credit, amount, currency, decider, confidence, "
         "reverses) SELECT txn, date, credit, debit, amount, currency, decider, confidence, id "
         "FROM entries WHERE txn = 4")),
+    ("I3", "it stands for another entry", sql("INSERT INTO again SELECT max(id), 1 FROM entries")),
     ("I3", "half of a transfer", sql(
         "INSERT INTO deciders VALUES (999, 1, 'transfer:opposite amounts')",
         "UPDATE entries SET decider = 999 WHERE txn = 4")),

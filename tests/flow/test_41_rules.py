@@ -79,6 +79,22 @@ rule Leave priority 9 if description contains "unclear" then skip
     assert refused.value.status == 422
 
 
+def test_a_row_to_be_tried_is_read_as_it_is_meant_or_refused(system):
+    good = {"description": "x", "amount": "+1.5", "currency": "EUR", "date": "2026-02-28",
+            "account": "Assets:銀行"}
+    assert len(decide(system, "rows", good, "x")) == 2
+    bad = [{**good, key: value} for key, value in (
+        ("amount", "1,5"), ("amount", -5), ("amount", ""), ("amount", "1.2.3"),
+        ("amount", "9" * 16),
+        ("currency", "EURO"), ("currency", "eur"), ("date", "28.02.2026"), ("date", None),
+        ("account", "Bank"))]
+    for item in bad:
+        with pytest.raises(Refused) as refused:
+            decide(system, "rows", good, item)
+        assert refused.value.status == 422
+        assert refused.value.problem["errors"][0]["loc"] == ["body", "descriptions", 2], item
+
+
 def test_the_chart_is_whole_typed_and_what_rules_name_cannot_go(system):
     chart = get(system, "chart", "/api/accounts")
     names = {account["name"]: account for account in chart["accounts"]}
@@ -104,6 +120,10 @@ def test_the_chart_is_whole_typed_and_what_rules_name_cannot_go(system):
             {"name": "Expenses:A\nExpenses:B"}, {"name": "Expenses:C", "note": "two\nlines"},
             "wrong"])
     assert [error["loc"][2] for error in refused.value.problem["errors"]] == [1, 3]
+    for nothing in (5, None, {}, "", "# a comment", {"name": "Expenses:A", "currency": 5}):
+        with pytest.raises(Refused) as refused:
+            put(system, "chart", "/api/accounts", accounts=["Expenses:Gifts", nothing])
+        assert refused.value.problem["errors"][0]["loc"] == ["body", "accounts", 2], nothing
     with pytest.raises(Refused) as refused:
         put(system, "chart", "/api/accounts", accounts=["Expenses:Gifts"], version="000000000000")
     assert refused.value.status == 409
@@ -113,3 +133,36 @@ def test_the_chart_is_whole_typed_and_what_rules_name_cannot_go(system):
     assert reply == get(system, "chart", "/api/accounts")
     assert reply["accounts"][1] == {"name": "Assets:Bank:Euro", "type": "asset",
                                     "currency": "EUR", "note": ""}
+
+
+def test_a_chart_that_could_not_be_told_is_not_saved(system):
+    put(system, "large", "/api/accounts", accounts=["Expenses:Gifts"])
+    with pytest.raises(Refused) as refused:
+        put(system, "large", "/api/accounts",
+            text="\n".join(f"Expenses:A{i}" for i in range(4000)))
+    assert refused.value.status == 413
+    assert len(get(system, "large", "/api/accounts")["accounts"]) == 3
+    least = 'rule A if description contains "x" then account Expenses:Gifts\n'
+    with pytest.raises(Refused) as refused:
+        put(system, "large", rules=least + "#" * (131000 - len(least)))
+    assert refused.value.problem["code"] == "answer-too-large"
+    assert get(system, "large")["rules"] == ""
+
+
+def test_a_statement_is_in_the_currency_of_its_account(system):
+    put(system, "euro", "/api/accounts", text="Assets:Bank:Euro EUR\nAssets:Bank:Any\n")
+    content = b"Date,Description,Amount\n2026-03-01,QUORVEX,-10.00\n"
+
+    def bring(**fields):
+        return system.poll(system.upload(content, company="euro", **fields))
+
+    record = bring(account="Assets:Bank:Euro", currency="USD")
+    assert (record["status"], record["error"]["code"]) == ("failed", "account-currency")
+    assert "EUR" not in record["error"]["hint"] and "USD" in record["error"]["message"]
+    assert bring(account="Assets:Bank:Euro", currency="EUR")["status"] == "complete"
+    assert bring(account="Assets:Bank:Any", currency="USD")["status"] == "complete"
+    assert bring(account="Assets:Bank:Other", currency="USD")["status"] == "complete"
+    column = b"Date,Description,Amount,Currency\n2026-03-02,QUORVEX,-10.00,USD\n"
+    job = system.upload(column, company="euro", account="Assets:Bank:Euro")
+    assert system.poll(job)["status"] == "complete"
+    assert system.one("SELECT count(*) FROM transactions", company="euro") == 4

@@ -214,6 +214,29 @@ def test_accounts_in_any_letters_are_exported_to_tools_that_take_them(system):
         assert by_beancount(saved(system, company, "beancount")) == mapped
 
 
+def test_balances_openings_and_splits_have_the_same_names(system):
+    params = {"tenant_id": "t1", "company_id": "split"}
+    system.call("PUT", "/api/accounts", params=params, json={
+        "text": "Expenses:食費\nLiabilities:税\n"}).raise_for_status()
+    system.call("PUT", "/api/rules", params=params, json={
+        "rules": "rule A if amount >= 0 then account Expenses:食費 then split 10% included "
+                 "Liabilities:税"}).raise_for_status()
+    system.complete(system.upload(
+        "Date,Description,Amount,Balance\n2026-01-01,A,-110,890\n2026-01-02,B,-220,670\n".encode(),
+        company="split", currency="JPY", account="Assets:銀行"))
+    text = export(system, "split", "beancount", opening="true").text
+    assert text.count(" balance Assets:X-銀行  ") == 2 and "Equity:Opening-Balances" in text
+    assert "Liabilities:X-税  30 JPY" not in text and "Liabilities:X-税  20 JPY" in text
+    expected = balances(system, "split")
+    assert expected[("Liabilities:税", "JPY")] == 30
+    for form, read in READERS.items():
+        held = read(saved(system, "split", form, opening="true"))
+        name = as_beancount if form == "beancount" else str
+        assert held[(name("Assets:銀行"), "JPY")] == 670
+        assert held[(name("Liabilities:税"), "JPY")] == 30
+        assert held[(name("Expenses:食費"), "JPY")] == 300
+
+
 def test_corrections_are_exported_as_they_stand_with_the_same_numbers(system):
     job = system.upload(Statement(2500, seed=31).bytes(), company="stand")
     system.complete(job)

@@ -78,6 +78,7 @@ def test_books_by_keyboard(daybook):
     assert "from" in system.cli("export", "csv", *WHO, "--from", "2026-02-30", check=1).stderr
     assert "from" in system.cli("export", "hledger", *WHO, "--from", "2026-03-02", "--opening",
                                 check=1).stderr
+    assert "opening" in system.cli("export", "csv", *WHO, "--opening", check=1).stderr
     shown = system.cli("export", "--help", check=0).stdout
     assert "--from DAY" in shown and "--to DAY" in shown
     before = (system.folder / "books.journal").read_text()
@@ -145,6 +146,29 @@ def test_rules_and_chart_from_files(daybook):
     lines = system.cli("accounts", "get", *WHO, check=0).stdout.splitlines()
     assert lines[0].split() == ["Expenses:Gifts", ";", "flowers"]
     assert lines[2].split() == ["Assets:Bank:Two", "EUR"]
+
+
+def test_review_finds_accounts_in_any_letters(system):
+    who = ("--company", "letters", "--tenant", "t1")
+    (system.folder / "letters.accounts").write_text("Expenses:Продукты\nExpenses:Élan\n")
+    system.cli("accounts", "put", "letters.accounts", *who, check=0)
+    system.complete(system.upload(b"Date,Description,Amount\n2026-03-01,QUORVEX,-1.00\n"
+                                  b"2026-03-02,ZYTHRAL,-2.00\n", company="letters"))
+    done = subprocess.run([str(BIN / "daybook"), "review", *who], input="продУ\nelan\n", text=True,
+                          capture_output=True, timeout=60, check=True,
+                          env={**system.env(), "DAYBOOK_URL": system.url})
+    assert done.stdout == "2 transactions answered\n", done.stderr
+    items = system.get("/api/transactions", tenant_id="t1", company_id="letters")["items"]
+    assert {item["account"] for item in items} == {"Expenses:Продукты", "Expenses:Élan"}
+
+
+def test_a_refused_import_of_rules_counts_nothing(system):
+    who = ("--company", "refused", "--tenant", "t1")
+    (system.folder / "bad.rules").write_text("if ZORK\n  account2 Expenses:Not-In-The-Chart\n")
+    done = system.cli("rules", "import", "bad.rules", *who, check=1)
+    assert "not in the chart" in done.stderr and "if-block" not in done.stderr
+    (system.folder / "latin.rules").write_bytes(b"rule Caf\xe9\n")
+    assert "UTF-8" in system.cli("rules", "put", "latin.rules", *who, check=65).stderr
 
 
 def test_hledger_rules_are_imported_again_and_the_last_that_matches_decides(system):

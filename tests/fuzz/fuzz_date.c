@@ -28,6 +28,9 @@ static void check_one(struct span text)
 			assert(again == day);
 		}
 	}
+	date_read(text, DATE_DMY | DATE_BUDDHIST, &day);
+	if (date_read(text, DATE_YMD | DATE_SERIAL, &day) == 0)
+		assert(day >= 0 && date_is_serial(text));
 }
 
 /* Lines of the input as the dates of a file. */

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "chart.h"
+#include "mem.h"
 
 static struct chart *chart_of(const char *text)
 {

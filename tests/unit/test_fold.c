@@ -18,7 +18,7 @@ static void test_fold_takes_case_accents_and_spacing_off(void **state)
 	check("TESCO STORES 3344", "tesco stores 3344");
 	check("  Café \t\r\n  de\x01la  Paix ", "cafe de la paix");
 	check("NÓMINA Señor çà", "nomina senor ca");
-	check("ＡＢＣ　ﾃﾞﾝｷ", "abc テンキ");
+	check("ＡＢＣ　ﾃﾞﾝｷ", "abc デンキ");
 	check("Straße Œuvre Łódź", "strasse oeuvre lodz");
 	check("ΣΊΣΥΦΟΣ Москва", "σισυφοσ москва");
 	check("a – b — c", "a - b - c");
@@ -34,6 +34,22 @@ static void test_fold_keeps_letters_that_are_not_just_accents(void **state)
 	check("e\xcc\x88", "e");
 }
 
+static void test_fold_keeps_the_marks_that_are_letters(void **state)
+{
+	(void)state;
+	check("セブン-イレブン", "セブン-イレブン");
+	check("セフ\xe3\x82\x99ン", "セブン"); /* decomposed */
+	check("ﾊﾟﾁﾝｺ ﾊﾞｰ", "パチンコ バー");
+	check("스타벅스", "스타벅스");
+	check("\xe1\x84\x80\xe1\x85\xa1", "가"); /* decomposed */
+	check("किराना", "किराना");
+	check("ร้านเซเว่น", "ร้านเซเว่น");
+	/* these are often left out */
+	check("Phở Пятёрочка", "pho пятерочка");
+	check("שׁוּק", "שוק");
+	check("مُحَمَّد", "محمد");
+}
+
 static void test_fold_leaves_out_apostrophes_at_the_end_of_words(void **state)
 {
 	(void)state;
@@ -42,6 +58,9 @@ static void test_fold_leaves_out_apostrophes_at_the_end_of_words(void **state)
 	check("Dunkin' Donuts", "dunkin donuts");
 	check("taxe d'habitation", "taxe d'habitation");
 	check("L’Oréal", "l'oreal");
+	check("ＭｃＤＯＮＡＬＤ＇Ｓ　１２", "mcdonalds 12");
+	check("ＤＵＮＫＩＮ＇ Ｄ＇ＯＲ", "dunkin d'or");
+	check("ǢX ǽ", "aex ae");
 	check("it'sx", "it'sx");
 }
 
@@ -94,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fold_takes_case_accents_and_spacing_off),
 		cmocka_unit_test(test_fold_keeps_letters_that_are_not_just_accents),
+		cmocka_unit_test(test_fold_keeps_the_marks_that_are_letters),
 		cmocka_unit_test(test_fold_leaves_out_apostrophes_at_the_end_of_words),
 		cmocka_unit_test(test_fold_makes_valid_utf8_of_anything),
 		cmocka_unit_test(test_fold_regex_keeps_what_ascii_means),

@@ -88,6 +88,39 @@ static void test_ledger_insert_lists_what_stands_beside_an_equal_one(void **stat
 	buf_release(&result);
 }
 
+/* The same export with other texts would double everything; another purchase of the same amount on
+ * a day that one of the files only touches is nothing strange. */
+static void test_ledger_insert_tells_of_rows_that_are_described_otherwise(void **state)
+{
+	struct books *b = *state;
+	struct buf result = {0};
+
+	job_upload(b,
+		   LINES("2024-01-05 -250 USD Coffee", "2024-01-06 -300 USD Tea",
+			 "2024-01-07 -400 USD Cake"),
+		   NULL);
+	job_upload(b, LINES("2024-01-07 -400 USD Jam", "2024-01-08 -500 USD Bread"), &result);
+	assert_int_equal(json_number(&result, "inserted"), 2);
+	assert_non_null(strstr(result.at, "\"possible_duplicates\": []"));
+	buf_clear(&result);
+	job_upload(b,
+		   LINES("2024-01-04 -250 USD Coffee", "2024-01-06 -300 USD TEA HOUSE",
+			 "2024-01-07 -400 USD Cake", "2024-01-08 -500 USD Bread"),
+		   &result);
+	assert_int_equal(json_number(&result, "inserted"), 2);
+	assert_non_null(strstr(result.at, "\"possible_duplicates\": [{\"line\": 3, "));
+	assert_non_null(strstr(result.at, "\"description\": \"TEA HOUSE\"}"));
+	assert_null(strstr(result.at, "{\"line\": 2, "));
+	buf_clear(&result);
+	job_upload(b,
+		   LINES("2024-01-05 -250 USD COFFEE", "2024-01-06 -300 USD Tea",
+			 "2024-01-07 -400 USD Cake"),
+		   &result);
+	assert_int_equal(json_number(&result, "inserted"), 1);
+	assert_non_null(strstr(result.at, "\"description\": \"COFFEE\"}"));
+	buf_release(&result);
+}
+
 static void test_ledger_insert_is_quick_with_one_row_many_times(void **state)
 {
 	struct books *b = *state;
@@ -397,6 +430,7 @@ int main(void)
 		IN_BOOKS(test_ledger_insert_finds_the_same_file_again_all_duplicates),
 		IN_BOOKS(test_ledger_insert_takes_the_new_rows_of_an_overlapping_file),
 		IN_BOOKS(test_ledger_insert_lists_what_stands_beside_an_equal_one),
+		IN_BOOKS(test_ledger_insert_tells_of_rows_that_are_described_otherwise),
 		IN_BOOKS(test_ledger_insert_is_quick_with_one_row_many_times),
 		IN_BOOKS(test_ledger_insert_knows_a_row_by_what_the_bank_means),
 		IN_BOOKS(test_ledger_insert_answers_a_replay_from_its_record),

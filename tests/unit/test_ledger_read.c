@@ -297,7 +297,8 @@ static void test_ledger_rejects_csv_is_quoted_and_no_formula(void **state)
 	struct buf csv = {0};
 	struct id job = job_upload(b,
 				   LINES("=cmd|' /C calc'!A0", "a,\"b\"", "two\nlines", "plain",
-					 " \"+1\"", "@x", "-1", "\tx"),
+					 " \"+1\"", "@x", "-1", "\tx", "＝1+1", "＋1", "－1",
+					 " ＠x", "＆x"),
 				   NULL);
 	const char *expected = "line,reason,detail,record\r\n"
 			       "2,date-syntax,=cmd|' is no date,\"'=cmd|' /C calc'!A0\"\r\n";
@@ -314,6 +315,11 @@ static void test_ledger_rejects_csv_is_quoted_and_no_formula(void **state)
 	assert_non_null(strstr(csv.at, ",\"'@x\"\r\n"));
 	assert_non_null(strstr(csv.at, ",\"'-1\"\r\n"));
 	assert_non_null(strstr(csv.at, ",\"'\tx\"\r\n"));
+	assert_non_null(strstr(csv.at, ",\"'＝1+1\"\r\n"));
+	assert_non_null(strstr(csv.at, ",\"'＋1\"\r\n"));
+	assert_non_null(strstr(csv.at, ",\"'－1\"\r\n"));
+	assert_non_null(strstr(csv.at, ",\"' ＠x\"\r\n"));
+	assert_non_null(strstr(csv.at, ",＆x\r\n"));
 	buf_release(&csv);
 }
 

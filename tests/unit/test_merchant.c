@@ -27,6 +27,7 @@ static void test_merchant_is_the_words_without_numbers_and_dates(void **state)
 	is_merchant("12345 99", "12345 99");
 	is_merchant("", "");
 	is_merchant("***", "");
+	is_merchant("(no description)", "");
 }
 
 static void test_merchant_is_bounded_and_cut_after_a_word(void **state)

@@ -290,13 +290,30 @@ static void test_offer_keeps_marks_within_a_name(void **state)
 	looks_for("T 1234 MOBILE", "has word \"mobile\"");
 }
 
+static void test_offer_says_in_which_direction(void **state)
+{
+	static const struct {
+		int64_t minor;
+		const char *condition;
+	} cases[] = {{-1, "if direction out\n"}, {1, "if direction in\n"}, {0, "if amount 0\n"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *offer = offer_beside("", "QUORVEX", cases[i].minor);
+
+		assert_non_null(offer);
+		assert_non_null(strstr(offer, cases[i].condition));
+		free(offer);
+	}
+}
+
 static void test_offer_of_a_very_long_word_looks_for_a_part_of_it(void **state)
 {
 	char text[900] = "";
 
 	(void)state;
 	for (int i = 0; i < 90; i++)
-		strcat(text, "電");
+		memcpy(text + (size_t)3 * i, "電", 4);
 	char *offer = offer_beside("", text, -100);
 
 	assert_non_null(offer);
@@ -313,18 +330,29 @@ static void test_offer_of_a_very_long_word_looks_for_a_part_of_it(void **state)
 
 static void test_offer_has_a_name_of_its_own(void **state)
 {
-	char own[2000] = "", *offer;
+	struct buf own = {0};
 
 	(void)state;
-	for (int i = 0; i < 4; i++) { /* each kept rule is corrected once more */
-		offer = offer_beside(own, "H&M 1", -100);
+	buf_text(&own, "");
+	for (int i = 0; i < 4; i++) { /* each that is kept is corrected once more */
+		char *offer = offer_beside(own.at, "H&M 1", -100);
+
 		assert_non_null(offer);
-		decides_when_added(own, span_text(offer), "H&M 1", -100);
-		strcpy(strstr(offer, "Expenses:"), "Expenses:Home\n");
-		strcat(own, offer);
+		decides_when_added(own.at, span_text(offer), "H&M 1", -100);
+		buf_format(&own, "%.*sExpenses:Home\n", (int)(strstr(offer, ANSWER) - offer),
+			   offer);
 		free(offer);
 	}
-	assert_non_null(strstr(own, "rule \"h m out 4\"\n    priority 3\n"));
+	assert_non_null(strstr(own.at, "rule \"h m out 4\"\n    priority 3\n"));
+	buf_release(&own);
+}
+
+static void is_none(const char *own, const char *description)
+{
+	char *offer = offer_beside(own, description, -100);
+
+	assert_null(offer);
+	free(offer);
 }
 
 static void test_offer_is_none_where_no_rule_can_say_it(void **state)
@@ -333,10 +361,10 @@ static void test_offer_is_none_where_no_rule_can_say_it(void **state)
 	struct buf text = {0};
 
 	(void)state;
-	assert_null(offer_beside("rule Top priority 1000 " HOME, "QUORVEX", -100));
-	assert_null(
-		offer_beside("rule So if amount >= 0 then account " ANSWER "\n", "QUORVEX", -100));
-	assert_null(offer_beside("", "* X *", -100));
+	is_none("rule Top priority 1000 " HOME, "QUORVEX");
+	is_none("rule So if amount >= 0 then account " ANSWER "\n", "QUORVEX");
+	is_none("", "* X *");
+	is_none("", "(no description)");
 	assert_null(rules_offer(NULL, rows, 0, &text)); /* the account that it is on */
 	rows_free(&rows);
 	buf_release(&text);
@@ -348,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_offer_decides_whatever_the_bank_wrote),
 		cmocka_unit_test(test_offer_decides_for_texts_made_of_pieces),
 		cmocka_unit_test(test_offer_keeps_marks_within_a_name),
+		cmocka_unit_test(test_offer_says_in_which_direction),
 		cmocka_unit_test(test_offer_of_a_very_long_word_looks_for_a_part_of_it),
 		cmocka_unit_test(test_offer_has_a_name_of_its_own),
 		cmocka_unit_test(test_offer_is_none_where_no_rule_can_say_it),

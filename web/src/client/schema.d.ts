@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * What would match, and why
-         * @description Nothing is stored. Without rules the company's own are asked; the starter rules always are.
+         * @description Nothing is stored. Without rules the company's own are asked; the starter rules always are. What people decided before for the same merchant is not: it comes between the two.
          */
         post: operations["testRules"];
         delete?: never;
@@ -766,7 +766,7 @@ export interface components {
             company_id: components["schemas"]["Name"];
             tenant_id: components["schemas"]["Name"];
             /**
-             * @description The ledger account that the statement is of
+             * @description The ledger account that the statement is of, in Assets or Liabilities. It need not be in the chart; if it is and has a currency there, the statement must be in that
              * @default Assets:Bank:Checking
              */
             account: components["schemas"]["Account"];
@@ -978,7 +978,7 @@ export interface components {
             warnings: unknown[];
             /** @description How the file was read, as a profile that would say so; null when it never was */
             profile: components["schemas"]["Profile"] | null;
-            /** @description Rows that were kept although equal ones were there */
+            /** @description Rows that were kept although equal ones were there, or one of that day and amount that this file does not have, described otherwise; and rows that were not kept and may be others */
             possible_duplicates: unknown[];
             elapsed_ms: components["schemas"]["Count"];
         };
@@ -1078,6 +1078,7 @@ export interface components {
              * @enum {string}
              */
             direction: "in" | "out";
+            /** @description Only what is in this one; without it what is in any */
             currency?: components["schemas"]["Currency"];
             /** @description The newest entry that was seen */
             last_entry_id?: components["schemas"]["IdOrNull"];
@@ -3167,7 +3168,7 @@ export interface operations {
                 from?: components["parameters"]["From"];
                 /** @description Not after this day */
                 to?: components["parameters"]["To"];
-                /** @description Begin with what each bank account held before its first day, as the bank's balances tell, against Equity:Opening-Balances (the first three formats). The books know only what was moved, so without it balances are those of /api/accounts/balances. Not together with `from`. */
+                /** @description Begin with what each bank account held before its first day, as the bank's balances tell, against Equity:Opening-Balances (the first three formats). The books know only what was moved, so without it balances are those of /api/accounts/balances. Not together with `from`, nor with csv and json. */
                 opening?: "true" | "false";
             };
             header?: never;
