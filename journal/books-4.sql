@@ -14,6 +14,13 @@ CREATE TABLE again (
 ALTER TABLE transfers ADD COLUMN parted_by INTEGER;
 CREATE INDEX answered_txn ON answered (txn);
 
+-- What history thinks by now of a transaction that waits, where that is not what its entry says: a
+-- categorize run tells it again, and a thought is no reason for a new entry.
+CREATE TABLE suggestions (
+	txn INTEGER PRIMARY KEY,
+	decider INTEGER NOT NULL REFERENCES deciders -- suggests:ACCOUNT
+) STRICT;
+
 -- REPLACE deletes without a delete trigger, unless the connection asks for it. So what would
 -- replace is refused where it comes in. (journal/db.c has them off while a job's rows are booked:
 -- they would take 40 % of the speed, and what a job does is insert.)

@@ -80,7 +80,8 @@ static void put_decision(struct buf *out, sqlite3_stmt *found, int confidence, i
 
 static void put_suggestion(struct buf *out, sqlite3_stmt *found, int source, int name)
 {
-	struct span decider = db_text(found, name);
+	struct span later = db_text(found, 17);
+	struct span decider = later.len > 0 ? later : db_text(found, name);
 	size_t len = strlen(SUGGESTS);
 
 	put_name(out, "suggestion");

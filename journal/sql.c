@@ -221,6 +221,9 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT " CATEGORY
 		" FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN transactions t "
 		"ON t.id = l.txn WHERE l.txn = ?1 AND l.entry = ?2",
+	[SQL_SUGGEST] = "INSERT INTO suggestions (txn, decider) VALUES (?1, ?2) ON CONFLICT (txn) "
+			"DO UPDATE SET decider = excluded.decider WHERE decider <> "
+			"excluded.decider",
 	[SQL_LIVE_TAKE] = "DELETE FROM live WHERE txn = ?1 AND entry = ?2",
 	[SQL_LIVE_ADD] =
 		"INSERT INTO live (txn, entry, review, open) SELECT e.txn, e.id, CASE WHEN "
@@ -292,7 +295,8 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_SHOW_TXN] =
 		"SELECT t.id, t.date, t.amount, t.currency, t.description, t.reference, c.name, "
 		"b.name, e.confidence, d.source, d.name, l.review IS NOT NULL, e.id, i.job, "
-		"t.line, n.payee, n.tags " FROM_ENTRIES
+		"t.line, n.payee, n.tags, (SELECT g.name FROM suggestions s CROSS JOIN deciders g "
+		"ON g.id = s.decider WHERE s.txn = t.id) " FROM_ENTRIES
 		"CROSS JOIN live l ON l.txn = t.id CROSS JOIN accounts b ON b.id = t.bank CROSS "
 		"JOIN accounts c ON c.id = " CATEGORY
 		" CROSS JOIN deciders d ON d.id = e.decider CROSS JOIN imports i ON i.id = "

@@ -15,5 +15,8 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["tests/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    unstubGlobals: true,
+    isolate: false,
+    setupFiles: ["tests/setup.ts"],
   },
 });

@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.limit(3000 if FULL else 280),
               pytest.mark.skipif(SANITIZED, reason="another library is loaded first there")]
 CUTS = 200 if FULL else 5
 ROUND = 20  # cuts of one data directory
+UPLOADS = 40  # at most, between two cuts: as many as come would only be waited for at the end
 MODES = ("some", "lost")  # what is kept whole is the kill -9 of test_42
 WHO = {"tenant_id": "t0", "company_id": "c0"}
 
@@ -23,17 +24,21 @@ class Client:
     def __init__(self, system, load, dice):
         self.system, self.load, self.dice = system, load, dice
         self.rules_said = self.rules_kept = 0
+        self.left = UPLOADS
         self.over = False
 
     def run(self):
         number = 0
         while not self.over:
+            time.sleep(0.03)
+            if self.left == 0:
+                continue
+            self.left -= 1
             number += 1
             place = (f"t{number % 3}", f"new{number}") if number % 7 == 0 else None
             self.load.upload(rows=self.dice.choice((20, 200, 2500)), place=place)
             if number % 3 == 0:
                 self.say_rules()
-            time.sleep(0.03)  # all that comes is counted at the end
 
     def say_rules(self):
         self.rules_said += 1
@@ -67,7 +72,7 @@ def cut_once(system, client, row, cut, mode):
     time.sleep(dice.uniform(0.1, 1.2))
     before = seen_complete(system, load)
     time.sleep(dice.uniform(0, 0.05))
-    answered, kept = list(load.jobs), client.rules_kept
+    answered, kept, client.left = list(load.jobs), client.rules_kept, UPLOADS
     system.kill_up()
     cut.strike(mode, dice)
     begun = time.monotonic()

@@ -206,6 +206,26 @@ def test_what_the_bank_did_not_name_is_no_merchant_to_learn(system):
     check_books(system, "nameless")
 
 
+def test_a_categorize_job_brings_suggestions_up_to_what_was_learned(system):
+    upload(system, "fresh", FILE + b"2026-03-06,QUORVEX BRANCH X,-2.00\n")
+
+    def waiting():
+        return {item["description"]: item for item in review(system, "fresh")}
+
+    before = waiting()["QUORVEX BRANCH X"]
+    assert before["suggestion"] is None
+    system.post("/api/transactions/categorize", 200, json={
+        **WHO, "company_id": "fresh", "account": "Expenses:Pets", "merchant": "quorvex"})
+    result = system.complete(system.categorize("t1", "fresh", 100))["result"]
+    # a thought is no reason for a new entry
+    assert result["journal_entries_created"] == 0
+    assert waiting()["QUORVEX BRANCH X"] == {**before, "suggestion": "Expenses:Pets"}
+    answer(system, "fresh", before["id"], account="Expenses:Gifts")
+    items = system.get("/api/transactions", tenant_id="t1", company_id="fresh", q="BRANCH")["items"]
+    assert (items[0]["account"], items[0]["suggestion"]) == ("Expenses:Gifts", None)
+    check_books(system, "fresh")
+
+
 def test_history_decides_as_people_did_and_says_so(system):
     """Own rules, then history: exact by merchant. What it is not sure of it only suggests."""
     upload(system, "history")

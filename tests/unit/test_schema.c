@@ -16,7 +16,7 @@ static const char back_to_3[] =
 	"DROP TRIGGER transactions_come; DROP TRIGGER sightings_come; DROP TRIGGER entries_come;"
 	"DROP TRIGGER entries_alone; DROP TRIGGER undone_come; DROP TRIGGER undone_sightings_come;"
 	"DROP TRIGGER live_come; DROP TRIGGER live_stay; DROP TRIGGER live_remain;"
-	"DROP INDEX sightings_kept; DROP INDEX answered_txn;"
+	"DROP INDEX sightings_kept; DROP TABLE suggestions; DROP INDEX answered_txn;"
 	"ALTER TABLE transfers DROP COLUMN parted_by; DROP TABLE again;"
 	"PRAGMA user_version = 3";
 static const char back_to_2[] =

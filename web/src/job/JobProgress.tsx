@@ -27,8 +27,14 @@ export interface JobProgressProps extends JobCardProps, WatchOptions {
   jobId: string;
 }
 
+/** Nobody can be asked, and nothing was heard: not even that it is queued is known. */
+function isUnknown(job: JobStatus): boolean {
+  return !job.job && (job.connection === "offline" || job.connection === "stalled");
+}
+
 /** How it stands, in a word or two. */
 function standing(job: JobStatus, labels: Labels): string {
+  if (isUnknown(job)) return "";
   if (job.error && job.status !== "failed" && job.status !== "cancelled")
     return job.error.code === "expired" ? labels.expired : labels.refused;
   if (job.cancelling) return labels.cancelling;
@@ -71,7 +77,7 @@ function Message({ job, labels }: { job: JobStatus; labels: Labels }) {
   const queued = job.status === "pending";
   return (
     <p className="dbk-message">
-      <span>{queued ? labels.status("pending") : job.message}</span>
+      {!isUnknown(job) && <span>{queued ? labels.status("pending") : job.message}</span>}
       {job.job && job.job.attempt > 1 && (
         <span className="dbk-hint">{labels.attempt(job.job.attempt)}</span>
       )}

@@ -23,6 +23,16 @@ export function problem(status: number, code: string, more: object = {}): Respon
 
 let shown: Root | null = null;
 
+/** After each test: what is still shown would hear the keys and addresses of the next. */
+export async function leave() {
+  const before = shown;
+  shown = null;
+  if (before) await act(async () => before.unmount());
+  document.body.replaceChildren();
+  window.localStorage.clear();
+  window.sessionStorage.clear();
+}
+
 /** Renders a view at an address; gives its element, the calls made so far, and how to settle. */
 export async function show(view: ReactNode, search: string, server: Server) {
   const calls: Call[] = [];
@@ -42,7 +52,7 @@ export async function show(view: ReactNode, search: string, server: Server) {
   window.history.replaceState(null, "", `/dashboard/view?tenant=t1&company=acme${search}`);
   const element = document.createElement("div");
   document.body.replaceChildren(element);
-  const before = shown; // of the test before, whose keys would be heard too
+  const before = shown; // of the same test
   if (before) await act(async () => before.unmount());
   const root = createRoot(element);
   shown = root;

@@ -58,6 +58,8 @@ test("a group is answered by keys alone: search, Enter, and the next one is ther
   });
   expect(heading()).toBe("uber");
   expect(progress()).toBe("3 answered, 3 wait in 2 groups");
+  /* A stranger's word within a sentence: its marks of direction end with it. */
+  expect(document.querySelector(".books-last bdi")?.textContent).toBe("tesco");
 });
 
 test("the focus goes on with the next group, and at the end stays in the view", async () => {

@@ -91,6 +91,16 @@ describe("the states", () => {
     expect(bar()?.getAttribute("aria-valuenow")).toBe("45");
   });
 
+  it("stalled before anything was heard: not even that it is queued is said", async () => {
+    server.answers = { job: () => problem(503, "broker-unreachable"), events: () => problem(503, "broker-unreachable") };
+    await begin();
+    expect(text(".dbk-status")).toBe("");
+    expect(text(".dbk-message")).toBe("Nothing moves: daybook's broker does not answer");
+    server.answers = {};
+    await pass(5000);
+    expect(text(".dbk-status")).toBe("45 %");
+  });
+
   it("running for the second time says so", async () => {
     server.job = record(1, { attempt: 2 });
     await begin();

@@ -1,5 +1,5 @@
 /* ChosenFile - one file: how it will be read, what is asked about it, and the start of its job. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { ApiError } from "../../client/api";
 import { Failure, Loading } from "../shell/States";
 import { isolated } from "../shell/format";
@@ -9,6 +9,7 @@ import { HOME } from "../shell/routes";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
 import { asApiError, useApi } from "../shell/useApi";
+import { useHere } from "../shell/useHere";
 import { useKeptFocus } from "../shell/useKeptFocus";
 import { PreviewRows } from "./PreviewRows";
 import { ReadingForm, type ReadingFormProps } from "./ReadingForm";
@@ -69,13 +70,7 @@ function useStart(file: File, fields: Record<string, string | null>, key: string
   const say = useToast();
   const [sent, setSent] = useState<number | null>(null);
   const [refused, setRefused] = useState<ApiError | null>(null);
-  const here = useRef(false);
-  useEffect(() => {
-    here.current = true;
-    return () => {
-      here.current = false;
-    };
-  }, []);
+  const here = useHere();
   const start = () => {
     setRefused(null);
     setSent(0);

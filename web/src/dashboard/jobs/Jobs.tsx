@@ -7,6 +7,7 @@ import { Scroll } from "../shell/Scroll";
 import { Empty, Failure, Loading, More } from "../shell/States";
 import { Link, useQuery } from "../shell/router";
 import { useScope } from "../shell/scope";
+import { PAUSE_MS, useSettled } from "../shell/useSettled";
 import { BulkActions } from "./BulkActions";
 import { JobCounts } from "./JobCounts";
 import { JobRow } from "./JobRow";
@@ -63,6 +64,7 @@ export default function Jobs() {
   const [query, change] = useQuery();
   const status = query.get("status") ?? "";
   const type = query.get("type") ?? "";
+  const typed = useSettled(type, (text) => change({ type: text.trim() }, { replace: true }), PAUSE_MS);
   const all = query.get("companies") === "all";
   const filters = useMemo(
     () => ({ tenant, company: all ? "" : company, status, type }),
@@ -93,12 +95,7 @@ export default function Jobs() {
           </select>
         </Field>
         <Field label="Type">
-          <input
-            value={type}
-            placeholder="All"
-            list="job-types"
-            onChange={(e) => change({ type: e.target.value.trim() }, { replace: true })}
-          />
+          <input {...typed} placeholder="All" list="job-types" />
         </Field>
         <datalist id="job-types">
           <option value="upload-and-categorize" />

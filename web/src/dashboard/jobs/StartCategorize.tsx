@@ -5,6 +5,7 @@ import { addressOf, navigate } from "../shell/router";
 import { HOME } from "../shell/routes";
 import { useScope } from "../shell/scope";
 import { useToast } from "../shell/toasts";
+import { useHere } from "../shell/useHere";
 
 const LIMIT = 1_000_000;
 
@@ -12,12 +13,16 @@ export function StartCategorize() {
   const { client, tenant, company } = useScope();
   const say = useToast();
   const [busy, setBusy] = useState(false);
+  const here = useHere();
   if (!tenant || !company) return null;
   const start = () => {
     setBusy(true);
     client
       .post("/api/jobs/categorize", { tenant_id: tenant, company_id: company, limit: LIMIT })
-      .then((job) => navigate(addressOf(`${HOME}/${job.job_id}`)))
+      .then((job) => {
+        if (here.current) navigate(addressOf(`${HOME}/${job.job_id}`));
+        else say("What has no category is being looked at again");
+      })
       .catch((error: unknown) => say(asApiError(error).message, { bad: true }))
       .finally(() => setBusy(false));
   };
