@@ -252,7 +252,8 @@ static int begin(struct kv *kv, unsigned flags, struct kv_txn **txn, struct faul
 	rc = mdb_txn_begin(kv->env, NULL, flags, &t->mdb);
 	if (rc != 0) {
 		free(t);
-		return mdb_fault(why, rc, "begin");
+		mdb_fault(why, rc, "begin");
+		return -1;
 	}
 	*txn = t;
 	return 0;
