@@ -18,7 +18,7 @@ CREATE INDEX answered_txn ON answered (txn);
 -- categorize run tells it again, and a thought is no reason for a new entry.
 CREATE TABLE suggestions (
 	txn INTEGER PRIMARY KEY,
-	decider INTEGER NOT NULL REFERENCES deciders -- suggests:ACCOUNT
+	decider INTEGER NOT NULL REFERENCES deciders -- suggests:ACCOUNT, or no one
 ) STRICT;
 
 -- REPLACE deletes without a delete trigger, unless the connection asks for it. So what would

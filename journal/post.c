@@ -174,7 +174,7 @@ static int add_again(struct posting *post, uint32_t row, struct fault *why)
 		post->effect.changed_meanwhile++;
 		return 0;
 	}
-	if (decision.account == 0 && decision.decider != DECIDER_NO_ONE)
+	if (decision.account == 0)
 		return db_do(post->ledger->db, SQL_SUGGEST, why, "ii", post->rows->txn[row],
 			     decision.decider);
 	if (decision.account == account || is_uncategorised(decision.account))

@@ -80,8 +80,9 @@ static void put_decision(struct buf *out, sqlite3_stmt *found, int confidence, i
 
 static void put_suggestion(struct buf *out, sqlite3_stmt *found, int source, int name)
 {
-	struct span later = db_text(found, 17);
-	struct span decider = later.len > 0 ? later : db_text(found, name);
+	int later = 17; /* NULL: nothing else is thought since, '': nothing at all */
+	struct span decider = db_text(
+		found, sqlite3_column_type(found, later) == SQLITE_NULL ? name : later);
 	size_t len = strlen(SUGGESTS);
 
 	put_name(out, "suggestion");

@@ -221,9 +221,12 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT " CATEGORY
 		" FROM live l CROSS JOIN entries e ON e.id = l.entry CROSS JOIN transactions t "
 		"ON t.id = l.txn WHERE l.txn = ?1 AND l.entry = ?2",
-	[SQL_SUGGEST] = "INSERT INTO suggestions (txn, decider) VALUES (?1, ?2) ON CONFLICT (txn) "
-			"DO UPDATE SET decider = excluded.decider WHERE decider <> "
-			"excluded.decider",
+	/* Nothing where it is what was said already. */
+	[SQL_SUGGEST] =
+		"INSERT INTO suggestions (txn, decider) SELECT ?1, ?2 WHERE ?2 <> coalesce((SELECT "
+		"decider FROM suggestions WHERE txn = ?1), (SELECT e.decider FROM live l CROSS "
+		"JOIN entries e ON e.id = l.entry WHERE l.txn = ?1)) ON CONFLICT (txn) DO UPDATE "
+		"SET decider = excluded.decider",
 	[SQL_LIVE_TAKE] = "DELETE FROM live WHERE txn = ?1 AND entry = ?2",
 	[SQL_LIVE_ADD] =
 		"INSERT INTO live (txn, entry, review, open) SELECT e.txn, e.id, CASE WHEN "

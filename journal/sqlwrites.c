@@ -183,12 +183,16 @@ const char *const sql_writes[SQL_COUNT] = {
 		"SELECT x.id FROM transfers x CROSS JOIN answers w ON w.id = x.parted_by WHERE "
 		"x.in_txn = ?1 AND x.undone_ms IS NOT NULL AND w.undone_ms IS NOT NULL",
 	/* For each side: its transaction, what the transfer brought, the live entry, whether that
-	 * is in transit, and whether it is what stood before. */
-	[SQL_TRANSFER_SIDES] = "SELECT x.out_txn, x.out_after, o.entry, " THERE_OUT ", " FIRST_OUT
-			       " IS " FIRST_OUT_BEFORE ", x.in_txn, x.in_after, i.entry, " THERE_IN
-			       ", " FIRST_IN " IS " FIRST_IN_BEFORE
-			       " FROM transfers x CROSS JOIN live o ON o.txn = x.out_txn CROSS "
-			       "JOIN live i ON i.txn = x.in_txn WHERE x.id = ?1",
+	 * is in transit, and whether it is what stood before. None if a side is in another transfer
+	 * by now. */
+	[SQL_TRANSFER_SIDES] =
+		"SELECT x.out_txn, x.out_after, o.entry, " THERE_OUT ", " FIRST_OUT
+		" IS " FIRST_OUT_BEFORE ", x.in_txn, x.in_after, i.entry, " THERE_IN ", " FIRST_IN
+		" IS " FIRST_IN_BEFORE
+		" FROM transfers x CROSS JOIN live o ON o.txn = x.out_txn CROSS JOIN live i ON "
+		"i.txn = x.in_txn WHERE x.id = ?1 AND NOT EXISTS (SELECT 1 FROM transfers y WHERE "
+		"y.undone_ms IS NULL AND y.out_txn = x.out_txn) AND NOT EXISTS (SELECT 1 FROM "
+		"transfers y WHERE y.undone_ms IS NULL AND y.in_txn = x.in_txn)",
 	[SQL_TRANSFER_REDONE] =
 		"UPDATE transfers SET undone_ms = NULL, parted_by = NULL WHERE id = ?1",
 	[SQL_TRANSFER_UNDONE] = "UPDATE transfers SET undone_ms = ?2 WHERE id = ?1",

@@ -105,6 +105,9 @@ const struct question QUESTIONS[] = {
 	 "SELECT 'entry ' || e.id || ' is of an account that is not there' FROM entries e "
 	 "LEFT JOIN accounts d ON d.id = e.debit LEFT JOIN accounts c ON c.id = e.credit "
 	 "WHERE d.id IS NULL OR c.id IS NULL OR e.amount < 0"},
+	{I3, "SELECT 0",
+	 "SELECT 'transaction ' || txn || ' is a side of ' || count(*) || ' transfers' FROM paired "
+	 "GROUP BY txn HAVING count(*) > 1"},
 	{I3, "SELECT count(*) FROM repeats",
 	 "SELECT 'entry ' || p.entry || ' does not book what entry ' || p.first || ' did' FROM "
 	 "repeats p LEFT JOIN entries e ON e.id = p.entry LEFT JOIN entries f ON f.id = p.first "

@@ -214,12 +214,17 @@ def test_a_categorize_job_brings_suggestions_up_to_what_was_learned(system):
 
     before = waiting()["QUORVEX BRANCH X"]
     assert before["suggestion"] is None
-    system.post("/api/transactions/categorize", 200, json={
+    given = system.post("/api/transactions/categorize", 200, json={
         **WHO, "company_id": "fresh", "account": "Expenses:Pets", "merchant": "quorvex"})
     result = system.complete(system.categorize("t1", "fresh", 100))["result"]
     # a thought is no reason for a new entry
     assert result["journal_entries_created"] == 0
     assert waiting()["QUORVEX BRANCH X"] == {**before, "suggestion": "Expenses:Pets"}
+    # nor is one that is given up
+    system.post(f"/api/answers/{given['answer_id']}/undo", 200, json={
+        **WHO, "company_id": "fresh"})
+    system.complete(system.categorize("t1", "fresh", 100))
+    assert waiting()["QUORVEX BRANCH X"] == before
     answer(system, "fresh", before["id"], account="Expenses:Gifts")
     items = system.get("/api/transactions", tenant_id="t1", company_id="fresh", q="BRANCH")["items"]
     assert (items[0]["account"], items[0]["suggestion"]) == ("Expenses:Gifts", None)

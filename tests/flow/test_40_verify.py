@@ -220,6 +220,9 @@ BREACHES = [
         "reverses) SELECT txn, date, credit, debit, amount, currency, decider, confidence, id "
         "FROM entries WHERE txn = 4")),
     ("I3", "it stands for another entry", sql("INSERT INTO again SELECT max(id), 1 FROM entries")),
+    ("I3", "a side of two transfers", sql(
+        "INSERT INTO transfers (out_txn, in_txn, out_before, in_before, out_after, in_after, "
+        "made_ms) VALUES (4, 5, 0, 0, 0, 0, 0), (4, 6, 0, 0, 0, 0, 0)")),
     ("I3", "half of a transfer", sql(
         "INSERT INTO deciders VALUES (999, 1, 'transfer:opposite amounts')",
         "UPDATE entries SET decider = 999 WHERE txn = 4")),

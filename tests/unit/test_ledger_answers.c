@@ -388,6 +388,25 @@ static void test_an_answer_taken_back_joins_the_pair_that_it_took_apart(void **s
 	books_check(b);
 }
 
+static void test_a_side_that_found_another_is_not_joined_again(void **state)
+{
+	struct books *b = *state;
+	long given;
+
+	bring_pairs(b);
+	given = answer(b, 1, "Expenses:Food");
+	upload_to(b, "Assets:Cash", LINES("2024-01-06 -100 USD Out C"));
+	assert_true(stands(b, 5, TRANSIT) && stands(b, 11, TRANSIT));
+	assert_int_equal(undo_answer(b, given), 1);
+	assert_true(stands(b, 1, NO_ONE) && stands(b, 5, TRANSIT) && stands(b, 11, TRANSIT));
+	assert_int_equal(books_number(b, "SELECT count(*) FROM transfers WHERE undone_ms IS NULL "
+					 "AND in_txn = 5"),
+			 1);
+	undo_transfer(b, 5);
+	assert_true(stands(b, 5, NO_ONE) && stands(b, 11, NO_ONE));
+	books_check(b);
+}
+
 static void test_what_was_answered_before_it_was_booked_stands_as_unknown(void **state)
 {
 	struct books *b = *state;
@@ -462,6 +481,7 @@ int main(void)
 		IN_BOOKS(test_a_group_and_a_correction_are_taken_back_newest_first),
 		IN_BOOKS(test_no_half_of_a_transfer_comes_back),
 		IN_BOOKS(test_an_answer_taken_back_joins_the_pair_that_it_took_apart),
+		IN_BOOKS(test_a_side_that_found_another_is_not_joined_again),
 		IN_BOOKS(test_what_was_answered_before_it_was_booked_stands_as_unknown),
 		IN_BOOKS(test_what_was_decided_is_learnt_until_it_is_taken_back),
 	};
