@@ -22,7 +22,7 @@
 #define SUM_BYTES     crypto_shorthash_BYTES
 #define KEY_MAX	      511
 #define FULL_BYTES    65536 /* less room than this is none: a commit writes some pages */
-#define LOCK_TRIES    5
+#define LOCK_TRIES    50    /* 5 were not enough on a machine with ten at work for each core */
 #define LOCK_PAUSE_US 10000
 #define FORMAT_KEY    "\0format" /* no key of a caller begins with NUL in table 0 */
 #define FORMAT_VALUE  "daybook-kv 1"
