@@ -129,6 +129,7 @@ static void look_word(struct look *look, struct span text)
 		look->at = LOOK_NUMBER;
 	} else if (known) {
 		look->at = LOOK_ACCOUNT;
+		look->unknown = 0;
 	} else if (look->at == LOOK_ACCOUNT) {
 		look_between(look, word);
 	}
