@@ -79,7 +79,8 @@ static const char *const texts[SQL_COUNT] = {
 		"SELECT i.reading, i.currency, a.name = ?1 AS own FROM imports i JOIN accounts a "
 		"ON "
 		"a.id = i.bank WHERE i.kind = 'upload' AND i.state = 'complete' AND i.reading IS "
-		"NOT NULL ORDER BY own DESC, i.id DESC LIMIT 4",
+		"NOT NULL AND EXISTS (SELECT 1 FROM effects f WHERE f.import = i.id AND f.stage = "
+		"'insert' AND f.inserted + f.duplicates > 0) ORDER BY own DESC, i.id DESC LIMIT 4",
 	[SQL_IMPORT_DAYS] = "SELECT min(first_date), max(last_date) FROM effects WHERE import = ?1",
 
 	[SQL_TXN_DAY] = "SELECT date FROM transactions WHERE id = ?1 UNION ALL SELECT date FROM "

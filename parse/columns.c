@@ -357,6 +357,11 @@ static int settle_wishes(const struct columns_input *input, const struct wish *w
 	    wish_find(input, &wish->fee, "fee_column", &columns->fee, why) != 0 ||
 	    wish_find(input, &wish->reference, "reference_column", &columns->reference, why) != 0)
 		return -1;
+	if (pair && columns->debit != -1 && columns->debit == columns->credit) {
+		fault_set(why, FAULT_JOB, "profile-invalid",
+			  "profile.credit_column is the column of profile.debit_column");
+		return fault_hint(why, "give each its own, or say amount_column for one column");
+	}
 	return settle_told_texts(input, wish, columns, why);
 }
 

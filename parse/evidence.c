@@ -201,11 +201,23 @@ static int look_header(const struct records *records, const struct ground *groun
 	return section_header(records, ground, said, reading, why);
 }
 
+/* May text go on below its row, as it does where the last field of one is not quoted? */
+static bool text_is_last(const struct reading *reading, const struct columns *columns)
+{
+	for (uint16_t i = 0; i < columns->n_text; i++) {
+		if ((uint32_t)columns->text[i] + 1 == reading->n_names)
+			return true;
+	}
+	return false;
+}
+
 /* Does a line that names an account belong to what is below it? Text that goes on from the row
  * above it, with the number of the other side, does not. */
-static bool owner_is_apart(const struct records *records, const struct evidence *evidence)
+static bool owner_is_apart(const struct records *records, const struct reading *reading,
+			   const struct whose *named, const struct evidence *evidence)
 {
 	const struct csv_record *record = &records->record;
+	const struct whose *own = &evidence->owner.own;
 
 	if (records->start.line > evidence->end_line || evidence->date.dates == 0)
 		return true;
@@ -213,7 +225,13 @@ static bool owner_is_apart(const struct records *records, const struct evidence 
 		if (record->fields[i].len > 0)
 			return false;
 	}
-	return evidence->owner.own.number[0] && record->n_fields > 1;
+	if (!own->number[0] || record->n_fields > 1)
+		return own->number[0];
+	return named->number[0] && named->title && (!named->iban || own->iban) &&
+	       (named->first ||
+		!text_is_last(
+			reading,
+			reading_columns(reading, reading_section(reading, records->start.line))));
 }
 
 /* Is it a line of its own that names an account? */
@@ -223,7 +241,7 @@ static bool look_owner_line(const struct records *records, const struct reading 
 	struct owner *owner = &evidence->owner;
 	uint64_t line = records->start.line;
 	const struct columns *columns = reading_columns(reading, reading_section(reading, line));
-	struct whose named = {{0}, {0}};
+	struct whose named = {.loose = false};
 	bool apart;
 
 	for (uint16_t i = 0; i < columns->n_text; i++) {
@@ -232,7 +250,7 @@ static bool look_owner_line(const struct records *records, const struct reading 
 	}
 	if (line <= reading->header_line || !whose_look(&records->record, &named))
 		return false;
-	apart = owner_is_apart(records, evidence);
+	apart = owner_is_apart(records, reading, &named, evidence);
 	if (owner->line == 0 || (apart && !owner->apart))
 		*owner = (struct owner){.own = owner->own, .line = line, .apart = apart};
 	whose_look(&records->record, &owner->named);
@@ -248,7 +266,7 @@ static void look_owner(const struct records *records, struct reading *reading,
 
 	if (look_owner_line(records, reading, evidence) || owner->line == 0)
 		return;
-	if (evidence->date.dates == 0 && whose_same(&(struct whose){{0}, {0}}, &owner->own))
+	if (evidence->date.dates == 0 && whose_same(&(struct whose){.loose = false}, &owner->own))
 		owner->own = owner->named;
 	if (owner->apart || columns_header_score(&records->record) > 0)
 		section_account(owner->line, !whose_same(&owner->own, &owner->named), reading);

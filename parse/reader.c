@@ -107,6 +107,30 @@ static const char *draft_money_name(const struct reading *reading, char room[24]
 				   columns->amount != -1 ? columns->amount : columns->debit, room);
 }
 
+/* One column of a pair told as the only one: the other's money is in no row. Also said where it was
+ * told for a file before, as nobody may remember. */
+static void draft_half(const struct draft *draft, struct reading *reading)
+{
+	const struct heading *headings = draft->table.headings;
+	int amount = reading->columns.amount;
+	char taken[24], other[24];
+	enum role missing;
+
+	if (reading->sure.amount_column != SURE_TOLD || amount == -1 ||
+	    (headings[amount].role != ROLE_DEBIT && headings[amount].role != ROLE_CREDIT))
+		return;
+	missing = headings[amount].role == ROLE_DEBIT ? ROLE_CREDIT : ROLE_DEBIT;
+	for (uint32_t i = 0; i < draft->table.n; i++) {
+		if (headings[i].role != missing || draft->table.content[i].amounts == 0)
+			continue;
+		notes_add(&reading->assumed,
+			  "The amounts are taken from the column \"%s\", not from \"%s\"",
+			  draft_money_name(reading, taken),
+			  reading_column_name(reading, (int)i, other));
+		return;
+	}
+}
+
 /* How sure the columns are, and what was taken although the file would allow something else. */
 static void draft_doubts(const struct draft *draft, struct reading *reading)
 {
@@ -131,6 +155,7 @@ static void draft_doubts(const struct draft *draft, struct reading *reading)
 	sure->description_columns = wish->n_texts > 0 ? SURE_TOLD
 				    : shape->text     ? SURE_LIKELY
 						      : SURE_SETTLED;
+	draft_half(draft, reading);
 	if (shape->rival_amount == -1) {
 		if (sure->amount_column == SURE_LIKELY && reading->header_line > 0 &&
 		    !shape->money_ran)

@@ -180,6 +180,20 @@ static int refuse_sign(struct fault *why, const char *text)
 	return fault_hint(why, "say sign in profile: amount (as printed) or inverted");
 }
 
+/* Of a file whose column of hardly anything but "D" and "C" was not taken for one: all amounts read
+ * the same way would make wrong books. */
+static int hint_flag(const struct evidence *evidence, const struct reading *reading,
+		     struct fault *why)
+{
+	int flag = reading->columns.flag;
+	char room[24];
+
+	if (flag == -1 || reading->columns.flag_named || evidence->flags <= evidence->other_flags)
+		return -1;
+	return fault_hint(why, "say flag_column in profile if \"%s\" is the debit/credit column",
+			  reading_column_name(reading, flag, room));
+}
+
 #define UNSIGNED_MANY 3 /* so many deposits and no payment are no longer likely */
 
 /* A column of two words, one of which is known: the other one is the other way. */
@@ -409,8 +423,11 @@ static int settle_sign(const struct evidence *evidence, const struct setting *se
 	}
 	if (reading->columns.amount == -1 || evidence->signs.minus + evidence->signs.plus == 0)
 		return 0;
-	return evidence->signs.minus == 0 ? settle_unsigned(evidence, setting, reading, why)
-					  : settle_signed(evidence, setting, reading, why);
+	if (evidence->signs.minus > 0)
+		return settle_signed(evidence, setting, reading, why);
+	return settle_unsigned(evidence, setting, reading, why) == 0
+		       ? 0
+		       : hint_flag(evidence, reading, why);
 }
 
 static int settle_order(const struct evidence *evidence, const struct setting *setting,

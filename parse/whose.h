@@ -17,6 +17,10 @@
 struct whose {
 	char number[WHOSE_SIZE]; /* its digits; empty: none was named */
 	char kind[WHOSE_SIZE];	 /* "savings"; empty: none was named */
+	bool iban;  /* the number is called one, as those of the other side often are */
+	bool loose; /* a word that is not known stands before the number */
+	bool title; /* the line is short, so it says nothing else */
+	bool first; /* and begins so */
 };
 
 /* What a record of one or two fields, the first of them filled, adds to what is known. True when it

@@ -80,6 +80,16 @@ def test_what_a_file_showed_answers_for_the_next_one(system):
     assert any("before" in note for note in seen["reading"]["assumed"])
 
 
+def test_an_answer_that_gave_no_rows_is_not_remembered(system):
+    company = "nothing"
+    euros = b"Date,Description,Amount,Currency\n2026-03-25,Shop,-1.00,EUR\n"
+    none = system.complete(system.upload(euros, company=company, currency="USD"))
+    assert (none["result"]["inserted"], none["result"]["rejected"]) == (0, 1)
+    assert not preview(system, euros, company)["reading"]["recognised"]
+    record = system.complete(system.upload(euros, company=company))
+    assert record["result"]["inserted"] == 1
+
+
 BAD = {
     "one-column": (b"hello\nworld\n", "header-not-found"),
     "no-dates": (b"Name,Amount,City\nx,1.00,Rome\ny,2.00,Oslo\n", None),

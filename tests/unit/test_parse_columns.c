@@ -232,6 +232,12 @@ static void test_columns_settle_says_what_is_missing(void **state)
 	assert_string_equal(why.code, "profile-invalid");
 	assert_non_null(strstr(why.text, "amount_column"));
 	table_free(&table);
+	table_make(&table, "Date,Text,Amount", "2024-01-01,x,-1.00");
+	wish = (struct wish){.debit.number = 3, .credit.name = "Amount"};
+	assert_int_equal(columns_settle(&table.input, &wish, &columns, &shape, &why), -1);
+	assert_string_equal(why.code, "profile-invalid");
+	assert_non_null(strstr(why.text, "profile.credit_column"));
+	table_free(&table);
 }
 
 int main(void)
