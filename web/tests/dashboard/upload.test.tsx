@@ -154,6 +154,15 @@ test("an answer that leads nowhere can be taken back", async () => {
   expect(asked.map((one) => one.profile)).toEqual([{}, { header_row: 99 }, {}]);
 });
 
+test("a file that no usual delimiter divides is read by the one that is said", async () => {
+  read = ({ delimiter }) => (delimiter === "^" ? READ : failed("header-not-found", "one column only"));
+  await give(may);
+  await type("^", field("Delimiter"));
+  await pass(1000);
+  expect(asked.map((one) => one.profile)).toEqual([{}, { delimiter: "^" }]);
+  expect(button("Start: 3 rows")).toBeDefined();
+});
+
 test("a part that was changed below stays there when it is refused", async () => {
   await give(may);
   await type("EUR", field("Currency"));
