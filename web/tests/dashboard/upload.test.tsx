@@ -1,6 +1,8 @@
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import Upload from "../../src/dashboard/jobs/Upload";
+import { App } from "../../src/dashboard/shell/App";
+import { routeOf } from "../../src/dashboard/shell/routes";
 import { ScopeProvider } from "../../src/dashboard/shell/scope";
 import { ToastProvider } from "../../src/dashboard/shell/toasts";
 import { button, CHART, type } from "../books/page";
@@ -259,6 +261,21 @@ test("a file that falls beside the box is taken, and the page is not left for it
   expect(event.defaultPrevented).toBe(true);
   expect(document.querySelector(".drop b")?.textContent).toBe("may.csv");
   expect(asked).toHaveLength(1);
+});
+
+test.each([
+  ["/dashboard/nowhere", /^Not uploaded: Upload,/, 0],
+  ["/dashboard/upload", /^$/, 1],
+])("a file that falls on %s does not make the browser leave the page", async (path, words, times) => {
+  await routeOf("/dashboard/upload")?.route.view.load();
+  window.history.replaceState(null, "", `${path}?tenant=t1&company=acme`);
+  await render(<App />);
+  const event = drop([may]);
+  await act(async () => document.body.dispatchEvent(event));
+  await pass(0);
+  expect(event.defaultPrevented).toBe(true);
+  expect(document.querySelector(".toasts")?.textContent).toMatch(words);
+  expect(asked).toHaveLength(times);
 });
 
 test("of two files the second is named as not taken", async () => {
