@@ -47,10 +47,12 @@ def test_browser_statement_from_upload_to_export(person, system, file):
     page.locator("input[type=file]").setInputFiles(str(file("may.csv", STATEMENT)))
     page.getByText("How the file is read").click()
     currency = page.getByLabel("Currency", exact=True)
-    for said, answer in (("EURO", "currency is not a currency code of ISO 4217"), ("USD", "told")):
+    for said, key, answer in (("EURO", "Enter", "currency is not a currency code of ISO 4217"),
+                              ("EUR", "Enter", "-12.00 EUR"), ("USD", "Tab", "-12.00 USD")):
         currency.fill(said)
-        currency.press("Enter")
+        currency.press(key)
         page.see(answer)
+    assert page.evaluate("document.activeElement.labels?.[0].textContent") == "Date"
     begin(page)
     complete(page)
     page.heading("may.csv")

@@ -149,6 +149,17 @@ test("a group that somebody else answered meanwhile is no error", async () => {
   expect(element.querySelector("[role=alert]")).toBeNull();
 });
 
+test.each([
+  ["a person left it open", { source: "user", decided_by: "user" }, ""],
+  ["nobody thought of anything", {}, ""],
+  ["a rule was in doubt", { source: "rule", decided_by: "rule:Shops@19214d7e", account: "Expenses:Gifts" },
+    "Rule Shops 0\u2009% per cent sure thinks Expenses:Gifts."],
+])("where %s, that alone is called a thought", async (_, more, words) => {
+  const { element } = await show(<Review />, "", books((call) =>
+    call.query.get("merchant") ? { items: [transaction("1", more)], next_cursor: null } : null));
+  expect(element.querySelector(".books-group > .books-fine")?.textContent?.trim()).toBe(words);
+});
+
 test("an empty queue says that nothing waits", async () => {
   const { element } = await show(<Review />, "", books((call) =>
     call.query.get("group") ? { items: [], next_cursor: null } : null));

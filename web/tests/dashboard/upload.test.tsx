@@ -1,6 +1,8 @@
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import Upload from "../../src/dashboard/jobs/Upload";
+import { App } from "../../src/dashboard/shell/App";
+import { routeOf } from "../../src/dashboard/shell/routes";
 import { ScopeProvider } from "../../src/dashboard/shell/scope";
 import { ToastProvider } from "../../src/dashboard/shell/toasts";
 import { button, CHART, type } from "../books/page";
@@ -154,6 +156,15 @@ test("an answer that leads nowhere can be taken back", async () => {
   expect(asked.map((one) => one.profile)).toEqual([{}, { header_row: 99 }, {}]);
 });
 
+test("a file that no usual delimiter divides is read by the one that is said", async () => {
+  read = ({ delimiter }) => (delimiter === "^" ? READ : failed("header-not-found", "one column only"));
+  await give(may);
+  await type("^", field("Delimiter"));
+  await pass(1000);
+  expect(asked.map((one) => one.profile)).toEqual([{}, { delimiter: "^" }]);
+  expect(button("Start: 3 rows")).toBeDefined();
+});
+
 test("a part that was changed below stays there when it is refused", async () => {
   await give(may);
   await type("EUR", field("Currency"));
@@ -164,7 +175,29 @@ test("a part that was changed below stays there when it is refused", async () =>
   await pass(1000);
   expect(field("Currency")).toBe(currency);
   expect(currency.getAttribute("aria-invalid")).toBe("true");
-  expect((button("Start") as HTMLButtonElement).disabled).toBe(true);
+  expect(button("Start")?.getAttribute("aria-disabled")).toBe("true");
+  await click(button("Start"));
+  expect(sent).toHaveLength(0);
+});
+
+test("who leaves a field by Tab is where Tab goes, and stays there while the answer is read", async () => {
+  read = () => READ;
+  await give(may);
+  const [currency, account] = [field("Currency"), field("Bank account")];
+  for (const [said, next] of [["USD", account], ["GBP", button("Start")]] as const) {
+    currency.focus();
+    await type(said);
+    /* As a browser does: what is heard of the blur is done before the next has the focus, and a
+     * focus that is set meanwhile stands. */
+    await act(async () => currency.blur());
+    expect(document.activeElement).toBe(document.body);
+    await act(async () => next?.focus());
+    expect(document.activeElement).toBe(next);
+    await pass(1000);
+    expect(document.activeElement).toBe(next);
+  }
+  expect(asked.map((one) => one.profile)).toEqual([{}, { currency: "USD" }, { currency: "GBP" }]);
+  expect(button("Start")?.getAttribute("aria-disabled")).toBeNull();
 });
 
 test("to go through the orders of dates is not to choose one", async () => {
@@ -228,6 +261,21 @@ test("a file that falls beside the box is taken, and the page is not left for it
   expect(event.defaultPrevented).toBe(true);
   expect(document.querySelector(".drop b")?.textContent).toBe("may.csv");
   expect(asked).toHaveLength(1);
+});
+
+test.each([
+  ["/dashboard/nowhere", /^Not uploaded: Upload,/, 0],
+  ["/dashboard/upload", /^$/, 1],
+])("a file that falls on %s does not make the browser leave the page", async (path, words, times) => {
+  await routeOf("/dashboard/upload")?.route.view.load();
+  window.history.replaceState(null, "", `${path}?tenant=t1&company=acme`);
+  await render(<App />);
+  const event = drop([may]);
+  await act(async () => document.body.dispatchEvent(event));
+  await pass(0);
+  expect(event.defaultPrevented).toBe(true);
+  expect(document.querySelector(".toasts")?.textContent).toMatch(words);
+  expect(asked).toHaveLength(times);
 });
 
 test("of two files the second is named as not taken", async () => {

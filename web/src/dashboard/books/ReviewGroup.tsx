@@ -35,7 +35,8 @@ interface Props {
 /** What a doubtful rule or history would have made of it. */
 function Thought({ of }: { of: Transaction }) {
   if (of.suggestion) return <> History thinks {of.suggestion}.</>;
-  if (of.source === "none") return null;
+  /* An account that nobody chose, or that a person left open: neither is a thought to go by. */
+  if (of.source === "none" || of.source === "user") return null;
   return (
     <>
       {" "}

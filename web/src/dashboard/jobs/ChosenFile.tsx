@@ -135,7 +135,14 @@ export function ChosenFile({ file, account }: { file: File; account: string }) {
           {preview.reading && (
             <>
               <p className="row">
-                <button ref={startButton} type="button" className="primary" onClick={start} disabled={blocked}>
+                {/* Not disabled: while an answer is read, who has come here stays here. */}
+                <button
+                  ref={startButton}
+                  type="button"
+                  className="primary"
+                  aria-disabled={blocked || undefined}
+                  onClick={() => blocked || start()}
+                >
                   {sent === null ? `Start: ${preview.reading.rows.toLocaleString()} rows` : "Uploading…"}
                 </button>
                 {sent !== null && <progress max={1} value={sent} aria-label="Upload" />}

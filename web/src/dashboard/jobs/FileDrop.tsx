@@ -1,43 +1,7 @@
-/* FileDrop - where a file is dropped, or chosen. One that falls beside the box is taken too: the
- * browser would leave the page for it. */
-import { useEffect, useId, useRef, useState } from "react";
+/* FileDrop - where a file is dropped, or chosen. One that falls beside the box is taken too. */
+import { useId, useState } from "react";
 import { bytes } from "../shell/format";
-
-function hasFiles(event: DragEvent): boolean {
-  return event.dataTransfer?.types.includes("Files") ?? false;
-}
-
-/** Files that are dropped anywhere on the page; gives whether some are held over it. */
-function useDroppedFiles(onFiles: (files: FileList) => void): boolean {
-  const [over, setOver] = useState(false);
-  const take = useRef(onFiles);
-  take.current = onFiles;
-  useEffect(() => {
-    const onOver = (event: DragEvent) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const onLeave = (event: DragEvent) => {
-      if (event.relatedTarget === null) setOver(false); /* it has left the window */
-    };
-    const onDrop = (event: DragEvent) => {
-      if (!event.dataTransfer || !hasFiles(event)) return;
-      event.preventDefault();
-      setOver(false);
-      take.current(event.dataTransfer.files);
-    };
-    document.addEventListener("dragover", onOver);
-    document.addEventListener("dragleave", onLeave);
-    document.addEventListener("drop", onDrop);
-    return () => {
-      document.removeEventListener("dragover", onOver);
-      document.removeEventListener("dragleave", onLeave);
-      document.removeEventListener("drop", onDrop);
-    };
-  }, []);
-  return over;
-}
+import { useDroppedFiles } from "../shell/useDroppedFiles";
 
 export function FileDrop({ file, onFile }: { file: File | null; onFile: (file: File) => void }) {
   const [left, setLeft] = useState<string[]>([]);
@@ -48,7 +12,7 @@ export function FileDrop({ file, onFile }: { file: File | null; onFile: (file: F
     setLeft(others.map((other) => other.name));
     onFile(first);
   };
-  const over = useDroppedFiles(take);
+  const over = useDroppedFiles(document, take);
   return (
     <div className="drop" data-over={over || undefined}>
       <p>

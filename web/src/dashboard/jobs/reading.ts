@@ -60,7 +60,7 @@ const ANSWERS: Record<string, readonly string[]> = {
   "sign-unknown": ["sign", "debit_column", "credit_column", "flag_column"],
   "decimal-mark-ambiguous": ["decimal_mark"],
   "encoding-unknown": ["encoding"],
-  "header-not-found": ["header_row", "date_column", "amount_column"],
+  "header-not-found": ["delimiter", "header_row", "date_column", "amount_column"],
   "no-date-column": ["header_row", "date_column"],
   "no-amount-column": ["header_row", "amount_column", "debit_column", "credit_column"],
 };

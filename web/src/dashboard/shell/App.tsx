@@ -8,7 +8,8 @@ import { Failure } from "./States";
 import { Link, addressOf, navigate, useAddress } from "./router";
 import { HOME, ROUTES, type Route, routeOf } from "./routes";
 import { ScopeProvider, useScope } from "./scope";
-import { ToastProvider } from "./toasts";
+import { ToastProvider, useToast } from "./toasts";
+import { useDroppedFiles } from "./useDroppedFiles";
 
 function Navigation({ current }: { current: Route | null }) {
   const nav = useRef<HTMLElement>(null);
@@ -108,6 +109,15 @@ function View() {
   );
 }
 
+/** A file that no view takes is not lost without a word. */
+function StrayFiles() {
+  const say = useToast();
+  useDroppedFiles(window, () =>
+    say("Not uploaded: Upload, in the navigation, is where a file is dropped", { bad: true }),
+  );
+  return null;
+}
+
 function Frame() {
   const { path } = useAddress();
   useEffect(() => {
@@ -115,6 +125,7 @@ function Frame() {
   }, [path]);
   return (
     <>
+      <StrayFiles />
       <a className="skip" href="#view">
         Skip to the view
       </a>

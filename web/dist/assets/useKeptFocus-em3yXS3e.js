@@ -1,1 +1,0 @@
-import{v as e}from"./useApi-EoGnZs21.js";var t=e();function n(e){let n=(0,t.useRef)(!1);return(0,t.useEffect)(()=>{let t=document.activeElement===null||document.activeElement===document.body;n.current&&t&&e()?.focus({preventScroll:!0})}),(0,t.useCallback)(()=>{n.current=!0},[])}export{n as t};
