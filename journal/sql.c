@@ -202,7 +202,8 @@ static const char *const texts[SQL_COUNT] = {
 		"min(o.id), t.date, t.amount, t.currency, t.description FROM effects f CROSS JOIN "
 		"transactions t ON t.id BETWEEN f.first_id AND f.last_id CROSS JOIN others o ON "
 		"o.bank = t.bank AND o.date = t.date AND o.amount = t.amount AND o.currency = "
-		"t.currency WHERE f.import = ?1 AND f.stage = 'insert' AND t.import = ?1 AND "
+		"t.currency WHERE EXISTS (SELECT 1 FROM others) AND "
+		"f.import = ?1 AND f.stage = 'insert' AND t.import = ?1 AND "
 		"o.fingerprint <> t.fingerprint GROUP BY t.id ORDER BY t.line LIMIT ?4",
 	[SQL_REJECT_ADD] =
 		"INSERT INTO rejects (import, line, reason, detail, raw) VALUES (?1, ?2, ?3, ?4, "
