@@ -2,10 +2,10 @@
  * ballast - room kept on the disk for what must still be written when it is full.
  *
  * Shape    one file of BALLAST_BYTES beside the job store. LMDB copies pages when it changes them,
- * so on a full disk not even a delete goes through: ended jobs could never make room. Spending the
- * ballast lets the last changes and the expiry of old jobs through; while it is spent no new job is
- * taken, and it is filled again as soon as there is room for two. Errors   none: without room there
- * is no ballast, which is the answer.
+ *          so on a full disk not even a delete goes through: ended jobs could never make room.
+ *          Spending the ballast lets the last changes and the expiry of old jobs through; while it
+ *          is spent no new job is taken, and it is filled again as soon as there is room for two.
+ * Errors   none: without room there is no ballast, which is the answer.
  */
 #ifndef DAYBOOK_BROKER_BALLAST_H
 #define DAYBOOK_BROKER_BALLAST_H

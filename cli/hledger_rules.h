@@ -2,9 +2,10 @@
  * hledger_rules - the if-blocks of an hledger .rules file as rules of ours.
  *
  * Shape    a block's patterns that stand alone become one rule, each that goes on with `&` lines
- * one of its own; what assigns account2 (or account1) is its account, in our spelling:
+ *          one of its own; what assigns account2 (or account1) is its account, in our spelling:
  *          `expenses:car fuel` becomes Expenses:Car-Fuel. `skip` becomes skip. Whatever else a
- * block says, and what is outside of blocks, stands in a comment. Errors   none.
+ *          block says, and what is outside of blocks, stands in a comment.
+ * Errors   none.
  */
 #ifndef DAYBOOK_CLI_HLEDGER_RULES_H
 #define DAYBOOK_CLI_HLEDGER_RULES_H

@@ -3,11 +3,13 @@
  *
  * Shape    what is written on each bank account is summed up as it is written. At the end of a day
  *          on which the bank stated that very balance, the export asserts it: hledger and ledger by
- * a posting of nothing with `=`, beancount by `balance` on the next morning. So an assertion always
- * holds, and is left out where lines are missing, were taken back or cut a day in two. With
- * `opening` each account starts with what the first balance says that it held, where the first day
- * leaves no doubt. At most EXPORT_BANKS_MAX accounts and currencies. Errors   those of db. Owns
- * nothing; the sums are in struct ledger_export.
+ *          a posting of nothing with `=`, beancount by `balance` on the next morning. So an
+ *          assertion always holds, and is left out where lines are missing, were taken back or cut
+ *          a day in two. With `opening` each account starts with what the first balance says that
+ *          it held, where the first day leaves no doubt. At most EXPORT_BANKS_MAX accounts and
+ *          currencies.
+ * Errors   those of db.
+ * Owns     nothing; the sums are in struct ledger_export.
  */
 #ifndef DAYBOOK_JOURNAL_STATED_H
 #define DAYBOOK_JOURNAL_STATED_H

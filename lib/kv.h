@@ -5,16 +5,17 @@
  *          in memcmp order, 1 to 511 bytes. A stored value is the value and 8 bytes of SipHash-2-4
  *          over table, key and value; one record names the format.
  * Errors   -1 with fault RETRY "disk-full" or "map-full" (grow, do it again), both from put and
- * from commit alike, JOB "store-io" (a write or a sync failed on a disk that has room: what is on
- * it is not known until the store is opened again; LMDB itself would go on as if nothing had been),
- * JOB "store-corrupt" (checksum, with the table and key in hex; from kv_open: the file is damaged
- * in a way that could lose records unnoticed, lib/kvcheck.h), JOB "store-busy" (another process
- * writes it). A get that finds nothing returns 1, or -1 when a damaged neighbour may be what it
- * looked for. A store that LMDB itself cannot go on with ends
- * the process, with a line in the log and status 73. Owns     kv_open gives; spans from get and
- * iteration live until the transaction ends, or the next put or del in it. Source
- * docs/ARCHITECTURE.md, Job store: never MDB_WRITEMAP; mdb_reader_check on a timer; the map is
- * grown by doubling when a commit says MAP_FULL (kv_grow, then do it again).
+ *          from commit alike, JOB "store-io" (a write or a sync failed on a disk that has room:
+ *          what is on it is not known until the store is opened again; LMDB itself would go on as
+ *          if nothing had been), JOB "store-corrupt" (checksum, with the table and key in hex; from
+ *          kv_open: the file is damaged in a way that could lose records unnoticed, lib/kvcheck.h),
+ *          JOB "store-busy" (another process writes it). A get that finds nothing returns 1, or -1
+ *          when a damaged neighbour may be what it looked for. A store that LMDB itself cannot go
+ *          on with ends the process, with a line in the log and status 73.
+ * Owns     kv_open gives; spans from get and iteration live until the transaction ends, or the next
+ *          put or del in it.
+ * Source   docs/ARCHITECTURE.md, Job store: never MDB_WRITEMAP; mdb_reader_check on a timer; the
+ *          map is grown by doubling when a commit says MAP_FULL (kv_grow, then do it again).
  */
 #ifndef DAYBOOK_LIB_KV_H
 #define DAYBOOK_LIB_KV_H

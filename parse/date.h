@@ -2,15 +2,17 @@
  * date - reads one CSV field as a calendar date.
  *
  * Shape    year first (2024-01-31, 2024/1/31, 20240131, 2024年1月31日), year last (31.01.2024,
- *          1/31/2024), years of two digits (70 and above are 19xx), and with the month by name
- *          (31 Jan 2024, Jan 31, 2024, 31 stycznia 2024), years of the Republic of China
- *          (113/01/31), and where all years are so those of the Buddhist era (31/01/2567); a time
- * of day after it is passed over, whatever its zone: the date is the one that is printed. Whether
- * day or month comes first is settled by evidence over the whole file: date_look() gathers it,
- * date_settle() decides: by dates that exist in one order only, else by what would lie in the
- * future, by a file that runs in order of days, two dates of a row that lie together, and the
- * period that the preamble states. Errors   date_read: -1 when it is no date, or none that exists.
- * date_settle: fault JOB date-order-ambiguous, with a hint that names date_order. Owns     nothing.
+ *          1/31/2024), years of two digits (70 and above are 19xx), and with the month by name (31
+ *          Jan 2024, Jan 31, 2024, 31 stycznia 2024), years of the Republic of China (113/01/31),
+ *          and where all years are so those of the Buddhist era (31/01/2567); a time of day after
+ *          it is passed over, whatever its zone: the date is the one that is printed. Whether day
+ *          or month comes first is settled by evidence over the whole file: date_look() gathers it,
+ *          date_settle() decides: by dates that exist in one order only, else by what would lie in
+ *          the future, by a file that runs in order of days, two dates of a row that lie together,
+ *          and the period that the preamble states.
+ * Errors   date_read: -1 when it is no date, or none that exists. date_settle: fault JOB
+ *          date-order-ambiguous, with a hint that names date_order.
+ * Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_DATE_H
 #define DAYBOOK_PARSE_DATE_H

@@ -4,14 +4,15 @@
  * Shape    reader_detect() reads the whole file once and settles how it is to be read: a
  *          `struct reading` (encoding, delimiter, header, column roles, date order, decimal mark,
  *          currency, and the number of records). reader_unit() then reads one unit from a place;
- *          the same reading, place and end always give the same rows.
- *          A unit is at most 64 KiB of source bytes and ROWS_MAX rows (docs/ARCHITECTURE.md,
- * Units); one record longer than ROWS_RECORD_MAX is a row rejected as row-too-long. Errors   -1
- * with fault JOB for a file that cannot be read at all (empty-file, binary-file, encoding-unknown,
- * header-not-found, no-date-column, no-amount-column, date-order-ambiguous, too-many-rows ...),
- * each with line and hint where there is one; RETRY for I/O. A bad row is never a fault: it is a
- * row with state ROW_REJECTED. Owns     reader_detect gives a reading; rows are the caller's; `fd`
- * is borrowed (pread only). `alive` is called now and then during long work (may be NULL).
+ *          the same reading, place and end always give the same rows. A unit is at most 64 KiB of
+ *          source bytes and ROWS_MAX rows (docs/ARCHITECTURE.md, Units); one record longer than
+ *          ROWS_RECORD_MAX is a row rejected as row-too-long.
+ * Errors   -1 with fault JOB for a file that cannot be read at all (empty-file, binary-file,
+ *          encoding-unknown, header-not-found, no-date-column, no-amount-column,
+ *          date-order-ambiguous, too-many-rows ...), each with line and hint where there is one;
+ *          RETRY for I/O. A bad row is never a fault: it is a row with state ROW_REJECTED.
+ * Owns     reader_detect gives a reading; rows are the caller's; `fd` is borrowed (pread only).
+ *          `alive` is called now and then during long work (may be NULL).
  */
 #ifndef DAYBOOK_PARSE_READER_H
 #define DAYBOOK_PARSE_READER_H

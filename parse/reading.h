@@ -2,7 +2,8 @@
  * reading - how one file is to be read: what detection settled, and what units go by.
  *
  * Shape    plain data inside parse/; opaque outside (reader.h). Column numbers count from 0 here
- * and from 1 in JSON; -1 is none. Owns     its names, account, told and notes.
+ *          and from 1 in JSON; -1 is none.
+ * Owns     its names, account, told and notes.
  */
 #ifndef DAYBOOK_PARSE_READING_H
 #define DAYBOOK_PARSE_READING_H

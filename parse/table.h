@@ -2,7 +2,9 @@
  * table - one header and what stands below it, while its columns are being found.
  *
  * Shape    the names, what their words mean, and what the first records below them hold, up to
- * where another header stands. Errors   as records. Owns     its names; large: not for the stack.
+ *          where another header stands.
+ * Errors   as records.
+ * Owns     its names; large: not for the stack.
  */
 #ifndef DAYBOOK_PARSE_TABLE_H
 #define DAYBOOK_PARSE_TABLE_H

@@ -5,15 +5,16 @@
  *          a line for each merchant (merchant.h), direction, amount class and account, with how
  *          often. Compiled from that text:
  *          1. the same merchant in the same direction decides as it was decided, the newest account
- *             among those it had;
+ *          among those it had;
  *          2. else a naive Bayes classifier over the merchant's words, direction and amount class
- *             (powers of two and of its root). Its margin means nothing by itself: it is turned
- * into a confidence by asking it for each merchant with that merchant left out, and fitting a
- * rising step function to what was right (isotonic regression). Below the threshold a row stays
- * undecided and only its decider says what was thought of (HISTORY_SUGGESTS and the account).
- * Nothing leaves the company: text and result are made of its own books. Errors   none: a line that
- * cannot be read is left out. Owns     history_read gives, and needs the text no longer. One thread
- * at a time. Source   figures on a three-year ledger: tests/unit/test_history_ledger.c
+ *          (powers of two and of its root). Its margin means nothing by itself: it is turned into a
+ *          confidence by asking it for each merchant with that merchant left out, and fitting a
+ *          rising step function to what was right (isotonic regression). Below the threshold a row
+ *          stays undecided and only its decider says what was thought of (HISTORY_SUGGESTS and the
+ *          account). Nothing leaves the company: text and result are made of its own books.
+ * Errors   none: a line that cannot be read is left out.
+ * Owns     history_read gives, and needs the text no longer. One thread at a time.
+ * Source   figures on a three-year ledger: tests/unit/test_history_ledger.c
  */
 #ifndef DAYBOOK_RULES_HISTORY_H
 #define DAYBOOK_RULES_HISTORY_H

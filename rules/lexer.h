@@ -2,10 +2,11 @@
  * lexer - a rule file as tokens.
  *
  * Shape    words, "texts" (\" and \\ are the escapes), /regular expressions/ (\/ is a slash),
- * commas and comparisons, separated by white space; # begins a comment. After `any` or `all` a
- * round bracket opens a group. Lines mean nothing, except that a text or a regular expression ends
- * on its own. Errors   -1 with fault JOB "rules-syntax", see syntax.h. Owns     nothing: texts go
- * into the caller's arena, words are borrowed from the source.
+ *          commas and comparisons, separated by white space; # begins a comment. After `any` or
+ *          `all` a round bracket opens a group. Lines mean nothing, except that a text or a regular
+ *          expression ends on its own.
+ * Errors   -1 with fault JOB "rules-syntax", see syntax.h.
+ * Owns     nothing: texts go into the caller's arena, words are borrowed from the source.
  */
 #ifndef DAYBOOK_RULES_LEXER_H
 #define DAYBOOK_RULES_LEXER_H

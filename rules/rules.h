@@ -4,15 +4,16 @@
  * Shape    a rule set is text (etc/rules/README.md has the grammar): rules with a name, priority,
  *          conditions (description, amount, direction, account, currency, date; in groups) and the
  *          ledger account that they give, with a payee, tags and parts for other accounts. The
- * first match by priority, then by place, decides. A set may stand on a base that all companies
- * share: the base decides what the set left open, but for rules that the set replaces by name. A
- * set is named by the BLAKE2b-256 of its texts; the same texts always decide the same. Cost of a
- * row is nearly flat in the number of rules. Errors   rules_compile: -1 with fault JOB
- * "rules-syntax" naming source, line and mend. rules_keep_to: -1 with fault JOB "rules-account",
- * the same way. Owns     rules_compile gives, and needs the sources no longer, but the base as long
- * as it lives; rules_apply writes account, source, confidence_ppm, decider (rule:NAME@VERSION),
- * label, parts and remark of rows that are ROW_OK or ROW_UNBOOKED and have no account yet. One
- * thread at a time.
+ *          first match by priority, then by place, decides. A set may stand on a base that all
+ *          companies share: the base decides what the set left open, but for rules that the set
+ *          replaces by name. A set is named by the BLAKE2b-256 of its texts; the same texts always
+ *          decide the same. Cost of a row is nearly flat in the number of rules.
+ * Errors   rules_compile: -1 with fault JOB "rules-syntax" naming source, line and mend.
+ *          rules_keep_to: -1 with fault JOB "rules-account", the same way.
+ * Owns     rules_compile gives, and needs the sources no longer, but the base as long as it lives;
+ *          rules_apply writes account, source, confidence_ppm, decider (rule:NAME@VERSION), label,
+ *          parts and remark of rows that are ROW_OK or ROW_UNBOOKED and have no account yet. One
+ *          thread at a time.
  */
 #ifndef DAYBOOK_RULES_RULES_H
 #define DAYBOOK_RULES_RULES_H

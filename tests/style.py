@@ -168,6 +168,10 @@ class Style:
         if path.suffix == ".h" and not path.name.endswith(".def"):
             if not text.startswith("/*") or "#ifndef DAYBOOK_" not in text:
                 self.faults.append(f"{path}:1: a header begins with its comment and its guard")
+            # clang-format runs the parts of a comment together where one of its lines is too long
+            for label in re.findall(r"[^\s*] (Shape|Units|Errors|Owns|Source) {2,}\S",
+                                    text.partition("*/")[0]):
+                self.faults.append(f"{path}:1: {label} begins a line of the header's comment")
 
     def check(self, path):
         text = path.read_text(encoding="utf-8", errors="replace")
