@@ -170,6 +170,16 @@ static int put_found(struct db *db, sqlite3_stmt *found, struct buf *out, struct
 	return status;
 }
 
+/* Of the days of the import. */
+static int put_of_days(struct db *db, enum sql name, int64_t import, const struct result *r,
+		       struct buf *out, struct fault *why)
+{
+	sqlite3_stmt *found = db_query(db, name, why, "itti", import, span_text(r->first_date),
+				       span_text(r->last_date), (int64_t)DOUBTFUL_MAX);
+
+	return put_found(db, found, out, why);
+}
+
 /* Rows that were kept although another import had brought an equal one of that day; and those that
  * were not kept, of a day that was cut in two at one end of the file, where neither a balance nor a
  * reference tells whether they are the same. A day is cut when this file and others have each what
@@ -189,17 +199,9 @@ static int put_all_doubtful(struct ledger *ledger, int64_t import, const struct 
 		db, db_query(db, SQL_EFFECT_DOUBTFUL, why, "ii", import, (int64_t)DOUBTFUL_MAX),
 		out, why);
 	if (status == 0 && r->duplicates > 0)
-		status = put_found(db,
-				   db_query(db, SQL_SIGHTING_DOUBTFUL, why, "itti", import,
-					    span_text(r->first_date), span_text(r->last_date),
-					    (int64_t)DOUBTFUL_MAX),
-				   out, why);
+		status = put_of_days(db, SQL_SIGHTING_DOUBTFUL, import, r, out, why);
 	if (status == 0 && r->inserted > 0)
-		status = put_found(db,
-				   db_query(db, SQL_TXN_REWORDED, why, "itti", import,
-					    span_text(r->first_date), span_text(r->last_date),
-					    (int64_t)DOUBTFUL_MAX),
-				   out, why);
+		status = put_of_days(db, SQL_TXN_REWORDED, import, r, out, why);
 	buf_char(out, ']');
 	return status;
 }

@@ -21,14 +21,6 @@ static bool is_date_word(struct span word)
 	return false;
 }
 
-static bool has_digit(struct span word)
-{
-	for (size_t i = 0; i < word.len; i++)
-		if (word.at[i] >= '0' && word.at[i] <= '9')
-			return true;
-	return false;
-}
-
 /* The next word of `text`, which is moved behind it; empty at the end. */
 static struct span next_word(struct span *text)
 {
@@ -60,14 +52,14 @@ static bool begins_a_name(struct span word, struct span rest)
 		      fold_is_word((uint8_t)rest.at[1]);
 	struct span name = next_word(&rest);
 
-	return joined && name.len > 2 && !has_digit(name) && !is_date_word(name);
+	return joined && name.len > 2 && !span_has_digit(name) && !is_date_word(name);
 }
 
 struct span merchant_word(struct span *folded, bool *is_name)
 {
 	struct span word = next_word(folded);
 
-	*is_name = !is_date_word(word) && (!has_digit(word) || begins_a_name(word, *folded));
+	*is_name = !is_date_word(word) && (!span_has_digit(word) || begins_a_name(word, *folded));
 	return word;
 }
 

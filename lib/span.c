@@ -25,6 +25,14 @@ static bool is_nbsp(const char *at)
 	return at[0] == '\xc2' && at[1] == '\xa0';
 }
 
+bool span_has_digit(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] >= '0' && s.at[i] <= '9')
+			return true;
+	return false;
+}
+
 struct span span_trim(struct span s)
 {
 	while (s.len > 0) {

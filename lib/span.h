@@ -44,6 +44,7 @@ static inline bool span_is(struct span a, const char *text)
 bool span_equal_fold(struct span a, struct span b);
 /* Without ASCII white space (and NBSP, C2 A0) at either end. */
 struct span span_trim(struct span s);
+bool span_has_digit(struct span s);
 /* Copies at most size-1 bytes and ends them in NUL; returns -1 when it had to cut. */
 int span_copy(struct span s, char *out, size_t size);
 /* Whole span as an unsigned decimal; -1 on anything else or overflow. */

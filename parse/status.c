@@ -53,16 +53,6 @@ static const char not_done[] =
 	"交易关闭|已关闭|失败|交易失败|支付失败|已取消|已撤销|נדחה|בוטל|reddedildi|iptal|iptal "
 	"edildi|";
 
-static bool list_has(const char *list, struct span word)
-{
-	char needle[STATUS_TEXT_MAX + 3];
-
-	needle[0] = '|';
-	memcpy(needle + 1, word.at, word.len);
-	memcpy(needle + 1 + word.len, "|", 2);
-	return strstr(list, needle) != NULL;
-}
-
 enum status status_of(struct span text)
 {
 	char folded[STATUS_TEXT_MAX];
@@ -74,11 +64,11 @@ enum status status_of(struct span text)
 	word = span_of(folded, words_fold(text, folded, sizeof(folded)));
 	if (word.len < 2)
 		return STATUS_NONE;
-	if (list_has(booked, word))
+	if (words_listed(booked, word))
 		return STATUS_BOOKED;
-	if (list_has(pending, word))
+	if (words_listed(pending, word))
 		return STATUS_PENDING;
-	return list_has(not_done, word) ? STATUS_VOID : STATUS_NONE;
+	return words_listed(not_done, word) ? STATUS_VOID : STATUS_NONE;
 }
 
 int status_answer(struct span text)
@@ -93,7 +83,7 @@ int status_answer(struct span text)
 	word = span_of(folded, words_fold(text, folded, sizeof(folded)));
 	if (word.len == 0)
 		return 0;
-	return list_has(yes, word) ? 1 : list_has(no, word) ? -1 : 0;
+	return words_listed(yes, word) ? 1 : words_listed(no, word) ? -1 : 0;
 }
 
 #define TITLE_WORDS 5 /* of a title; notes in sentences have more */
@@ -136,12 +126,12 @@ enum status status_title(struct span line)
 	for (int n = 0; rest.len > 0; n++) {
 		struct span word = next_word(&rest);
 
-		if (n == TITLE_WORDS || list_has(other, word) ||
+		if (n == TITLE_WORDS || words_listed(other, word) ||
 		    (word.at[0] >= '0' && word.at[0] <= '9'))
 			return STATUS_NONE;
-		if (list_has(waiting, word))
+		if (words_listed(waiting, word))
 			status = STATUS_PENDING;
-		else if (status == STATUS_NONE && list_has(done, word))
+		else if (status == STATUS_NONE && words_listed(done, word))
 			status = STATUS_BOOKED;
 	}
 	return status;

@@ -33,27 +33,6 @@ static const char others[] =
 	"|balance|total|statement|page|period|phone|saldo|solde|summe|seite|auszug|extrait|"
 	"extracto|estratto|";
 
-static bool list_has(const char *list, struct span word)
-{
-	char needle[40];
-
-	if (word.len == 0 || word.len + 3 > sizeof(needle))
-		return false;
-	needle[0] = '|';
-	memcpy(needle + 1, word.at, word.len);
-	memcpy(needle + 1 + word.len, "|", 2);
-	return strstr(list, needle) != NULL;
-}
-
-static bool has_digit(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.at[i] >= '0' && text.at[i] <= '9')
-			return true;
-	}
-	return false;
-}
-
 /* The digits of `text` after those of `number`; what does not fit is left out. */
 static void number_add(struct span text, char number[WHOSE_SIZE])
 {
@@ -95,9 +74,9 @@ static bool is_group_first(struct span text)
 /* A word after that for account, before the number. */
 static void look_between(struct look *look, struct span word)
 {
-	if (list_has(between, word))
+	if (words_listed(between, word))
 		return;
-	if (!look->alone || list_has(others, word) || look->unknown++ == LOOSE_WORDS)
+	if (!look->alone || words_listed(others, word) || look->unknown++ == LOOSE_WORDS)
 		look->at = LOOK_NOTHING;
 }
 
@@ -105,8 +84,8 @@ static void look_word(struct look *look, struct span text)
 {
 	char folded[LINE_MAX_BYTES];
 	struct span word = span_of(folded, words_fold(text, folded, sizeof(folded)));
-	bool number = has_digit(text) && !date_is(text);
-	bool known = list_has(kinds, word) || list_has(accounts, word);
+	bool number = span_has_digit(text) && !date_is(text);
+	bool known = words_listed(kinds, word) || words_listed(accounts, word);
 
 	if (word.len == 0)
 		return;
@@ -114,7 +93,7 @@ static void look_word(struct look *look, struct span text)
 		look->found.first = known;
 	if (look->at == LOOK_DONE)
 		return;
-	if (list_has(kinds, word))
+	if (words_listed(kinds, word))
 		span_copy(word, look->found.kind, WHOSE_SIZE);
 	look->found.iban |= look->at <= LOOK_ACCOUNT && span_is(word, "iban");
 	if (look->at == LOOK_NUMBER && look->groups && is_group(text)) {

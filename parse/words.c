@@ -204,20 +204,30 @@ static bool phrase_is_foreign(struct span phrase)
 	       !phrase_has(phrase, span_text("after"));
 }
 
-/* Looks `phrase` up in one list; `part`: as a word in it. */
-static bool list_has(const struct word_list *list, struct span phrase, bool part)
+/* The next phrase of a list, which is moved behind it. */
+static struct span next_phrase(const char **list)
 {
-	const char *at = list->phrases;
+	const char *end = strchrnul(*list, '|');
+	struct span phrase = span_of(*list, (size_t)(end - *list));
 
-	while (*at) {
-		const char *end = strchrnul(at, '|');
-		struct span known = span_of(at, (size_t)(end - at));
+	*list = end + (*end == '|');
+	return phrase;
+}
 
-		if (part ? phrase_has(phrase, known)
-			 : phrase.len > 0 && *at == phrase.at[0] && span_equal(phrase, known))
+bool words_listed(const char *list, struct span phrase)
+{
+	while (*list && phrase.len > 0)
+		if (span_equal(phrase, next_phrase(&list)))
 			return true;
-		at = end + (*end == '|');
-	}
+	return false;
+}
+
+/* Is a phrase of the list part of this one? */
+static bool list_is_in(const char *list, struct span phrase)
+{
+	while (*list)
+		if (phrase_has(phrase, next_phrase(&list)))
+			return true;
 	return false;
 }
 
@@ -226,7 +236,8 @@ static void heading_look_up(struct heading *heading, struct span phrase, bool pa
 	for (size_t i = 0; i < vocabulary_size; i++) {
 		const struct word_list *list = &vocabulary[i];
 
-		if ((part && !list->part) || !list_has(list, phrase, part))
+		if (part ? !list->part || !list_is_in(list->phrases, phrase)
+			 : !words_listed(list->phrases, phrase))
 			continue;
 		heading->role = list->role;
 		heading->rank = (uint8_t)(list->rank + (part ? WORDS_PART : 0));
@@ -263,22 +274,20 @@ void words_heading(struct span text, struct heading *heading)
 
 int words_flag(struct span text)
 {
-	static const struct word_list lists[] = {
-		{ROLE_DEBIT, 0, false, "",
-		 "payment out|paid out|transfer out|cash out|sent|outgoing|"
-		 "d|dr|db|dbit|debit|debet|debito|s|soll|af|out|outflow|money "
-		 "out|withdrawal|expense|"
-		 "payment|uit|dare|kiadas|terheles|debetas|支出|支|借|借方|付|出|出金|支付|расход|"
-		 "списание|"
-		 "дебет|חובה|obciazenie|vydaj|utgift|ud|ut"},
-		{ROLE_CREDIT, 0, false, "",
-		 "payment in|paid in|transfer in|cash in|received|incoming|"
-		 "c|cr|crdt|credit|kredit|credito|h|haben|bij|in|inflow|money "
-		 "in|deposit|income|avere|"
-		 "bevetel|jovairas|kreditas|k|收入|收|贷|贷方|入|入金|приход|зачисление|кредит|"
-		 "זכות|"
-		 "uznanie|prijem|intakt|ind|inn"},
-	};
+	static const char out[] =
+		"payment out|paid out|transfer out|cash out|sent|outgoing|"
+		"d|dr|db|dbit|debit|debet|debito|s|soll|af|out|outflow|money "
+		"out|withdrawal|expense|"
+		"payment|uit|dare|kiadas|terheles|debetas|支出|支|借|借方|付|出|出金|支付|расход|"
+		"списание|"
+		"дебет|חובה|obciazenie|vydaj|utgift|ud|ut";
+	static const char in[] =
+		"payment in|paid in|transfer in|cash in|received|incoming|"
+		"c|cr|crdt|credit|kredit|credito|h|haben|bij|in|inflow|money "
+		"in|deposit|income|avere|"
+		"bevetel|jovairas|kreditas|k|收入|收|贷|贷方|入|入金|приход|зачисление|кредит|"
+		"זכות|"
+		"uznanie|prijem|intakt|ind|inn";
 	char folded[24];
 	struct span word;
 
@@ -288,9 +297,9 @@ int words_flag(struct span text)
 	if (span_is(text, "-") || span_is(text, "+"))
 		return text.at[0] == '-' ? -1 : 1;
 	word = span_of(folded, words_fold(text, folded, sizeof(folded)));
-	if (list_has(&lists[0], word, false))
+	if (words_listed(out, word))
 		return -1;
-	return list_has(&lists[1], word, false) ? 1 : 0;
+	return words_listed(in, word) ? 1 : 0;
 }
 
 char words_script(struct span text)

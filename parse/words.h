@@ -72,6 +72,9 @@ bool words_minor(struct span text);
 /* Does it say whether a transaction has happened? */
 bool words_status(struct span text);
 
+/* Is the phrase, folded, one of a list such as "konto|compte"? */
+bool words_listed(const char *list, struct span phrase);
+
 /* Folds text as headings are folded; cut when it does not fit. Returns the length. */
 size_t words_fold(struct span text, char *out, size_t size);
 
