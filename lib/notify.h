@@ -2,8 +2,8 @@
  * notify - tells the supervisor how this process is, by the sd_notify protocol.
  *
  * Shape    one datagram to the UNIX socket named by $NOTIFY_SOCKET (a path, or @name for an
- * abstract one); without it every call does nothing. A supervisor that does not read is never
- *          waited for; the kernel keeps ten datagrams for it (net.unix.max_dgram_qlen).
+ *          abstract one); without it every call does nothing. A supervisor that does not read is
+ *          never waited for; the kernel keeps ten datagrams for it (net.unix.max_dgram_qlen).
  * Owns     nothing; a socket is made for each datagram, so it can be called after fork.
  * Source   sd_notify(3): READY=1, WATCHDOG=1, STATUS=.
  */

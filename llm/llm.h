@@ -2,12 +2,12 @@
  * llm - asks a language model which account a transaction belongs to.
  *
  * Shape    one question per distinct description (redacted, ASCII case aside) and direction;
- * several questions are in flight at once (libcurl multi); answers are strict JSON against a schema
- *          whose accounts are the chart's, anything else is no answer. Amounts and dates are never
- *          sent and never come from a model. Answers are cached in CACHE_DIR by (tenant, model,
- *          prompt version, chart, question), so a replay asks nothing again. Text is redacted
- * first: card, account and phone numbers, addresses. A model may say that it cannot tell: that is
- *          an answer, and the row stays without an account.
+ *          several questions are in flight at once (libcurl multi); answers are strict JSON against
+ *          a schema whose accounts are the chart's, anything else is no answer. Amounts and dates
+ *          are never sent and never come from a model. Answers are cached in CACHE_DIR by (tenant,
+ *          model, prompt version, chart, question), so a replay asks nothing again. Text is
+ *          redacted first: card, account and phone numbers, addresses. A model may say that it
+ *          cannot tell: that is an answer, and the row stays without an account.
  * Errors   none that fail a job: a row without an answer stays without an account. What went wrong
  *          is logged once a minute and counted in struct llm_report. llm_open: -1 with fault JOB
  *          "model-url" or "model-key".

@@ -2,9 +2,9 @@
  * earlier - recognises a file that is made as one of this account's files before was.
  *
  * Shape    params may hold "earlier": saved readings (reading_save()), newest first. The first
- * whose delimiter and headings (without a header: number of columns) the file has is taken: what
- *          its uploader told then holds again, but for what is told now; and what was found then
- *          answers where nothing in this file does.
+ *          whose delimiter and headings (without a header: number of columns) the file has is
+ *          taken: what its uploader told then holds again, but for what is told now; and what was
+ *          found then answers where nothing in this file does.
  * Errors   as source; a reading that does not fit is no fault.
  * Owns     earlier_find changes `params` in place.
  */

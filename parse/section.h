@@ -2,11 +2,11 @@
  * section - the parts of a file that stand under other headers than its own.
  *
  * Shape    found in the pass over the whole file and kept in the reading (reading.h), so that a
- * unit that begins in the middle of a part knows its columns. A part is read when its header has
- * the same kinds of columns as the file's own by its words, in whatever order, and its amounts have
- * the form of the file's own, or one of which the part itself leaves no doubt. The others are
- * refused row by row, and so is a part that a title says to be of another account. What comes after
- * READING_SECTIONS_MAX parts is refused.
+ *          unit that begins in the middle of a part knows its columns. A part is read when its
+ *          header has the same kinds of columns as the file's own by its words, in whatever order,
+ *          and its amounts have the form of the file's own, or one of which the part itself leaves
+ *          no doubt. The others are refused row by row, and so is a part that a title says to be of
+ *          another account. What comes after READING_SECTIONS_MAX parts is refused.
  * Errors   as records.
  * Owns     nothing.
  */

@@ -2,9 +2,8 @@
  * chart - the chart of accounts: which names may be booked to.
  *
  * Shape    text, one account a line: `Expenses:Food:Groceries [EUR] [; what belongs there]`; a line
- * that begins with ; or # is a comment. Names are as account.h has them.
- *          Expenses:Uncategorised and
- *          Income:Uncategorised are always part of it.
+ *          that begins with ; or # is a comment. Names are as account.h has them.
+ *          Expenses:Uncategorised and Income:Uncategorised are always part of it.
  * Errors   -1 with fault JOB "chart-syntax" naming source, line and mend.
  * Owns     chart_read gives, and needs the text no longer; names live as long as the chart.
  */

@@ -3,9 +3,9 @@
  * reading them back 2 ms.
  *
  * Shape    DIR/<hash of what was compiled, and of Vectorscan's version>.hs: BLAKE2b-256 of the
- * rest, then the serialised database. Written under another name and renamed, not synced: a file
- *          that a power cut damaged is not what its hash says, and is compiled anew. One that was
- *          made for another kind of processor is refused by Vectorscan, likewise.
+ *          rest, then the serialised database. Written under another name and renamed, not synced:
+ *          a file that a power cut damaged is not what its hash says, and is compiled anew. One
+ *          that was made for another kind of processor is refused by Vectorscan, likewise.
  * Errors   none: what cannot be read or written is compiled.
  * Owns     stored_load gives a database, or NULL.
  */

@@ -168,7 +168,7 @@ class Style:
         if path.suffix == ".h" and not path.name.endswith(".def"):
             if not text.startswith("/*") or "#ifndef DAYBOOK_" not in text:
                 self.faults.append(f"{path}:1: a header begins with its comment and its guard")
-            # clang-format runs the parts of a comment together where one of its lines is too long
+            # the parts of the comment are found by the eye only where each begins a line
             for label in re.findall(r"[^\s*] (Shape|Units|Errors|Owns|Source) {2,}\S",
                                     text.partition("*/")[0]):
                 self.faults.append(f"{path}:1: {label} begins a line of the header's comment")

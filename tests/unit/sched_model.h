@@ -2,9 +2,9 @@
  * sched_model - the scheduler's rules written down a second time, as naively as can be.
  *
  * Shape    plain lists of jobs, units and workers, searched from end to end. Where every unit is,
- * what an answer, a refusal, a death or a cancel makes of it, which job starts next, and which unit
- * may be dealt to whom. It knows nothing of queues, turns, records or the store. Included by
- * test_sched_model.c alone, which says what happens and compares.
+ *          what an answer, a refusal, a death or a cancel makes of it, which job starts next, and
+ *          which unit may be dealt to whom. It knows nothing of queues, turns, records or the
+ *          store. Included by test_sched_model.c alone, which says what happens and compares.
  */
 #ifndef DAYBOOK_TESTS_SCHED_MODEL_H
 #define DAYBOOK_TESTS_SCHED_MODEL_H
