@@ -4,10 +4,11 @@
  * Units    a mantissa and how many of its digits follow the decimal mark; amount_minor() makes
  *          minor units of them (exponent from ISO 4217). Never floating.
  * Shape    [sign] [currency] digits with thousands [decimals] [currency] [sign], the sign also as
- *          (parentheses), trailing minus, U+2212, CR or DR, S or H, Af or Bij. Thousands are set
- * off by the mark that is not decimal, a blank (also NBSP, U+2009, U+202F) or an apostrophe, in
- * groups of three or, as in India, of two after the first. Digits that do not group so are refused:
- *          "1,50" is no amount where the point is decimal.
+ *          (parentheses), trailing minus, U+2212, CR or DR, S or H, Af or Bij; digits of other
+ *          scripts and of full width as plain.h says.
+ *          Thousands are set off by the mark that is not decimal, a blank (also NBSP, U+2009,
+ *          U+202F) or an apostrophe, in groups of three or, as in India, of two after the first.
+ *          Digits that do not group so are refused: "1,50" is no amount where the point is decimal.
  *          Which mark is decimal is settled by evidence over the whole file: amount_look() gathers
  *          it, amount_settle() decides.
  * Errors   amount_read: what it was, as enum; amount_settle: fault JOB decimal-mark-ambiguous;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "amount.h"
+#include "holder.h"
 #include "mem.h"
 #include "shape.h"
 
@@ -355,7 +356,8 @@ static int settle_wishes(const struct columns_input *input, const struct wish *w
 	    wish_find(input, &wish->balance, "balance_column", &columns->balance, why) != 0 ||
 	    wish_find(input, &wish->flag, "flag_column", &columns->flag, why) != 0 ||
 	    wish_find(input, &wish->fee, "fee_column", &columns->fee, why) != 0 ||
-	    wish_find(input, &wish->reference, "reference_column", &columns->reference, why) != 0)
+	    wish_find(input, &wish->reference, "reference_column", &columns->reference, why) != 0 ||
+	    wish_find(input, &wish->account_column, "account_column", &columns->account, why) != 0)
 		return -1;
 	if (pair && columns->debit != -1 && columns->debit == columns->credit) {
 		fault_set(why, FAULT_JOB, "profile-invalid",
@@ -411,6 +413,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	columns->fee = best_of(input, ROLE_FEE, -1);
 	columns->flag = best_of(input, ROLE_FLAG, -1);
 	columns->reference = best_of(input, ROLE_REFERENCE, -1);
+	columns->account = holder_column(input);
 	settle_money(input, columns);
 	settle_text(input, false, columns);
 	named = columns->n_text > 0;

@@ -23,6 +23,7 @@ struct columns {
 	int16_t balance, currency, fee, flag;
 	int16_t booked;	   /* says yes or no to whether they are; else -1 */
 	int16_t status;	   /* says of rows that they are pending or never happened; else -1 */
+	int16_t account;   /* names the account that the row is on (holder.h); else -1 */
 	int16_t reference; /* the profile's is unique; a heading's only tells equal rows apart,
 			    * for banks repeat their ids */
 	/* The row's text: the first `n_joined` joined, or the first of them all that is not empty.

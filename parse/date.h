@@ -3,8 +3,10 @@
  *
  * Shape    year first (2024-01-31, 2024/1/31, 20240131, 2024年1月31日), year last (31.01.2024,
  *          1/31/2024), years of two digits (70 and above are 19xx), and with the month by name (31
- *          Jan 2024, Jan 31, 2024, 31 stycznia 2024), years of the Republic of China (113/01/31),
- *          and where all years are so those of the Buddhist era (31/01/2567); a time of day after
+ *          Jan 2024, Jan 31, 2024, 31 stycznia 2024), years of the Republic of China (113/01/31)
+ *          and of Japan's emperors (R6.01.31, 令和6年1月31日), and where all years are so those of
+ *          the Buddhist era (31/01/2567); digits of other scripts and of full width as plain.h
+ *          says; a time of day after
  *          it is passed over, whatever its zone: the date is the one that is printed. Whether day
  *          or month comes first is settled by evidence over the whole file: date_look() gathers it,
  *          date_settle() decides: by dates that exist in one order only, else by what would lie in
@@ -41,6 +43,8 @@ int date_read(struct span text, enum date_order order, int32_t *day);
 bool date_is_serial(struct span text);
 /* In some order. */
 bool date_is(struct span text);
+/* Would it be one, if a year stood there too: "12/15", "15. Jan"? */
+bool date_lacks_year(struct span text);
 
 /* What the dates of a whole file say about their order; zero-initialised. */
 struct date_evidence {

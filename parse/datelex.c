@@ -2,6 +2,7 @@
 
 #include "day.h"
 #include "mem.h"
+#include "plain.h"
 #include "words.h"
 
 /* A reader's place in the field. */
@@ -242,9 +243,47 @@ static bool lex_weekday(struct cursor *c)
 	return strstr(days, needle) != NULL;
 }
 
+/* What stands before the years of an emperor of Japan, and the year before his first. */
+static const struct reign {
+	const char *name;
+	int before;
+} reigns[] = {{"令和", 2018}, {"平成", 1988}, {"昭和", 1925},
+	      {"R", 2018},    {"H", 1988},    {"S", 1925}};
+
+/* "令和6年1月15日", "R6.01.15", "H 31/4/30"; the first year may be called 元. */
+static int lex_reign(struct cursor c, struct lexed *lexed)
+{
+	const struct reign *reign = NULL;
+	int year = 1, month, day;
+	char separator;
+
+	for (size_t i = 0; i < ARRAY_LEN(reigns) && !reign; i++) {
+		size_t len = strlen(reigns[i].name);
+
+		if ((size_t)(c.end - c.at) <= len || memcmp(c.at, reigns[i].name, len) != 0)
+			continue;
+		reign = &reigns[i];
+		c.at += len;
+	}
+	if (!reign)
+		return -1;
+	while (c.at < c.end && (*c.at == ' ' || *c.at == '.'))
+		c.at++;
+	if (c.end - c.at > 3 && memcmp(c.at, "元", 3) == 0)
+		c.at += 3;
+	else if (lex_number(&c, &year) == 0 || year < 1 || year > 99)
+		return -1;
+	separator = lex_separator(&c);
+	if (!separator || lex_number(&c, &month) == 0 || lex_separator(&c) != separator ||
+	    lex_number(&c, &day) == 0 || !lex_is_over(c))
+		return -1;
+	*lexed = (struct lexed){FORM_SETTLED, {reign->before + year, month, day}, separator};
+	return 0;
+}
+
 static int lex_number_first(struct cursor c, struct lexed *lexed);
 
-int date_lex(struct span text, struct lexed *lexed)
+static int lex_field(struct span text, struct lexed *lexed)
 {
 	struct cursor c = {text.at, text.at + text.len};
 
@@ -254,7 +293,7 @@ int date_lex(struct span text, struct lexed *lexed)
 		c.at++; /* how spreadsheets are told: a text */
 	if (is_digit(*c.at))
 		return lex_number_first(c, lexed);
-	if (lex_month_first(c, lexed) == 0)
+	if (lex_month_first(c, lexed) == 0 || lex_reign(c, lexed) == 0)
 		return 0;
 	if (!lex_weekday(&c) || c.end - c.at < 6)
 		return -1;
@@ -295,6 +334,16 @@ static int lex_number_first(struct cursor c, struct lexed *lexed)
 	else
 		lexed->form = FORM_SHORT;
 	return digits[2] <= 2 || (digits[2] == 4 && digits[0] <= 2) ? 0 : -1;
+}
+
+int date_lex(struct span text, struct lexed *lexed)
+{
+	char room[PLAIN_MAX];
+	struct span plain;
+
+	if (lex_field(text, lexed) == 0)
+		return 0;
+	return plain_of(text, room, &plain) ? lex_field(span_trim(plain), lexed) : -1;
 }
 
 int lexed_day(const struct lexed *lexed, enum date_order order, int32_t *day)

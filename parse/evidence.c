@@ -143,6 +143,19 @@ static bool look_date(const struct records *records, const struct columns *colum
 	return false;
 }
 
+/* Is it on the account that is read? */
+static bool look_holder(const struct csv_record *record, const struct columns *columns,
+			const struct reading *reading, struct evidence *evidence)
+{
+	char room[256], other[256];
+	struct span name = column_text(record, columns->account, room, sizeof(room));
+	struct span text = column_text(record, columns->n_text > 0 ? columns->text[0] : -1, other,
+				       sizeof(other));
+
+	holder_look(name, text, &evidence->holders);
+	return holder_is_ours(reading->own_account, name);
+}
+
 /* Is it a row? What else a record holds says nothing. */
 static bool look_record(const struct records *records, const struct section *section,
 			const struct reading *reading, struct evidence *evidence)
@@ -159,6 +172,8 @@ static bool look_record(const struct records *records, const struct section *sec
 
 	if (!look_date(records, columns, reading, evidence))
 		return false;
+	if (columns->account != -1 && !look_holder(record, columns, reading, evidence))
+		return true;
 	look_dates(column_text(record, columns->date, room, sizeof(room)),
 		   column_text(record, columns->date_other, other, sizeof(other)), line, evidence);
 	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,

@@ -6,8 +6,8 @@
  *          evidence_settle() then decides order, decimal mark, sign and currency, and what had to
  *          be assumed goes to the reading's notes.
  * Errors   -1 with fault JOB: quote-unclosed, too-many-rows, no-rows, no-date-column,
- *          no-amount-column, date-order-ambiguous, decimal-mark-ambiguous, currency-unknown,
- *          sign-unknown.
+ *          no-amount-column, account-unknown, date-order-ambiguous, decimal-mark-ambiguous,
+ *          currency-unknown, sign-unknown.
  * Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_EVIDENCE_H
@@ -15,6 +15,7 @@
 
 #include "amount.h"
 #include "carry.h"
+#include "holder.h"
 #include "preamble.h"
 #include "reading.h"
 #include "records.h"
@@ -34,6 +35,7 @@ struct evidence {
 		uint64_t line;		 /* of the first of those; 0: none */
 		bool apart;		 /* they stand apart from the rows above them */
 	} owner;
+	struct holders holders;
 	uint64_t end_line;	  /* of the record before */
 	struct reader_place last; /* row */
 	struct amount_evidence amount;

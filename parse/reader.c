@@ -191,28 +191,18 @@ static int draft_refuse_currency(const struct draft *draft, const struct reading
 	return 0;
 }
 
-/* Rows of several accounts in one file all go to the one that the upload names. */
-static void draft_accounts(const struct draft *draft, struct reading *reading)
+static int draft_own_account(const struct wish *wish, struct reading *reading, struct fault *why)
 {
-	static const char *const words[] = {"account",	    "account number", "account no",
-					    "account name", "bank account",   "auftragskonto",
-					    "rekening",	    "rekeningnummer", "iban bban",
-					    "compte",	    "cuenta",	      "conto"};
-
-	for (uint32_t i = 0; i < reading->n_names; i++) {
-		const struct column_content *content = &draft->table.content[i];
-
-		for (size_t k = 0; k < ARRAY_LEN(words); k++) {
-			if (strcmp(draft->table.headings[i].phrase, words[k]) != 0 ||
-			    content->same + 1 >= content->filled)
-				continue;
-			notes_add(
-				&reading->warnings,
-				"The column \"%.60s\" names several accounts: all rows are booked "
-				"to one",
-				reading->names[i]);
-		}
-	}
+	reading->all_accounts = wish->own_account && strcmp(wish->own_account, "*") == 0;
+	if (!wish->own_account || reading->all_accounts)
+		return 0;
+	reading->own_account = xstrdup(wish->own_account);
+	if (reading->columns.account != -1)
+		return 0;
+	fault_set(why, FAULT_JOB, "profile-invalid",
+		  "profile.own_account is \"%.60s\", and no column is known to name accounts",
+		  wish->own_account);
+	return fault_hint(why, "leave own_account out, or say account_column");
 }
 
 static int draft_columns(struct draft *draft, struct reading *reading, struct fault *why)
@@ -225,12 +215,13 @@ static int draft_columns(struct draft *draft, struct reading *reading, struct fa
 	reading->reference_hint = !draft->wish->reference.name && !draft->wish->reference.number;
 	draft_doubts(draft, reading);
 	draft_currency(draft->wish, draft, reading);
-	draft_accounts(draft, reading);
 	reading->minor = table_minor(&draft->table, table_money(&reading->columns));
 	reading->minor_balance = table_minor(&draft->table, reading->columns.balance);
 	if (reading->minor)
 		notes_add(&reading->assumed, "Amounts are read in the smallest unit of their "
 					     "currency, as their heading says");
+	if (draft_own_account(draft->wish, reading, why) != 0)
+		return -1;
 	return draft_refuse_currency(draft, reading, why);
 }
 

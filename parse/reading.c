@@ -66,6 +66,7 @@ void reading_free(struct reading **reading)
 		free(r->names[i]);
 	free(r->names);
 	free(r->account);
+	free(r->own_account);
 	free(r->told);
 	notes_cut(&r->assumed, 0);
 	notes_cut(&r->warnings, 0);
@@ -94,6 +95,7 @@ struct reader_place reading_start(const struct reading *reading)
 	X("reference_column", reference)                                                           \
 	X("fee_column", fee)                                                                       \
 	X("flag_column", flag)                                                                     \
+	X("account_column", account)                                                               \
 	X("booked_column", booked)                                                                 \
 	X("status_column", status)
 
@@ -186,7 +188,8 @@ static json_t *profile_save(const json_t *root)
 		"credit_column", "balance_column",	"flag_column",
 		"fee_column",	 "currency_column",	"reference_column",
 		"currency",	 "date_order",		"decimal_mark",
-		"sign",		 "description_columns",
+		"sign",		 "description_columns", "account_column",
+		"own_account",
 	};
 	json_t *profile = json_object();
 
@@ -235,6 +238,10 @@ void reading_save(const struct reading *reading, struct buf *out)
 	json_object_set_new(root, "total_line", json_integer((json_int_t)reading->total_line));
 	json_object_set_new(root, "minor_units", json_boolean(reading->minor));
 	json_object_set_new(root, "minor_balance", json_boolean(reading->minor_balance));
+	if (reading->own_account || reading->all_accounts)
+		json_object_set_new(
+			root, "own_account",
+			json_string(reading->all_accounts ? "*" : reading->own_account));
 	if (reading->flag_other[0])
 		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
 				    json_string(reading->flag_other));
@@ -379,6 +386,14 @@ static void names_load(const json_t *list, struct reading *reading)
 	}
 }
 
+static void own_account_load(const json_t *root, struct reading *r)
+{
+	const char *own = json_string_value(json_object_get(root, "own_account"));
+
+	r->all_accounts = own && strcmp(own, "*") == 0;
+	r->own_account = own && !r->all_accounts ? xstrdup(own) : NULL;
+}
+
 int reading_load(struct span json, struct reading **reading, struct fault *why)
 {
 	json_t *root = json_loadb(json.at, json.len, 0, NULL);
@@ -393,6 +408,7 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	names_load(json_object_get(root, "columns"), r);
 	columns_load(root, &r->columns);
 	flag_load(root, r);
+	own_account_load(root, r);
 	sections_load(json_object_get(root, "sections"), r);
 	r->dates_carried = json_is_true(json_object_get(root, "dates_carried"));
 	r->buddhist = json_is_true(json_object_get(root, "buddhist_years"));

@@ -3,7 +3,7 @@
  *
  * Shape    plain data inside parse/; opaque outside (reader.h). Column numbers count from 0 here
  *          and from 1 in JSON; -1 is none.
- * Owns     its names, account, told and notes.
+ * Owns     its names, account, own_account, told and notes.
  */
 #ifndef DAYBOOK_PARSE_READING_H
 #define DAYBOOK_PARSE_READING_H
@@ -87,7 +87,9 @@ struct reading {
 	bool currency_fixed;		/* said by the uploader or in the amount's heading: a row
 					 * that states another one is refused */
 	char *account;
-	char *told; /* what the uploader said: JSON with keys of profile */
+	char *own_account; /* whose rows are read, where a column says whose they are; NULL: all */
+	bool all_accounts; /* so it was said */
+	char *told;	   /* what the uploader said: JSON with keys of profile */
 	uint64_t rows;
 	uint64_t total_line; /* of a last row that sums up the others: total.h; 0: there is none */
 	bool recognised;     /* the file has the form of one of this account's before */

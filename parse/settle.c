@@ -1,5 +1,6 @@
 #include "evidence.h"
 
+#include "currency.h"
 #include "mem.h"
 #include "words.h"
 
@@ -19,6 +20,9 @@ static int refuse_undated(const struct evidence *evidence, const struct reading 
 	else
 		fault_set(why, FAULT_JOB, "no-date-column", "no row has a date under \"%.60s\"",
 			  name);
+	if (date_lacks_year(span_text(evidence->undated)))
+		return fault_hint(why, "write the year into each date of the file; or, where "
+				       "another column has the date, say date_column in profile");
 	return fault_hint(why, "say date_column in profile, by name or number from 1");
 }
 
@@ -34,144 +38,6 @@ static int refuse_unpaid(const struct reading *reading, struct fault *why)
 							     : columns->credit,
 				      room));
 	return fault_hint(why, "say amount_column, or debit_column and credit_column, in profile");
-}
-
-/* "kr" and a bare yen sign mean what the header's language says; "$" what it can. */
-static bool symbol_currency(char symbol, const char *language, char currency[CURRENCY_SIZE])
-{
-	static const struct {
-		char symbol;
-		const char *language, *currency;
-	} known[] = {
-		{'k', "sv", "SEK"}, {'k', "da", "DKK"}, {'k', "no", "NOK"},
-		{'Y', "zh", "CNY"}, {'Y', "ja", "JPY"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (known[i].symbol != symbol || strcmp(language, known[i].language) != 0)
-			continue;
-		memcpy(currency, known[i].currency, CURRENCY_SIZE);
-		return true;
-	}
-	return false;
-}
-
-/* Could amounts in this currency carry this symbol? */
-static bool symbol_fits(char symbol, const char *currency)
-{
-	static const char dollars[] =
-		"USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP BRL JMD BSD BBD BZD "
-		"BMD FJD GYD LRD NAD SBD SRD TTD XCD";
-	static const char crowns[] = "SEK NOK DKK ISK";
-	static const char yen[] = "JPY CNY";
-	const char *list = symbol == '$' ? dollars : symbol == 'k' ? crowns : yen;
-
-	return symbol == 0 || strstr(list, currency) != NULL;
-}
-
-/* Could a statement in this script (see words_script()) be in this currency? */
-static bool script_fits(char script, const char *currency)
-{
-	static const struct {
-		char script;
-		const char *currencies;
-	} scripts[] = {
-		{'J', "JPY"}, {'C', "CNY HKD TWD MOP SGD JPY"},
-		{'K', "KRW"}, {'R', "RUB UAH BYN BGN KZT RSD MKD KGS TJS MNT"},
-		{'H', "ILS"}, {'G', "EUR"},
-		{'T', "THB"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
-		if (scripts[i].script == script)
-			return strstr(scripts[i].currencies, currency) != NULL;
-	}
-	return true;
-}
-
-static int refuse_currency(struct fault *why, const char *evidence, const char *currency)
-{
-	fault_set(why, FAULT_JOB, "currency-unknown",
-		  "the file %s, so it may not be in %s, and it does not say in what", evidence,
-		  currency);
-	return fault_hint(why, "say currency: a code of ISO 4217 such as USD");
-}
-
-#define WHOLE_AMOUNTS 5 /* so many without any decimals speak against cents */
-
-/* The default, unless the file speaks against it. */
-static int assume_currency(const struct evidence *evidence, const struct setting *setting,
-			   struct reading *reading, struct fault *why)
-{
-	const struct amount_evidence *marks = &evidence->amount;
-	const char *currency = setting->wish->default_currency;
-	char script = setting->script	  ? setting->script
-		      : evidence->script  ? evidence->script
-		      : reading->buddhist ? 'T'
-					  : 0;
-
-	memcpy(reading->currency, currency, CURRENCY_SIZE);
-	if (!symbol_fits(evidence->symbol, currency))
-		return refuse_currency(why,
-				       evidence->symbol == '$'	 ? "has amounts with the sign $"
-				       : evidence->symbol == 'k' ? "has amounts with the sign kr"
-								 : "has amounts with the sign ¥",
-				       currency);
-	if (!script_fits(script, currency))
-		return refuse_currency(
-			why,
-			script == 'T' && reading->buddhist
-				? "counts its years as another country than this currency's does"
-				: "is in another script than that of this currency's country",
-			currency);
-	if (money_exponent(currency) > 0 && evidence->large && !reading->minor &&
-	    evidence->with_amount >= WHOLE_AMOUNTS && marks->point_line + marks->comma_line == 0)
-		return refuse_currency(why, "has no amount with decimals", currency);
-	reading->sure.currency = SURE_ASSUMED;
-	if (reading->columns.currency == -1)
-		notes_add(&reading->assumed, "The file does not name its currency: read as %s",
-			  reading->currency);
-	return 0;
-}
-
-static int settle_currency(const struct evidence *evidence, const struct setting *setting,
-			   struct reading *reading, struct fault *why)
-{
-	const struct wish *wish = setting->wish;
-
-	reading->sure.currency = wish->currency[0] ? SURE_TOLD : SURE_SETTLED;
-	if (reading->currency_fixed)
-		return 0; /* by the uploader or the heading */
-	if (evidence->stated[0] && (!evidence->currency[0] || evidence->currencies)) {
-		/* each row states its own */
-		reading->currencies = evidence->several;
-		memcpy(reading->currency,
-		       evidence->several ? wish->default_currency : evidence->stated,
-		       CURRENCY_SIZE);
-		return 0;
-	}
-	if (evidence->currency[0] && !evidence->currencies) {
-		memcpy(reading->currency, evidence->currency, CURRENCY_SIZE);
-		return 0;
-	}
-	reading->sure.currency = SURE_LIKELY;
-	if (symbol_currency(evidence->symbol, setting->language, reading->currency))
-		return 0;
-	if (setting->preamble->currency[0] &&
-	    symbol_fits(evidence->symbol, setting->preamble->currency)) {
-		memcpy(reading->currency, setting->preamble->currency, CURRENCY_SIZE);
-		return 0;
-	}
-	if (wish->earlier.currency[0]) {
-		memcpy(reading->currency, wish->earlier.currency, CURRENCY_SIZE);
-		reading->sure.currency = SURE_EARLIER;
-		notes_add(&reading->assumed,
-			  "The file does not name its currency: read as %s, as this account's "
-			  "file before",
-			  reading->currency);
-		return 0;
-	}
-	return assume_currency(evidence, setting, reading, why);
 }
 
 static int refuse_sign(struct fault *why, const char *text)
@@ -487,10 +353,12 @@ int evidence_settle(const struct evidence *evidence, const struct setting *setti
 {
 	if (evidence->date.dates == 0)
 		return refuse_undated(evidence, reading, why);
+	if (holder_settle(&evidence->holders, setting->card, reading, why) != 0)
+		return -1;
 	if (evidence->with_amount == 0)
 		return refuse_unpaid(reading, why);
 	if (settle_order(evidence, setting, reading, why) != 0 ||
-	    settle_currency(evidence, setting, reading, why) != 0)
+	    currency_settle(evidence, setting, reading, why) != 0)
 		return -1;
 	reading->exponent = money_exponent(reading->currency);
 	if (settle_mark(evidence, setting, reading, why) != 0)

@@ -154,6 +154,28 @@ bool whose_look(const struct csv_record *record, struct whose *whose)
 	return found->number[0] || found->kind[0];
 }
 
+#define NAME_DIGITS 3 /* at least, of a number: cards and accounts show four where they hide some */
+
+bool whose_names(struct span text)
+{
+	uint32_t digits = 0;
+	char folded[LINE_MAX_BYTES];
+	struct span phrase = span_of(folded, words_fold(text, folded, sizeof(folded)));
+
+	for (size_t i = 0; i < phrase.len; i++)
+		digits += phrase.at[i] >= '0' && phrase.at[i] <= '9';
+	while (phrase.len > 0 && digits < NAME_DIGITS) {
+		const char *blank = memchr(phrase.at, ' ', phrase.len);
+		size_t len = blank ? (size_t)(blank - phrase.at) : phrase.len;
+
+		if (words_listed(kinds, span_of(phrase.at, len)))
+			return true;
+		len += blank != NULL;
+		phrase = span_of(phrase.at + len, phrase.len - len);
+	}
+	return digits >= NAME_DIGITS;
+}
+
 #define END_LEAST 3 /* digits; fewer tell nothing where others are hidden */
 
 /* One is the end of the other, where banks hide the beginning. */

@@ -26,6 +26,8 @@ struct whose {
 /* What a record of one or two fields, the first of them filled, adds to what is known. True when it
  * names an account. */
 bool whose_look(const struct csv_record *record, struct whose *whose);
+/* Could it be the name of an account: a number, or by its kind? */
+bool whose_names(struct span text);
 /* May both be of one account? */
 bool whose_same(const struct whose *own, const struct whose *other);
 

@@ -125,6 +125,12 @@ static int take_encoding(struct wish *wish, const json_t *value)
 		       : -1;
 }
 
+static int take_own_account(struct wish *wish, const json_t *value)
+{
+	wish->own_account = json_string_value(value);
+	return wish->own_account && wish->own_account[0] ? 0 : -1;
+}
+
 static int take_currency(struct wish *wish, const json_t *value)
 {
 	return currency_of(value, wish->currency);
@@ -147,7 +153,7 @@ static int wish_take_column(struct wish *wish, const char *key, const json_t *va
 		{"debit_column", &wish->debit},		{"credit_column", &wish->credit},
 		{"balance_column", &wish->balance},	{"currency_column", &wish->currency_column},
 		{"flag_column", &wish->flag},		{"fee_column", &wish->fee},
-		{"reference_column", &wish->reference},
+		{"reference_column", &wish->reference}, {"account_column", &wish->account_column},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
@@ -179,6 +185,8 @@ static int wish_take_profile(struct wish *wish, const char *key, const json_t *v
 		{"currency", "a currency code of ISO 4217", take_currency},
 		{"date_order", "\"dmy\", \"mdy\" or \"ymd\"", take_order},
 		{"decimal_mark", "\".\" or \",\"", take_decimal_mark},
+		{"own_account", "an account as it stands in its column, or \"*\" for all",
+		 take_own_account},
 		{"sign", "\"amount\", \"inverted\", \"column\" or \"marked\"", take_sign},
 	};
 	int rc = wish_take_column(wish, key, value, why);

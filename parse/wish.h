@@ -44,10 +44,11 @@ struct wish {
 	uint32_t header_row; /* line number; 0 with has_header_row: there is none */
 	enum sign sign;
 	struct wish_column date, amount, debit, credit, balance, currency_column, flag, fee,
-		reference;
+		reference, account_column;
 	struct wish_column texts[WISH_TEXTS_MAX];
 	uint32_t n_texts;
-	const char *encoding; /* NULL: not said */
+	const char *encoding;	 /* NULL: not said */
+	const char *own_account; /* of the rows that are to be read; "*": all; NULL: not said */
 	/* What this account's file before was read with, where this one has the same form: taken
 	 * where nothing in the file settles it. */
 	struct wish_earlier {

@@ -59,7 +59,8 @@ void words_heading(struct span text, struct heading *heading);
 int words_flag(struct span text);
 
 /* The first script other than Latin that a text is in: 'J' kana, 'C' Chinese characters, 'K'
- * hangul, 'R' Cyrillic, 'H' Hebrew, 'G' Greek, 'T' Thai; 0 when there is none. Kana go before
+ * hangul, 'R' Cyrillic, 'H' Hebrew, 'G' Greek, 'T' Thai, 'A' Arabic, 'I' of India and its
+ * neighbours, 'M' Armenian, 'S' Georgian, 'E' Ethiopic; 0 when there is none. Kana go before
  * Chinese. */
 char words_script(struct span text);
 

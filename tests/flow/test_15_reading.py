@@ -70,6 +70,36 @@ def test_a_question_is_asked_once_and_its_answer_remembered(system):
     assert told["rows"][0]["date"] == "2026-06-05"
 
 
+TWO_ACCOUNTS = ("Account,Date,Description,Amount\n1111,2026-03-01,Shop,-1.00\n"
+                "2222,2026-03-02,Interest,2.00\n1111,2026-03-03,Bakery,-3.00\n"
+                "2222,2026-03-04,Fee,-4.00\n")
+
+
+def test_each_account_of_one_file_is_booked_to_its_own(system):
+    company = "accounts"
+    asked = system.poll(system.upload(TWO_ACCOUNTS.encode(), company=company))
+    assert asked["error"]["code"] == "account-unknown" and '"1111"' in asked["error"]["message"]
+    books = {}
+    for number, account in (("1111", "Assets:Current"), ("2222", "Assets:Savings")):
+        job = system.upload(TWO_ACCOUNTS.encode(), company=company, account=account,
+                            profile=json.dumps({"own_account": number}))
+        result = system.complete(job)["result"]
+        assert (result["inserted"], result["rejected"]) == (2, 2)
+        books[account] = job
+    page = system.get("/api/transactions", company_id=company, **WHO)["items"]
+    assert sorted((row["bank_account"], row["amount"]) for row in page) == [
+        ("Assets:Current", "-1.00"), ("Assets:Current", "-3.00"),
+        ("Assets:Savings", "-4.00"), ("Assets:Savings", "2.00")]
+    # next month's file of that account needs no answer; one that lacks the account asks
+    later = TWO_ACCOUNTS.replace("2026-03", "2026-04")
+    again = system.complete(system.upload(later.encode(), company=company,
+                                          account="Assets:Savings"))
+    assert again["result"]["inserted"] == 2
+    gone = TWO_ACCOUNTS.replace("2222", "3333")
+    failed = system.poll(system.upload(gone.encode(), company=company, account="Assets:Savings"))
+    assert failed["error"]["code"] == "account-unknown" and "2222" in failed["error"]["message"]
+
+
 def test_what_a_file_showed_answers_for_the_next_one(system):
     company = "evidence"
     march = b"Date,Description,Amount\n31/03/2026,Shop,-1.00\n"

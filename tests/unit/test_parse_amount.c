@@ -68,6 +68,11 @@ static void test_amount_knows_its_sign_and_currency(void **state)
 				    "1.00",
 				    '.'),
 			    "-100/2");
+	assert_string_equal(read_as("１，２３４．５０", '.'), "123450/2");
+	assert_string_equal(read_as("－１，２００円", '.'), "-1200/0 JPY");
+	assert_string_equal(read_as("١٬٢٣٤٫٥٠", '.'), "123450/2");
+	assert_string_equal(read_as("\u200e-12.50\u200f", '.'), "-1250/2");
+	assert_string_equal(read_as("１，２３", '.'), "syntax");
 	assert_string_equal(read_as("1.00 DR", '.'), "-100/2");
 	assert_string_equal(read_as("1.00CR", '.'), "100/2");
 	assert_string_equal(read_as("-EUR 1.00", '.'), "-100/2 EUR");

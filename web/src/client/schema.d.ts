@@ -779,8 +779,10 @@ export interface components {
              *     header_row, date_column (name, or number from 1), amount_column, debit_column,
              *     credit_column, balance_column, flag_column, fee_column, currency_column,
              *     reference_column, description_columns, currency, date_order, decimal_mark, sign (amount
-             *     as printed, inverted, column for a debit/credit column, marked). What is told holds for
-             *     the account's next files of the same form too, until it is told otherwise.
+             *     as printed, inverted, column for a debit/credit column, marked), account_column (names
+             *     the account that a row is on) and own_account (the one whose rows are read, as it
+             *     stands there; "*" for all). What is told holds for the account's next files of the same
+             *     form too, until it is told otherwise.
              */
             profile?: string;
             priority?: components["schemas"]["Priority"];
@@ -903,6 +905,9 @@ export interface components {
             fee_column?: components["schemas"]["Column"];
             currency_column?: components["schemas"]["Column"];
             reference_column?: components["schemas"]["Column"];
+            account_column?: components["schemas"]["Column"];
+            /** @description Whose rows are read, or "*"; where told */
+            own_account?: string;
             description_columns?: components["schemas"]["Column"][];
             currency?: components["schemas"]["Currency"];
             date_order: components["schemas"]["DateOrder"];

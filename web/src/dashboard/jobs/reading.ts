@@ -43,6 +43,7 @@ export const PARTS: readonly Part[] = [
     ],
   },
   { key: "currency", label: "Currency" },
+  { key: "own_account", label: "Account whose rows are read (*: all)" },
   { key: "date_column", label: "Date", column: true },
   { key: "amount_column", label: "Amount", column: true },
   { key: "debit_column", label: "Money out", column: true },
@@ -57,6 +58,7 @@ export const PARTS: readonly Part[] = [
 const ANSWERS: Record<string, readonly string[]> = {
   "date-order-ambiguous": ["date_order"],
   "currency-unknown": ["currency"],
+  "account-unknown": ["own_account"],
   "sign-unknown": ["sign", "debit_column", "credit_column", "flag_column"],
   "decimal-mark-ambiguous": ["decimal_mark"],
   "encoding-unknown": ["encoding"],
