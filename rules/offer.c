@@ -3,6 +3,7 @@
  */
 #include "company.h"
 #include "fold.h"
+#include "mem.h"
 #include "merchant.h"
 #include "rules.h"
 
@@ -24,31 +25,75 @@ static bool is_joined(struct span found, struct span word)
 	return !memchr(end, ' ', (size_t)(word.at - end));
 }
 
+/* Ways of paying, which stand before the name and say nothing of it: "POS 1234 TESCO". */
+static bool is_way(struct span word)
+{
+	static const char *const words[] = {
+		"pos",	       "card",	      "purchase",
+		"visa",	       "mastercard",  "maestro",
+		"debit",       "credit",      "payment",
+		"eftpos",      "contactless", "terminal",
+		"transaction", "ref",	      "to",
+		"from",	       "at",	      "on",
+		"ec",	       "girocard",    "kartenzahlung",
+		"lastschrift", "achat",	      "carte",
+		"cb",	       "paiement",    "compra",
+		"tarjeta",     "pago",	      "pagamento",
+		"carta",       "bea",	      "betaalautomaat",
+		"pinbetaling", "kortköp",     "dankort",
+		"varekøb",     "visakøb",     "korttiosto",
+		"platba",      "kartou",      "zakup",
+		"kartą",       "płatność",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (span_is(word, words[i]))
+			return true;
+	return false;
+}
+
+/* Words that stand together in the description. */
+struct run {
+	struct span text;
+	int words;
+	bool way; /* nothing but ways of paying */
+};
+
+/* False when the word is one too many. */
+static bool run_add(struct run *run, struct span word)
+{
+	size_t len = run->text.at ? (size_t)(word.at + word.len - run->text.at) : word.len;
+
+	if (run->text.at &&
+	    (len > TEXT_BYTES || (run->words >= WORDS_MAX && !is_joined(run->text, word))))
+		return false;
+	run->text = run->text.at ? span_of(run->text.at, len) : word;
+	run->way = is_way(word) && (run->words == 0 || run->way);
+	run->words++;
+	return true;
+}
+
 /* The first words of the merchant that stand together in the description, as they stand there. Of
  * one that is all numbers, all are taken. */
 static struct span first_words(struct span folded, bool all)
 {
-	struct span rest = folded, found = {0}, word;
+	struct span rest = folded, word, ways = {0};
+	struct run run = {.words = 0};
 	bool is_name;
-	int words = 0;
 
 	while ((word = merchant_word(&rest, &is_name)).len > 0) {
-		size_t len = found.at ? (size_t)(word.at + word.len - found.at) : word.len;
-
-		if (!all && !is_name) {
-			if (found.len >= LEAST)
+		if (all || is_name) {
+			if (!run_add(&run, word))
 				break;
-			found = (struct span){0};
-			words = 0;
 			continue;
 		}
-		if (found.at &&
-		    (len > TEXT_BYTES || (words >= WORDS_MAX && !is_joined(found, word))))
+		if (run.text.len >= LEAST && !run.way)
 			break;
-		found = found.at ? span_of(found.at, len) : word;
-		words++;
+		if (run.way && !ways.at)
+			ways = run.text;
+		run = (struct run){.words = 0};
 	}
-	return found;
+	return run.text.len >= LEAST || !ways.at ? run.text : ways;
 }
 
 static struct look look_for(struct span folded)

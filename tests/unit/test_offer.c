@@ -284,6 +284,10 @@ static void test_offer_keeps_marks_within_a_name(void **state)
 	looks_for("CO-OP GROUP", "has word \"co-op group\"");
 	looks_for("THE BIG OLD CO-OP FOOD", "has word \"the big old co-op\"");
 	looks_for("12/03 TESCO 4411 LONDON", "has word \"tesco\"");
+	looks_for("POS 1234 TESCO 99", "has word \"tesco\"");
+	looks_for("CARD PURCHASE 4421 ON 12/03 SHELL", "has word \"shell\"");
+	looks_for("POS 1234", "has word \"pos\"");
+	looks_for("VISA TESCO 12", "has word \"visa tesco\"");
 	looks_for("UBER *TRIP-8YHG2", "has word \"uber *trip\"");
 	looks_for("the \"Quoted\" shop", "has word \"the \\\"quoted\\\" shop\"");
 	looks_for("MÜLLER", "has word \"müller\"");
