@@ -129,9 +129,9 @@ void problem_fault(struct problem *p, const struct fault *why)
 
 unsigned problem_retry_after_s(const struct problem *p)
 {
-	/* a full disk is emptied by people or by retention, an absent broker restarts in a second
-	 */
-	return p->status == 507 ? 30 : p->status == 503 ? 2 : 0;
+	/* a full disk is emptied by people or by retention, an absent broker restarts in a second,
+	 * a request ends */
+	return p->status == 507 ? 30 : p->status == 503 ? 2 : p->status == 429 ? 1 : 0;
 }
 
 static void put_member(struct buf *json, const char *name, const char *text)

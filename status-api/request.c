@@ -7,6 +7,7 @@
 
 #include "blob.h"
 #include "crash.h"
+#include "crowd.h"
 #include "log.h"
 #include "mem.h"
 #include "route.h"
@@ -42,6 +43,8 @@ void request_free(struct request **r)
 		return;
 	broker_forget(q->server->broker, &q->call);
 	q->server->n_requests--;
+	if (q->in_crowd)
+		crowd_leave(q->server->crowd, q->caller.tenant);
 	upload_free(&q->upload);
 	if (q->state)
 		q->state_free(q->state);
@@ -307,6 +310,20 @@ static void check_access(struct request *r, struct problem *p)
 		problem_set(p, 403, "operator-only", "This is for operators");
 }
 
+/* Operators are no tenant, and no crowd. */
+static void check_crowd(struct request *r, struct problem *p)
+{
+	if (r->caller.any_tenant || r->caller.tenant[0] == '\0')
+		return;
+	r->in_crowd = crowd_enter(r->server->crowd, r->caller.tenant) == 0;
+	if (r->in_crowd)
+		return;
+	problem_set(p, 429, "too-many-requests",
+		    "%u requests of tenant %.64s are under way, and that is as many as it may have",
+		    r->server->config->requests_per_tenant, r->caller.tenant);
+	problem_hint(p, "Wait for some to end; one stream of events may serve many watchers");
+}
+
 /* No route: 405 with the methods that there are, 204 to OPTIONS, or 404. */
 static void answer_no_route(struct request *r, const char *method, const char *allow)
 {
@@ -353,6 +370,8 @@ void request_open(struct request *r, const char *method, const char *url)
 	check_origin(r, method, &p);
 	if (p.status == 0)
 		check_access(r, &p);
+	if (p.status == 0)
+		check_crowd(r, &p);
 	if (p.status == 0 && r->route)
 		check_body(r, &p);
 	if (p.status == 0 && r->route)

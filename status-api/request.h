@@ -40,6 +40,7 @@ struct request {
 	uint64_t received;   /* bytes of body */
 	uint64_t drain_left; /* how much of a refused request's body is read and thrown away */
 	bool has_body, begun, suspended;
+	bool in_crowd; /* counted among its tenant's: crowd.h */
 	unsigned status;
 	struct MHD_Response *response; /* the answer, once there is one */
 	bool response_is_shared;       /* recent.h has it */

@@ -13,6 +13,7 @@
 #include "blob.h"
 #include "bookview.h"
 #include "clock.h"
+#include "crowd.h"
 #include "listen.h"
 #include "log.h"
 #include "mem.h"
@@ -212,6 +213,7 @@ int server_open(const struct config *config, struct server **server, struct faul
 		goto err;
 	uploads_open(s);
 	s->conns = conn_list_new();
+	s->crowd = crowd_new(config->requests_per_tenant);
 	s->streams = streams_new();
 	s->recent = recent_new();
 	s->meter = meter_new(route_count());
@@ -314,6 +316,7 @@ void server_close(struct server **server)
 	sock_shutdown();
 	access_close(&s->access);
 	conn_list_free(&s->conns);
+	crowd_free(&s->crowd);
 	streams_free(&s->streams);
 	recent_free(&s->recent);
 	meter_free(&s->meter);

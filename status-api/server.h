@@ -38,7 +38,8 @@ struct server {
 	struct conn_list *conns;
 	struct streams *streams;
 	char *blobs, *books_dir; /* where uploads and books are */
-	int n_requests;		 /* without an answer yet */
+	struct crowd *crowd;
+	int n_requests; /* without an answer yet */
 	int epoll, listener, signals;
 	uint16_t port;
 	bool stopping;

@@ -25,6 +25,7 @@ static const struct key keys[] = {
 	{"limits", "running_jobs", KEY_U32, AT(running_jobs), 1, 4096},
 	{"limits", "disk_fill", KEY_PPM, AT(disk_fill_ppm), 0, 0},
 	{"limits", "connections_per_address", KEY_U32, AT(connections_per_address), 1, 1000000},
+	{"limits", "requests_per_tenant", KEY_U32, AT(requests_per_tenant), 1, 1000000},
 	{"limits", "confidence", KEY_PPM, AT(confidence_ppm), 0, 0},
 	{"access", "keys_file", KEY_TEXT, AT(keys_file), 0, 0},
 	{"model", "url", KEY_TEXT, AT(model.url), 0, 0},

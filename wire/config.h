@@ -75,6 +75,7 @@ struct config {
 	uint32_t running_jobs;		  /* jobs that run at once */
 	uint32_t disk_fill_ppm;		  /* of the disk: from here on no upload is taken */
 	uint32_t connections_per_address; /* to the API, at once */
+	uint32_t requests_per_tenant;	  /* under way at once, where tenants have keys */
 	uint32_t confidence_ppm;	  /* from here on "high confidence" */
 	char *keys_file;		  /* API keys; NULL = none: loopback only */
 	struct config_model model;

@@ -5,6 +5,7 @@ import socket
 import time
 
 import pytest
+import requests
 
 from api import CSV, PATIENCE, UPLOAD, Api, wait_until
 
@@ -252,6 +253,36 @@ def test_an_address_has_so_many_connections_and_no_more():
     finally:
         for client in clients:
             client.close()
+        api.close()
+
+
+def test_a_tenant_has_so_many_requests_under_way_and_no_more():
+    """Who waits at as many streams as it may keeps nobody else waiting, and comes in again when one
+    of them ends."""
+    api = Api(config='limits\n    requests_per_tenant = 2\n'
+                     'access\n    keys_file = "FOLDER/keys"\n', start=False)
+    write_keys(api.folder / "keys")
+    api.start()
+
+    def jobs(name):
+        return api.call("GET", "/api/jobs", headers=bearer(name))
+
+    streams = []
+    try:
+        for _ in range(2):
+            streams.append(requests.get(f"{api.url}/api/events", headers=bearer("one"), stream=True,
+                                        timeout=10 * PATIENCE))
+            assert streams[-1].status_code == 200
+        refused = jobs("one")
+        assert refused.status_code == 429 and refused.headers["Retry-After"] == "1"
+        assert refused.json()["code"] == "too-many-requests" and "t1" in refused.json()["detail"]
+        assert api.call("POST", UPLOAD, headers=bearer("one"), data=CSV).status_code == 429
+        assert jobs("two").status_code == 200 and jobs("boss").status_code == 200
+        streams[0].close()
+        wait_until("a request to be taken", lambda: jobs("one").status_code == 200)
+    finally:
+        for stream in streams:
+            stream.close()
         api.close()
 
 
