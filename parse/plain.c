@@ -46,10 +46,12 @@ static utf8proc_int32_t plain_one(utf8proc_int32_t c)
 
 bool plain_of(struct span text, char room[PLAIN_MAX], struct span *out)
 {
-	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.at;
+	const utf8proc_uint8_t *at;
 	bool changed = false;
 	size_t n = 0;
 
+	text = span_trim(text);
+	at = (const utf8proc_uint8_t *)text.at;
 	if (text.len > PLAIN_MAX)
 		return false;
 	for (size_t i = 0; i < text.len;) {
@@ -57,7 +59,7 @@ bool plain_of(struct span text, char room[PLAIN_MAX], struct span *out)
 		utf8proc_ssize_t len = utf8proc_iterate(at + i, (utf8proc_ssize_t)(text.len - i),
 							&c);
 
-		if (len <= 0)
+		if (len <= 0 || c == 0)
 			return false;
 		i += (size_t)len;
 		plain = plain_one(c);

@@ -16,7 +16,7 @@
 
 #define PLAIN_MAX 64 /* bytes; a field that is longer is no date and no amount */
 
-/* False when `text` is plain already, too long or no UTF-8. */
+/* Without blanks at either end. False when `text` is plain already, too long or no UTF-8. */
 bool plain_of(struct span text, char room[PLAIN_MAX], struct span *out);
 
 #endif
