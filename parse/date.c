@@ -1,7 +1,5 @@
 #include "date.h"
 
-#include <stdio.h>
-
 #include "datelex.h"
 #include "mem.h"
 
@@ -74,24 +72,6 @@ bool date_is(struct span text)
 		return false;
 	return lexed_day(&lexed, DATE_DMY, &day) == 0 || lexed_day(&lexed, DATE_MDY, &day) == 0 ||
 	       lexed_day(&lexed, DATE_YMD, &day) == 0;
-}
-
-bool date_lacks_year(struct span text)
-{
-	static const struct {
-		const char *before, *after;
-	} years[] = {{"", "/2000"}, {"", ".2000"}, {"", "-2000"},
-		     {"", " 2000"}, {"", "2000"},  {"2000年", ""}};
-	char full[40];
-
-	text = span_trim(text);
-	for (size_t i = 0; i < ARRAY_LEN(years) && text.len <= 20; i++) {
-		snprintf(full, sizeof(full), "%s%.*s%s", years[i].before, SPAN_ARG(text),
-			 years[i].after);
-		if (date_is(span_text(full)))
-			return true;
-	}
-	return false;
 }
 
 /* Orders in which the date exists; `differ` gets the pairs of them that mean different days. */

@@ -43,8 +43,6 @@ int date_read(struct span text, enum date_order order, int32_t *day);
 bool date_is_serial(struct span text);
 /* In some order. */
 bool date_is(struct span text);
-/* Would it be one, if a year stood there too: "12/15", "15. Jan"? */
-bool date_lacks_year(struct span text);
 
 /* What the dates of a whole file say about their order; zero-initialised. */
 struct date_evidence {

@@ -62,6 +62,7 @@ static json_t *params_with(const json_t *params, const json_t *reading)
 		json_decref(told);
 		told = json_object();
 	}
+	json_object_del(told, "statement_end"); /* of that file alone */
 	/* what is told now beside profile goes before what was told then */
 	if (json_is_string(json_object_get(params, "currency")))
 		json_object_del(told, "currency");

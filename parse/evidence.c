@@ -3,6 +3,7 @@
 #include "kind.h"
 #include "mem.h"
 #include "words.h"
+#include "yearless.h"
 
 /* The text of a record's column, trimmed; empty where the record has no such column. */
 static struct span column_text(const struct csv_record *record, int column, char *room, size_t size)
@@ -122,9 +123,11 @@ static bool look_date(const struct records *records, const struct columns *colum
 		      const struct reading *reading, struct evidence *evidence)
 {
 	uint64_t line = records->start.line, dates = evidence->date.dates;
-	char room[256];
+	char room[256], year[YEARLESS_ROOM];
 	struct span text = column_text(&records->record, columns->date, room, sizeof(room));
 
+	if (reading->yearless)
+		yearless_full(text, reading->statement_end, year, &text);
 	if (!reading->serial)
 		date_look(text, line, &evidence->date);
 	else if (date_is_serial(text))
@@ -139,6 +142,11 @@ static bool look_date(const struct records *records, const struct columns *colum
 	if (evidence->undated_line == 0) {
 		span_copy(text, evidence->undated, sizeof(evidence->undated));
 		evidence->undated_line = line;
+	}
+	if (dates == 0 && evidence->lacking_line == 0 && reading->rows < LOOK_TEXTS &&
+	    yearless_is(text)) {
+		span_copy(text, evidence->lacking, sizeof(evidence->lacking));
+		evidence->lacking_line = line;
 	}
 	return false;
 }
@@ -379,6 +387,12 @@ static bool is_serial(const struct evidence *evidence)
 	return evidence->date.dates == 0 && date_is_serial(span_text(evidence->undated));
 }
 
+/* Or one without its year? */
+static bool is_yearless(const struct evidence *evidence)
+{
+	return evidence->date.dates == 0 && evidence->lacking_line > 0;
+}
+
 /* One pass over the whole file. */
 static int gather(struct source *source, struct reading *reading, const struct ground *ground,
 		  struct evidence *evidence, struct fault *why)
@@ -404,7 +418,8 @@ static int gather(struct source *source, struct reading *reading, const struct g
 		if (!records.too_long && look_any(&records, ground, reading, evidence, why) != 0)
 			return -1;
 		evidence->end_line = records.at.line;
-		if (reading->rows == LOOK_TEXTS && !reading->serial && is_serial(evidence))
+		if (reading->rows == LOOK_TEXTS && !reading->serial && !reading->yearless &&
+		    (is_serial(evidence) || is_yearless(evidence)))
 			return 0; /* the next pass will read them */
 	}
 	if (rc == 0 && reading->rows == 0) {
@@ -420,6 +435,20 @@ static void gather_again(struct reading *reading, uint32_t said)
 	notes_cut(&reading->warnings, said);
 }
 
+/* Dates in another form than the usual ones. */
+static int settle_form(const struct evidence *evidence, const struct ground *ground,
+		       struct reading *reading, struct fault *why)
+{
+	if (!is_serial(evidence))
+		return yearless_settle(evidence->lacking, evidence->lacking_line,
+				       &ground->preamble->period, reading, why);
+	notes_add(&reading->assumed,
+		  "Dates are read as numbers of days, as spreadsheets count them: line %llu has %s",
+		  (unsigned long long)evidence->undated_line, evidence->undated);
+	reading->serial = true;
+	return 0;
+}
+
 int evidence_gather(struct source *source, struct reading *reading, const struct ground *ground,
 		    struct evidence *evidence, struct fault *why)
 {
@@ -427,13 +456,9 @@ int evidence_gather(struct source *source, struct reading *reading, const struct
 
 	if (gather(source, reading, ground, evidence, why) != 0)
 		return -1;
-	if (is_serial(evidence)) {
-		notes_add(
-			&reading->assumed,
-			"Dates are read as numbers of days, as spreadsheets count them: line %llu "
-			"has %s",
-			(unsigned long long)evidence->undated_line, evidence->undated);
-		reading->serial = true;
+	if (is_serial(evidence) || is_yearless(evidence)) {
+		if (settle_form(evidence, ground, reading, why) != 0)
+			return -1;
 		gather_again(reading, said);
 		if (gather(source, reading, ground, evidence, why) != 0)
 			return -1;

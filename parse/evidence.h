@@ -6,8 +6,8 @@
  *          evidence_settle() then decides order, decimal mark, sign and currency, and what had to
  *          be assumed goes to the reading's notes.
  * Errors   -1 with fault JOB: quote-unclosed, too-many-rows, no-rows, no-date-column,
- *          no-amount-column, account-unknown, date-order-ambiguous, decimal-mark-ambiguous,
- *          currency-unknown, sign-unknown.
+ *          no-amount-column, account-unknown, year-unknown, date-order-ambiguous,
+ *          decimal-mark-ambiguous, currency-unknown, sign-unknown.
  * Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_EVIDENCE_H
@@ -62,6 +62,8 @@ struct evidence {
 	uint64_t titled;  /* dates up to the last title of a part */
 	char undated[40]; /* what stood where a date was looked for */
 	uint64_t undated_line;
+	char lacking[24]; /* the first of the dates that lack their year */
+	uint64_t lacking_line;
 };
 
 /* `reading` has dialect, start and columns; its `rows` is set. `pending`: the first rows stand

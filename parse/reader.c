@@ -193,6 +193,7 @@ static int draft_refuse_currency(const struct draft *draft, const struct reading
 
 static int draft_own_account(const struct wish *wish, struct reading *reading, struct fault *why)
 {
+	reading->statement_end = wish->statement_end;
 	reading->all_accounts = wish->own_account && strcmp(wish->own_account, "*") == 0;
 	if (!wish->own_account || reading->all_accounts)
 		return 0;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "day.h"
 #include "mem.h"
 
 void notes_add(struct notes *notes, const char *format, ...)
@@ -189,7 +190,7 @@ static json_t *profile_save(const json_t *root)
 		"fee_column",	 "currency_column",	"reference_column",
 		"currency",	 "date_order",		"decimal_mark",
 		"sign",		 "description_columns", "account_column",
-		"own_account",
+		"own_account",	 "statement_end",
 	};
 	json_t *profile = json_object();
 
@@ -238,6 +239,12 @@ void reading_save(const struct reading *reading, struct buf *out)
 	json_object_set_new(root, "total_line", json_integer((json_int_t)reading->total_line));
 	json_object_set_new(root, "minor_units", json_boolean(reading->minor));
 	json_object_set_new(root, "minor_balance", json_boolean(reading->minor_balance));
+	if (reading->yearless) {
+		char end[DAY_TEXT_SIZE];
+
+		day_text(reading->statement_end, end);
+		json_object_set_new(root, "statement_end", json_string(end));
+	}
 	if (reading->own_account || reading->all_accounts)
 		json_object_set_new(
 			root, "own_account",
@@ -409,6 +416,8 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	columns_load(root, &r->columns);
 	flag_load(root, r);
 	own_account_load(root, r);
+	r->yearless = day_read(span_text(json_string_value(json_object_get(root, "statement_end"))),
+			       &r->statement_end) == 0;
 	sections_load(json_object_get(root, "sections"), r);
 	r->dates_carried = json_is_true(json_object_get(root, "dates_carried"));
 	r->buddhist = json_is_true(json_object_get(root, "buddhist_years"));

@@ -69,8 +69,10 @@ struct reading {
 	char **names;
 	struct columns columns;
 	enum date_order order;
-	bool buddhist; /* so are its years counted */
-	bool serial;   /* its dates are numbers of days: date.h */
+	bool buddhist;	       /* so are its years counted */
+	bool serial;	       /* its dates are numbers of days: date.h */
+	bool yearless;	       /* its dates have no year */
+	int32_t statement_end; /* the last day that they may be; 0: not known */
 	char decimal_mark;
 	enum sign sign;
 	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */

@@ -7,6 +7,7 @@
 #include "rowinternal.h"
 #include "status.h"
 #include "words.h"
+#include "yearless.h"
 
 #define SEEN_MAX 48 /* bytes of a field shown in a reason */
 
@@ -215,6 +216,8 @@ static int row_day(const struct row *row, struct span text, int32_t *day)
 {
 	const struct reading *r = row->reading;
 
+	if (r->yearless && yearless_read(text, r->order, r->statement_end, day) == 0)
+		return 0;
 	return date_read(
 		text, r->order | (r->buddhist ? DATE_BUDDHIST : 0) | (r->serial ? DATE_SERIAL : 0),
 		day);

@@ -20,9 +20,6 @@ static int refuse_undated(const struct evidence *evidence, const struct reading 
 	else
 		fault_set(why, FAULT_JOB, "no-date-column", "no row has a date under \"%.60s\"",
 			  name);
-	if (date_lacks_year(span_text(evidence->undated)))
-		return fault_hint(why, "write the year into each date of the file; or, where "
-				       "another column has the date, say date_column in profile");
 	return fault_hint(why, "say date_column in profile, by name or number from 1");
 }
 

@@ -5,6 +5,7 @@
 
 #include "charset.h"
 #include "csv.h"
+#include "day.h"
 #include "mem.h"
 
 #define WISH_ACCOUNT_DEFAULT "Assets:Bank:Checking"
@@ -125,6 +126,13 @@ static int take_encoding(struct wish *wish, const json_t *value)
 		       : -1;
 }
 
+static int take_statement_end(struct wish *wish, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text ? day_read(span_text(text), &wish->statement_end) : -1;
+}
+
 static int take_own_account(struct wish *wish, const json_t *value)
 {
 	wish->own_account = json_string_value(value);
@@ -185,6 +193,8 @@ static int wish_take_profile(struct wish *wish, const char *key, const json_t *v
 		{"currency", "a currency code of ISO 4217", take_currency},
 		{"date_order", "\"dmy\", \"mdy\" or \"ymd\"", take_order},
 		{"decimal_mark", "\".\" or \",\"", take_decimal_mark},
+		{"statement_end", "the last day of the statement, as yyyy-mm-dd",
+		 take_statement_end},
 		{"own_account", "an account as it stands in its column, or \"*\" for all",
 		 take_own_account},
 		{"sign", "\"amount\", \"inverted\", \"column\" or \"marked\"", take_sign},

@@ -48,6 +48,7 @@ struct wish {
 	struct wish_column texts[WISH_TEXTS_MAX];
 	uint32_t n_texts;
 	const char *encoding;	 /* NULL: not said */
+	int32_t statement_end;	 /* day; 0: not said */
 	const char *own_account; /* of the rows that are to be read; "*": all; NULL: not said */
 	/* What this account's file before was read with, where this one has the same form: taken
 	 * where nothing in the file settles it. */

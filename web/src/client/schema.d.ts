@@ -781,7 +781,8 @@ export interface components {
              *     reference_column, description_columns, currency, date_order, decimal_mark, sign (amount
              *     as printed, inverted, column for a debit/credit column, marked), account_column (names
              *     the account that a row is on) and own_account (the one whose rows are read, as it
-             *     stands there; "*" for all). What is told holds for the account's next files of the same
+             *     stands there; "*" for all), and for this file alone statement_end (its last day, as
+             *     yyyy-mm-dd, where dates have no year). What is told holds for the account's next files of the same
              *     form too, until it is told otherwise.
              */
             profile?: string;
@@ -908,6 +909,11 @@ export interface components {
             account_column?: components["schemas"]["Column"];
             /** @description Whose rows are read, or "*"; where told */
             own_account?: string;
+            /**
+             * Format: date
+             * @description Where dates have no year
+             */
+            statement_end?: string;
             description_columns?: components["schemas"]["Column"][];
             currency?: components["schemas"]["Currency"];
             date_order: components["schemas"]["DateOrder"];
