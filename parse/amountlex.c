@@ -213,6 +213,21 @@ bool amount_is_empty(struct span text)
 	return text.len == 0;
 }
 
+/* Takes the dashes off the start of `s` that stand for no cents behind a decimal mark: "3.500,-",
+ * "45.--". They are no minus. */
+static void lex_no_cents(struct span core, struct span *s)
+{
+	static const char *const dashes[] = {"-", "\xe2\x80\x93", "\xe2\x80\x94"};
+	char last = core.len > 1 ? core.at[core.len - 1] : 0;
+
+	for (size_t i = 0; (last == '.' || last == ',') && i < ARRAY_LEN(dashes); i++) {
+		size_t len = strlen(dashes[i]);
+
+		while (s->len >= len && memcmp(s->at, dashes[i], len) == 0)
+			*s = span_of(s->at + len, s->len - len);
+	}
+}
+
 static enum amount_fault lex_field(struct span text, struct lexed *lexed)
 {
 	struct span s = span_trim(text);
@@ -237,6 +252,7 @@ static enum amount_fault lex_field(struct span text, struct lexed *lexed)
 		return AMOUNT_SYNTAX;
 	lexed->core = span_of(s.at, core_size(s));
 	s = span_of(s.at + lexed->core.len, s.len - lexed->core.len);
+	lex_no_cents(lexed->core, &s);
 	if (lexed->core.len == 0 || lex_affixes(&s, lexed, false) != 0)
 		return AMOUNT_SYNTAX;
 	return AMOUNT_OK;

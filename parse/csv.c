@@ -14,6 +14,7 @@ struct scan {
 	size_t block;  /* the mask is of at[block .. block + 63] */
 	uint64_t mask; /* special bytes there that were not given yet */
 	char delimiter, eol;
+	bool one_line; /* a quote that is not closed on its line is text */
 };
 
 #ifdef __SSE2__
@@ -97,6 +98,22 @@ static bool scan_ends_here(const struct scan *s, size_t from, size_t end)
 	return from >= end;
 }
 
+/* From there once more. */
+static void scan_back(struct scan *s, size_t to)
+{
+	s->block = to / 64 * 64;
+	scan_load(s);
+	s->mask &= ~UINT64_C(0) << to % 64;
+}
+
+/* A field whose quote at `open` is text that somebody forgot to end. */
+static void scan_stray(struct scan *s, size_t open, struct csv_field *field, size_t *end)
+{
+	scan_back(s, open + 1);
+	*end = scan_next_end(s);
+	*field = (struct csv_field){s->at + open + 1, (uint32_t)(*end - open - 1), CSV_PLAIN};
+}
+
 /* A field that begins with a quote at `open`, already passed by the scan. Sets where it ends (at a
  * delimiter, a line end or len); false when its end is not here yet. */
 static bool scan_quoted(struct scan *s, size_t open, bool eof, struct csv_record *record,
@@ -107,6 +124,10 @@ static bool scan_quoted(struct scan *s, size_t open, bool eof, struct csv_record
 
 	for (;;) {
 		place = scan_next(s);
+		if (s->one_line && (place == s->len || s->at[place] == s->eol)) {
+			scan_stray(s, open, field, end);
+			return true;
+		}
 		if (place < s->len && s->at[place] != '"') {
 			record->lines += s->at[place] == s->eol;
 			continue;
@@ -159,15 +180,13 @@ static void record_trim_cr(struct csv_record *record, struct csv_field *last)
 	}
 }
 
-bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
-		struct csv_record *record)
+static bool record_scan(struct scan s, bool eof, struct csv_record *record)
 {
-	struct scan s = {bytes.at, bytes.len, 0, 0, dialect->delimiter, dialect->eol};
 	struct csv_field spare, *field;
 	size_t start = 0, end;
 
-	assert(bytes.len > 0);
-	record->at = bytes.at;
+	assert(s.len > 0);
+	record->at = s.at;
 	record->lines = 1;
 	record->n_fields = 0;
 	record->unclosed = false;
@@ -186,6 +205,22 @@ bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
 	record->size = end < s.len ? end + 1 : end;
 	record_trim_cr(record, field);
 	return true;
+}
+
+bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
+		struct csv_record *record)
+{
+	struct scan s = {bytes.at, bytes.len, 0, 0, dialect->delimiter, dialect->eol, false};
+
+	return record_scan(s, eof, record);
+}
+
+bool csv_line(const struct csv_dialect *dialect, struct span bytes, bool eof,
+	      struct csv_record *record)
+{
+	struct scan s = {bytes.at, bytes.len, 0, 0, dialect->delimiter, dialect->eol, true};
+
+	return record_scan(s, eof, record);
 }
 
 enum { SKIP_START, SKIP_PLAIN, SKIP_QUOTED, SKIP_QUOTE_SEEN };

@@ -372,6 +372,18 @@ static int look_any(const struct records *records, const struct ground *ground,
 	return 0;
 }
 
+/* A row whose text begins with a quote that nobody closed. */
+static void look_stray(const struct records *records, struct reading *reading,
+		       struct evidence *evidence)
+{
+	if (records->stray && !evidence->stray_quote)
+		notes_add(&reading->warnings,
+			  "Line %llu has a quote that is not closed on it: it is left out, so that "
+			  "the rows below stay rows",
+			  (unsigned long long)records->start.line);
+	evidence->stray_quote |= records->stray;
+}
+
 static int refuse_many(uint64_t max_rows, struct fault *why)
 {
 	fault_set(why, FAULT_JOB, "too-many-rows",
@@ -415,6 +427,7 @@ static int gather(struct source *source, struct reading *reading, const struct g
 			return refuse_many(max_rows, why);
 		if (records.record.unclosed && records.record.lines > 1)
 			return refuse_unclosed(&records, why);
+		look_stray(&records, reading, evidence);
 		if (!records.too_long && look_any(&records, ground, reading, evidence, why) != 0)
 			return -1;
 		evidence->end_line = records.at.line;

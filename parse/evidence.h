@@ -58,6 +58,7 @@ struct evidence {
 	char script;			       /* of descriptions: see words_script() */
 	char symbol;			       /* as in struct amount */
 	bool again;			       /* the header came again, and that was told */
+	bool stray_quote;		       /* was told */
 	bool stray;	  /* a line that is no row, and no title of ours, stands above */
 	uint64_t titled;  /* dates up to the last title of a part */
 	char undated[40]; /* what stood where a date was looked for */

@@ -1,5 +1,6 @@
 #include "records.h"
 
+#include "content.h"
 #include "encoding.h"
 #include "rows.h"
 
@@ -10,7 +11,7 @@ void records_open(struct records *records, struct csv_dialect dialect, struct so
 	records->source = source;
 	records->record_max = ROWS_RECORD_MAX;
 	records->at = records->start = from;
-	records->too_long = records->eof = false;
+	records->too_long = records->stray = records->eof = false;
 	records->text_bytes = 0;
 }
 
@@ -44,15 +45,40 @@ static int records_pass(struct records *records, struct fault *why)
 	return 0;
 }
 
+/* Is the line at the start of `bytes` a row by itself? Sets where it ends. */
+static bool line_is_row(const struct records *records, struct span bytes, struct csv_record *record,
+			size_t *end)
+{
+	if (bytes.len == 0 || !csv_line(&records->dialect, bytes, true, record))
+		return false;
+	*end = record->size;
+	return record->size > record->len && content_is_row(record);
+}
+
+/* Has a record of several lines, from the start of `bytes`, a quote that somebody forgot? Then it
+ * is its first line. */
+static bool records_stray(struct records *records, struct span bytes)
+{
+	struct csv_record line;
+	size_t end, below;
+
+	if (!line_is_row(records, bytes, &line, &end) ||
+	    !line_is_row(records, span_of(bytes.at + end, bytes.len - end), &line, &below))
+		return false;
+	csv_line(&records->dialect, bytes, true, &records->record);
+	return true;
+}
+
 /* Reads the record at records->at, which is not the end of the file. */
 static int records_read(struct records *records, struct span bytes, bool eof, struct fault *why)
 {
 	size_t max = records->record_max;
 	bool whole = eof && bytes.len <= max;
 
-	records->too_long = false;
+	records->too_long = records->stray = false;
 	if (csv_record(&records->dialect, span_of(bytes.at, bytes.len < max ? bytes.len : max),
 		       whole, &records->record)) {
+		records->stray = records->record.lines > 1 && records_stray(records, bytes);
 		records->end = source_after(records->source, records->at.offset,
 					    records->record.size);
 		return 0;
@@ -62,7 +88,11 @@ static int records_read(struct records *records, struct span bytes, bool eof, st
 			return -1;
 		return records_read(records, bytes, eof, why);
 	}
-	return records_pass(records, why);
+	records->stray = records_stray(records, span_of(bytes.at, max)); /* however much is here */
+	if (!records->stray)
+		return records_pass(records, why);
+	records->end = source_after(records->source, records->at.offset, records->record.size);
+	return 0;
 }
 
 int records_next(struct records *records, struct fault *why)

@@ -5,6 +5,9 @@
  *          records. Blank lines, and lines of nothing but delimiters, are passed. A record longer
  *          than record_max is passed over without being held (`too_long`); its first
  *          RECORDS_HEAD_MAX bytes are kept.
+ *          A quote that is never closed takes the rows below it into its field, up to the next
+ *          quote: where the line with it is a row by itself, and the one below is one too, it is a
+ *          slip (`stray`), and the record ends with its line.
  * Errors   as source.
  * Owns     nothing; `source` is borrowed. A record lives until the next records_next() or other use
  *          of the source.
@@ -25,6 +28,7 @@ struct records {
 	struct reader_place at;	   /* where the next record or blank line starts */
 	struct reader_place start; /* where the record last given starts */
 	bool too_long; /* the record last given: only at, len, size, lines, n_fields, unclosed */
+	bool stray;    /* the record last given has a quote that is not closed */
 	bool eof;      /* the record last given ends with the file, without a line end */
 	struct csv_record record; /* the record last given; its sizes are of UTF-8 */
 	uint64_t end;		  /* the place after it */

@@ -56,6 +56,18 @@ static void check_fields(const struct csv_record *record)
 	}
 }
 
+/* Read as one line it ends where the line does. */
+static void check_line(const struct csv_dialect *dialect, struct span bytes)
+{
+	struct csv_record line;
+	const char *eol = memchr(bytes.at, dialect->eol, bytes.len);
+
+	assert(csv_line(dialect, bytes, true, &line));
+	assert(line.lines == 1 && !line.unclosed);
+	assert(line.size == (eol ? (size_t)(eol - bytes.at) + 1 : bytes.len));
+	check_fields(&line);
+}
+
 static void check_passed(const struct csv_dialect *dialect, struct span bytes,
 			 const struct csv_record *record)
 {
@@ -92,6 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		assert(record.n_fields == fields);
 		check_fields(&record);
 		check_passed(&dialect, rest, &record);
+		check_line(&dialect, rest);
 	}
 	free(text);
 	return 0;

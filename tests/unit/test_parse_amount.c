@@ -68,6 +68,12 @@ static void test_amount_knows_its_sign_and_currency(void **state)
 				    "1.00",
 				    '.'),
 			    "-100/2");
+	assert_string_equal(read_as("3.500,-", ','), "3500/0");
+	assert_string_equal(read_as("-45,-", ','), "-45/0");
+	assert_string_equal(read_as("3'500.--", '.'), "3500/0");
+	assert_string_equal(read_as("45.— kr", '.'), "45/0");
+	assert_string_equal(read_as("45,- CR", ','), "45/0");
+	assert_string_equal(read_as("45-", ','), "-45/0");
 	assert_string_equal(read_as("１，２３４．５０", '.'), "123450/2");
 	assert_string_equal(read_as("－１，２００円", '.'), "-1200/0 JPY");
 	assert_string_equal(read_as("١٬٢٣٤٫٥٠", '.'), "123450/2");
