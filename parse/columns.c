@@ -238,13 +238,13 @@ static int16_t status_column(const struct columns_input *input, const struct col
 	return found;
 }
 
-/* A column of "yes" and "no" under "Booked". */
+/* A column of "yes" and "no" under "Booked". One that only says no means something else. */
 static int16_t booked_column(const struct columns_input *input)
 {
 	for (uint32_t i = 0; input->header_line > 0 && i < input->n; i++) {
 		const struct column_content *c = &input->content[i];
 
-		if (c->answers > 0 && c->answers == c->filled &&
+		if (c->yes > 0 && c->answers == c->filled &&
 		    words_booked(span_text(input->names[i])))
 			return (int16_t)i;
 	}

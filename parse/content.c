@@ -160,6 +160,7 @@ static void look_field(struct span text, struct column_content *c)
 	if (c->filled <= c->status + WORDS_ROWS)
 		c->status += status_of(text) != STATUS_NONE;
 	c->answers += status_answer(text) != 0;
+	c->yes += status_answer(text) > 0;
 	c->flags_out += flag < 0;
 	c->flags_in += flag > 0;
 	c->flags_long += flag != 0 && text.len >= 4;

@@ -24,6 +24,7 @@ struct column_content {
 	uint32_t words;	  /* bytes of words that are not a bank's own: what a description has */
 	uint32_t status;  /* words that say whether a row is booked */
 	uint32_t answers; /* yes and no */
+	uint32_t yes;	  /* of the answers */
 	uint32_t same;	  /* as in the row before */
 	uint32_t hash;	  /* of the value before */
 	struct amount_evidence marks;

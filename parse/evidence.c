@@ -2,6 +2,7 @@
 
 #include "kind.h"
 #include "mem.h"
+#include "status.h"
 #include "words.h"
 #include "yearless.h"
 
@@ -162,6 +163,23 @@ static bool look_holder(const struct csv_record *record, const struct columns *c
 
 	holder_look(name, text, &evidence->holders);
 	return holder_is_ours(reading->own_account, name);
+}
+
+/* A word that is not known, where the others say what has become of a row. */
+static void look_status(const struct csv_record *record, const struct columns *columns,
+			uint64_t line, struct reading *reading, struct evidence *evidence)
+{
+	char room[256], name[24];
+	struct span text = column_text(record, columns->status, room, sizeof(room));
+
+	if (text.len == 0 || evidence->status_told || status_of(text) != STATUS_NONE)
+		return;
+	evidence->status_told = true;
+	notes_add(&reading->warnings,
+		  "Line %llu says \"%.*s\" under \"%.60s\", which is not known: its row is read as "
+		  "booked",
+		  (unsigned long long)line, (int)(text.len < 40 ? text.len : 40), text.at,
+		  reading_column_name(reading, columns->status, name));
 }
 
 /* Is it a row? What else a record holds says nothing. */
@@ -353,6 +371,8 @@ static int look_any(const struct records *records, const struct ground *ground,
 		look_owner(records, reading, evidence);
 	section = reading_section(reading, line);
 	if ((!section || section->own) && look_record(records, section, reading, evidence)) {
+		look_status(&records->record, reading_columns(reading, section), line, reading,
+			    evidence);
 		evidence->stray = false;
 		evidence->last = records->start;
 		return 0;

@@ -59,6 +59,7 @@ struct evidence {
 	char symbol;			       /* as in struct amount */
 	bool again;			       /* the header came again, and that was told */
 	bool stray_quote;		       /* was told */
+	bool status_told;		       /* so was a status that is not known */
 	bool stray;	  /* a line that is no row, and no title of ours, stands above */
 	uint64_t titled;  /* dates up to the last title of a part */
 	char undated[40]; /* what stood where a date was looked for */

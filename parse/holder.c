@@ -8,9 +8,10 @@
 int16_t holder_column(const struct columns_input *input)
 {
 	static const char headings[] =
-		"account|account number|account no|account name|bank account|own account|"
-		"auftragskonto|iban auftragskonto|bezeichnung auftragskonto|rekening|"
-		"rekeningnummer|iban bban|compte|cuenta|conto";
+		"account|account number|account no|account name|account type|bank account|"
+		"own account|product|konto|auftragskonto|iban auftragskonto|"
+		"bezeichnung auftragskonto|produkt|rekening|rekeningnummer|iban bban|compte|"
+		"produit|cuenta|producto|conto|prodotto";
 
 	for (uint32_t i = 0; i < input->n; i++) {
 		if (words_listed(headings, span_text(input->headings[i].phrase)))

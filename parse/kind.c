@@ -84,6 +84,23 @@ static const char *const words_balance[] = {
 	"turnover",
 	"total debits",
 	"total credits",
+	"b f",
+	"c f",
+	"brought forward",
+	"carried forward",
+	"opening bal",
+	"closing bal",
+	"ledger balance",
+	"available balance",
+	"cleared balance",
+	"book balance",
+	"balance forward",
+	"monthly total",
+	"sub total",
+	"net change",
+	"net change in period",
+	"devreden bakiye",
+	"υπολοιπο εκ μεταφορας",
 	"balance b f",
 	"balance c f",
 	"algsaldo",
@@ -118,7 +135,7 @@ static bool may_be_balance(struct span text)
 	uint32_t here, phrase;
 
 	if (text.len < 4)
-		return false;
+		return text.len == 3 && text.at[1] == '/'; /* "B/F" */
 	memcpy(&here, text.at, 4);
 	if (here & 0x80808080)
 		return true;

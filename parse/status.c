@@ -7,7 +7,7 @@
 
 static const char booked[] =
 	"|completed|complete|posted|booked|cleared|settled|processed|executed|success|successful|"
-	"succeeded|ok|done|paid|refunded|partially refunded|"
+	"succeeded|ok|done|paid|refunded|partially refunded|approved|"
 	"gebucht|umsatz gebucht|verbucht|abgerechnet|ausgefuhrt|berechnet|erledigt|"
 	"comptabilise|comptabilisee|execute|executee|effectue|effectuee|valide|validee|termine|"
 	"contabilizado|contabilizada|realizado|realizada|ejecutado|ejecutada|completado|"
@@ -21,7 +21,8 @@ static const char booked[] =
 	"ivykdyta|ivykdytas|"
 	"исполнен|исполнено|выполнен|выполнено|проведен|проведено|успешно|завершено|"
 	"交易成功|支付成功|已完成|成功|已全额退款|已转账|已收钱|已存入零钱|提现已到账|"
-	"对方已收钱|朋友已收钱|还款成功|退款成功|已入账|בוצע|gerceklesti|tamamlandi|";
+	"对方已收钱|朋友已收钱|还款成功|退款成功|已入账|בוצע|gerceklesti|tamamlandi|"
+	"onaylandi|สำเร็จ|";
 
 static const char pending[] =
 	"|pending|w toku|offen|vorgemerkt|umsatz vorgemerkt|vorgemerkter umsatz|ausstehend|in "
@@ -29,7 +30,8 @@ static const char pending[] =
 	"authorised|authorized|authorisation|authorization|not posted|unposted|on hold|"
 	"hold|processing|in process|in progress|scheduled|upcoming|reserved|"
 	"en attente|en cours|a venir|pendiente|retenido|retenida|en proceso|pendente|"
-	"em processamento|in sospeso|in attesa|non contabilizzato|non contabilizzata|autorizzato|"
+	"em processamento|in sospeso|in attesa|prenotato|prenotata|non contabilizzato|non "
+	"contabilizzata|autorizzato|"
 	"in behandeling|gereserveerd|"
 	"reserverat|reserverad|reserveret|reservert|venter|afventer|pa vent|odottaa|varaus|"
 	"oczekuje|oczekujaca|oczekujacy|w realizacji|nierozliczona|nierozliczono|zablokowana|"
@@ -40,7 +42,7 @@ static const char pending[] =
 
 static const char not_done[] =
 	"|failed|failure|declined|rejected|reverted|cancelled|canceled|voided|void|expired|denied|"
-	"refused|unsuccessful|"
+	"refused|unsuccessful|insufficient funds|"
 	"abgelehnt|storniert|fehlgeschlagen|abgebrochen|"
 	"annule|annulee|refuse|refusee|echoue|echouee|rejete|rejetee|"
 	"rechazado|rechazada|anulado|anulada|cancelado|cancelada|fallido|fallida|recusado|recusada|"
@@ -51,7 +53,7 @@ static const char not_done[] =
 	"elutasitva|sikertelen|respins|respinsa|anulat|anulata|atmesta|atsaukta|"
 	"отклонен|отклонено|отклонена|отменен|отменено|отменена|неуспешно|ошибка|"
 	"交易关闭|已关闭|失败|交易失败|支付失败|已取消|已撤销|נדחה|בוטל|reddedildi|iptal|iptal "
-	"edildi|";
+	"edildi|basarisiz|ไม่สำเร็จ|";
 
 enum status status_of(struct span text)
 {

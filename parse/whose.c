@@ -156,6 +156,9 @@ bool whose_look(const struct csv_record *record, struct whose *whose)
 
 #define NAME_DIGITS 3 /* at least, of a number: cards and accounts show four where they hide some */
 
+/* Kinds that would say something else in a line between the rows. */
+static const char columns_only[] = "|current|giro|pocket|vault|deposit|";
+
 bool whose_names(struct span text)
 {
 	uint32_t digits = 0;
@@ -168,7 +171,8 @@ bool whose_names(struct span text)
 		const char *blank = memchr(phrase.at, ' ', phrase.len);
 		size_t len = blank ? (size_t)(blank - phrase.at) : phrase.len;
 
-		if (words_listed(kinds, span_of(phrase.at, len)))
+		if (words_listed(kinds, span_of(phrase.at, len)) ||
+		    words_listed(columns_only, span_of(phrase.at, len)))
 			return true;
 		len += blank != NULL;
 		phrase = span_of(phrase.at + len, phrase.len - len);
