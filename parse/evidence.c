@@ -2,6 +2,7 @@
 
 #include "kind.h"
 #include "mem.h"
+#include "owner.h"
 #include "status.h"
 #include "words.h"
 #include "yearless.h"
@@ -242,79 +243,6 @@ static int look_header(const struct records *records, const struct ground *groun
 	return section_header(records, ground, said, reading, why);
 }
 
-/* May text go on below its row, as it does where the last field of one is not quoted? */
-static bool text_is_last(const struct reading *reading, const struct columns *columns)
-{
-	for (uint16_t i = 0; i < columns->n_text; i++) {
-		if ((uint32_t)columns->text[i] + 1 == reading->n_names)
-			return true;
-	}
-	return false;
-}
-
-/* Does a line that names an account belong to what is below it? Text that goes on from the row
- * above it, with the number of the other side, does not. */
-static bool owner_is_apart(const struct records *records, const struct reading *reading,
-			   const struct whose *named, const struct evidence *evidence)
-{
-	const struct csv_record *record = &records->record;
-	const struct whose *own = &evidence->owner.own;
-
-	if (records->start.line > evidence->end_line || evidence->date.dates == 0)
-		return true;
-	for (uint32_t i = 1; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
-		if (record->fields[i].len > 0)
-			return false;
-	}
-	if (!own->number[0] || record->n_fields > 1)
-		return own->number[0];
-	return named->number[0] && named->title && (!named->iban || own->iban) &&
-	       (named->first ||
-		!text_is_last(
-			reading,
-			reading_columns(reading, reading_section(reading, records->start.line))));
-}
-
-/* Is it a line of its own that names an account? */
-static bool look_owner_line(const struct records *records, const struct reading *reading,
-			    struct evidence *evidence)
-{
-	struct owner *owner = &evidence->owner;
-	uint64_t line = records->start.line;
-	const struct columns *columns = reading_columns(reading, reading_section(reading, line));
-	struct whose named = {.loose = false};
-	bool apart;
-
-	for (uint16_t i = 0; i < columns->n_text; i++) {
-		if (columns->text[i] == 0)
-			return false;
-	}
-	if (line <= reading->header_line || !whose_look(&records->record, &named))
-		return false;
-	apart = owner_is_apart(records, reading, &named, evidence);
-	if (owner->line == 0 || (apart && !owner->apart))
-		*owner = (struct owner){.own = owner->own, .line = line, .apart = apart};
-	whose_look(&records->record, &owner->named);
-	return true;
-}
-
-/* A title tells whose the rows below it are; the first one those of the whole file, where nothing
- * stands above it. Several lines may say it together, so the next one decides. */
-static void look_owner(const struct records *records, struct reading *reading,
-		       struct evidence *evidence)
-{
-	struct owner *owner = &evidence->owner;
-
-	if (look_owner_line(records, reading, evidence) || owner->line == 0)
-		return;
-	if (evidence->date.dates == 0 && whose_same(&(struct whose){.loose = false}, &owner->own))
-		owner->own = owner->named;
-	if (owner->apart || columns_header_score(&records->record) > 0)
-		section_account(owner->line, !whose_same(&owner->own, &owner->named), reading);
-	evidence->stray = false; /* what the header below it means is known */
-	*owner = (struct owner){.own = owner->own};
-}
-
 /* A title tells whether the rows below it are booked. */
 static void look_title(const struct records *records, struct reading *reading,
 		       struct evidence *evidence)
@@ -368,7 +296,7 @@ static int look_any(const struct records *records, const struct ground *ground,
 	const struct section *section;
 
 	if (evidence->owner.line > 0)
-		look_owner(records, reading, evidence);
+		owner_look(records, reading, evidence);
 	section = reading_section(reading, line);
 	if ((!section || section->own) && look_record(records, section, reading, evidence)) {
 		look_status(&records->record, reading_columns(reading, section), line, reading,
@@ -380,7 +308,7 @@ static int look_any(const struct records *records, const struct ground *ground,
 	if (!section || !section->other_account)
 		look_again(records, reading, evidence);
 	if (evidence->owner.line == 0)
-		look_owner(records, reading, evidence);
+		owner_look(records, reading, evidence);
 	look_title(records, reading, evidence);
 	if (look_header(records, ground, reading, evidence, why) != 0)
 		return -1;
