@@ -127,10 +127,26 @@ static void course_add(struct date_course *course, int32_t day, bool first)
 		course->high = day;
 }
 
+/* The same, when a spreadsheet of another country has read what it could, and left the rest. */
+static void evidence_swapped(struct date_evidence *evidence, const struct lexed *lexed)
+{
+	for (unsigned order = DATE_DMY; order <= DATE_MDY; order <<= 1) {
+		unsigned other = order == DATE_DMY ? DATE_MDY : DATE_DMY;
+		bool first = evidence->open == 1;
+		int32_t day;
+
+		if (lexed_day(lexed, other, &day) == 0)
+			course_add(&evidence->swapped[order], day, first);
+		else if (lexed_day(lexed, order, &day) == 0)
+			course_add(&evidence->swapped[order], day, first);
+	}
+}
+
 static void evidence_course(struct date_evidence *evidence, const struct lexed *lexed)
 {
 	int32_t day;
 
+	evidence_swapped(evidence, lexed);
 	for (unsigned order = DATE_DMY; order <= DATE_YMD; order <<= 1) {
 		if (!(evidence->against & order) && lexed_day(lexed, order, &day) == 0)
 			course_add(&evidence->course[order], day, evidence->open == 1);
@@ -255,6 +271,8 @@ static bool settle_open(const struct date_evidence *evidence, unsigned possible)
 	return false;
 }
 
+#define SWAPPED_STEPS 3 /* from day to day, so that they run by more than chance */
+
 #define DAYS_AHEAD 62 /* payments that are announced lie hardly further ahead */
 
 /* Orders under which no row lies far in the future. */
@@ -333,6 +351,35 @@ static unsigned settle_period(const struct date_evidence *evidence,
 	return possible & inside ? possible & inside : possible;
 }
 
+static uint32_t steps_back(const struct date_course *course)
+{
+	return course->up < course->down ? course->up : course->down;
+}
+
+/* Does the file go to and fro over months in the order that some of its dates must have, and run
+ * through a shorter time when the others are turned round? */
+static bool looks_swapped(const struct date_evidence *evidence, unsigned order)
+{
+	const struct date_course *swapped = &evidence->swapped[order];
+	const struct date_course *course = &evidence->course[order];
+
+	return order <= DATE_MDY &&
+	       course->high - course->low > 2 * (swapped->high - swapped->low) &&
+	       (evidence->against & (DATE_DMY | DATE_MDY)) && steps_back(course) > 0 &&
+	       steps_back(swapped) == 0 && swapped->up + swapped->down >= SWAPPED_STEPS;
+}
+
+static int settle_refuse_swapped(const struct date_evidence *evidence, struct fault *why)
+{
+	fault_set(
+		why, FAULT_JOB, "date-order-ambiguous",
+		"day and month stand in one order in some dates and in the other in the rest, such "
+		"as \"%s\": a spreadsheet seems to have turned them round",
+		evidence->sample);
+	return fault_hint(why, "download the file from the bank again; to read the dates as they "
+			       "stand, say date_order: dmy or mdy");
+}
+
 int date_told(const struct date_evidence *evidence, enum date_order order, struct fault *why)
 {
 	static const char *const first[] = {
@@ -382,6 +429,8 @@ int date_settle(const struct date_evidence *evidence, const struct date_period *
 	if (possible == 0 || settle_open(evidence, possible))
 		return settle_refuse(evidence, possible, why);
 	verdict->order = possible & DATE_DMY ? DATE_DMY : possible & DATE_MDY ? DATE_MDY : DATE_YMD;
+	if (looks_swapped(evidence, verdict->order))
+		return settle_refuse_swapped(evidence, why);
 	return 0;
 }
 

@@ -62,9 +62,10 @@ struct date_evidence {
 		int32_t last, low, high; /* days */
 		uint32_t up, down;	 /* steps from row to row */
 		uint64_t apart;		 /* days between a row's two dates, in sum */
-	} course[5];
-	uint64_t pairs;	 /* rows with two dates that are open */
-	char sample[24]; /* the first date that can be read in two ways */
+	} course[5], swapped[5]; /* swapped: with day and month of a row taken for each other,
+				  * where that is a day too: what spreadsheets do */
+	uint64_t pairs;		 /* rows with two dates that are open */
+	char sample[24];	 /* the first date that can be read in two ways */
 };
 void date_look(struct span text, uint64_t line, struct date_evidence *evidence);
 /* Another date of a row: tells about orders, not about rows. */

@@ -7,7 +7,7 @@ const struct word_list vocabulary[] = {
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "en",
 	 "booking date|date booked|booked date|booked on|posting date|post date|posted date|"
 	 "posted|date posted|posted on|posted transactions|date processed|process date|"
-	 "processed date|completed date|date completed|settlement date|entry date|"
+	 "processed date|completed date|date completed|entry date|"
 	 "accounting date|bookkeeping date|effective date|clearing date|cleared date|date cleared"},
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "de",
 	 "buchungstag|buchungsdatum|buchung|datum der buchung|gebucht am|buchungszeit"},
@@ -31,13 +31,13 @@ const struct word_list vocabulary[] = {
 	{ROLE_DATE, RANK_DATE_PLAIN, true, "en", "date"},
 	{ROLE_DATE, RANK_DATE_PLAIN, true, "", "datum|data|dato|fecha|日期|年月日|дата"},
 	{ROLE_DATE, RANK_DATE_PLAIN, false, "", "pvm|paiva|paivamaara|kelt"},
-	{ROLE_DATE, RANK_DATE_PLAIN, false, "en", "day|date time|datetime|timestamp"},
+	{ROLE_DATE, RANK_DATE_PLAIN, false, "en", "day|date time|datetime|timestamp|run date"},
 	/* dates: of the purchase or order */
 	{ROLE_DATE, RANK_DATE_TRANSACTION, false, "en",
 	 "transaction date|trans date|trans date time|tran date|txn date|"
 	 "date of transaction|transaction date time|purchase date|date of purchase|"
 	 "started date|created date|date created|created on|operation date|payment date|"
-	 "execution date"},
+	 "execution date|trade date"},
 	{ROLE_DATE, RANK_DATE_TRANSACTION, false, "de",
 	 "transaktionsdatum|umsatzdatum|belegdatum|kaufdatum|einkaufsdatum|ausfuhrungsdatum|"
 	 "auftragsdatum|datum der transaktion|abschlussdatum"},
