@@ -148,6 +148,7 @@ static void look_marks(struct span core, uint64_t line, struct amount_evidence *
 		point = !point; /* "1.234.567": this mark sets off thousands, the other is decimal
 				 */
 	} else if (after == 3 && last >= 1 && last <= 3 && core.at[0] != '0') {
+		evidence->thirds += core.at[core.len - 1] != '0';
 		evidence->doubt_point += point;
 		evidence->doubt_comma += !point;
 		return;
@@ -199,7 +200,7 @@ int amount_told(const struct amount_evidence *evidence, char mark, struct fault 
 	return fault_hint(why, "leave decimal_mark out, or say the other one");
 }
 
-int amount_settle(const struct amount_evidence *evidence, int exponent, char *mark,
+int amount_settle(const struct amount_evidence *evidence, int exponent, bool sure, char *mark,
 		  struct fault *why)
 {
 	bool point = evidence->point_line > 0, comma = evidence->comma_line > 0;
@@ -216,9 +217,11 @@ int amount_settle(const struct amount_evidence *evidence, int exponent, char *ma
 		return 0;
 	/* Only "1.234" and the like. Where some amounts have no mark, or the currency no decimals,
 	 * it is there for the thousands: nobody who writes three decimals leaves them out
-	 * elsewhere. Where the currency has three, all amounts have them. */
+	 * elsewhere. Where the currency has three, all amounts have them; where it is known to have
+	 * fewer, a third that is not 0 is none. */
 	if ((evidence->doubt_point == 0 || evidence->doubt_comma == 0) &&
-	    (exponent == 0 || (evidence->whole > 0) == (exponent < 3))) {
+	    (exponent == 0 || (evidence->whole > 0) == (exponent < 3) ||
+	     (sure && exponent < 3 && evidence->thirds > 0))) {
 		*mark = (evidence->doubt_point > 0) == (exponent == 3) ? '.' : ',';
 		return 0;
 	}

@@ -51,6 +51,7 @@ enum amount_fault amount_minor(const struct amount *amount, int exponent, int64_
 struct amount_evidence {
 	uint64_t point_line, comma_line;   /* one that has this as its decimal mark */
 	uint64_t doubt_point, doubt_comma; /* "1.234" or "1,234": could be either */
+	uint64_t thirds;		   /* of the doubtful, those whose last digit is not 0 */
 	uint64_t whole;			   /* amounts without any mark */
 };
 /* `amount` gets what does not depend on the decimal mark: as mantissa -1, 0 or 1, its mark,
@@ -59,8 +60,8 @@ enum amount_fault amount_look(struct span text, uint64_t line, struct amount_evi
 			      struct amount *amount);
 /* Is a mark that was told one that the file can have? As date_told(). */
 int amount_told(const struct amount_evidence *evidence, char mark, struct fault *why);
-/* `exponent` of the file's currency; `mark` gets '.' or ','. */
-int amount_settle(const struct amount_evidence *evidence, int exponent, char *mark,
+/* `exponent` of the file's currency, `sure` unless it was only assumed; `mark` gets '.' or ','. */
+int amount_settle(const struct amount_evidence *evidence, int exponent, bool sure, char *mark,
 		  struct fault *why);
 
 #endif

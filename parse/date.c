@@ -3,9 +3,21 @@
 #include "datelex.h"
 #include "mem.h"
 
-#define BUDDHIST_FIRST 2443 /* is 1900 */
-#define BUDDHIST_LAST  2743 /* is 2200: nobody has statements of such years of ours */
-#define BUDDHIST_YEARS 543
+#define BUDDHIST_FIRST	 2443 /* is 1900 */
+#define BUDDHIST_LAST	 2743 /* is 2200: nobody has statements of such years of ours */
+#define BUDDHIST_YEARS	 543
+#define BUDDHIST_CENTURY 2500
+
+/* Two digits are those of a year of the Buddhist era. */
+static void lexed_short_era(struct lexed *lexed, enum date_order order)
+{
+	int *year = &lexed->n[order == DATE_YMD ? 0 : 2];
+
+	if (lexed->form != FORM_SHORT)
+		return;
+	*year += BUDDHIST_CENTURY - BUDDHIST_YEARS;
+	lexed->form = order == DATE_YMD ? FORM_SETTLED : FORM_LAST;
+}
 
 /* Is its year, of four digits, one of the Buddhist era? Makes ours of it when `change`. */
 static bool lexed_era(struct lexed *lexed, bool change)
@@ -55,8 +67,10 @@ int date_read(struct span text, enum date_order order, int32_t *day)
 		return serial_read(text, day);
 	if (date_lex(span_trim(text), &lexed) != 0)
 		return -1;
-	if (order & DATE_BUDDHIST)
+	if (order & DATE_BUDDHIST) {
 		lexed_era(&lexed, true);
+		lexed_short_era(&lexed, order & DATE_ANY);
+	}
 	order &= DATE_ANY;
 	if (order == DATE_YMD && lexed.form == FORM_LAST)
 		return -1; /* the year stands where it does not go */
@@ -185,7 +199,10 @@ void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 	if (lexed.form == FORM_SETTLED) {
 		if (lexed_day(&lexed, DATE_YMD, &day) != 0)
 			return;
-		evidence->dates++;
+		if (evidence->dates == evidence->open || day < evidence->earliest)
+			evidence->earliest = day;
+		if (evidence->dates++ == 0)
+			span_copy(text, evidence->first, sizeof(evidence->first));
 		evidence->era += lexed_era(&lexed, false);
 		return;
 	}
@@ -193,7 +210,8 @@ void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 		return;
 	if (lexed.form == FORM_LAST && evidence->last_line == 0)
 		evidence->last_line = line;
-	evidence->dates++;
+	if (evidence->dates++ == 0)
+		span_copy(text, evidence->first, sizeof(evidence->first));
 	evidence->era += lexed_era(&lexed, false);
 	evidence->open++;
 	evidence_course(evidence, &lexed);
@@ -378,6 +396,14 @@ static int settle_refuse_swapped(const struct date_evidence *evidence, struct fa
 		evidence->sample);
 	return fault_hint(why, "download the file from the bank again; to read the dates as they "
 			       "stand, say date_order: dmy or mdy");
+}
+
+int32_t date_earliest(const struct date_evidence *evidence, enum date_order order)
+{
+	int32_t earliest = evidence->dates > evidence->open ? evidence->earliest : INT32_MAX;
+	int32_t open = evidence->open > 0 ? evidence->course[order].low : INT32_MAX;
+
+	return open < earliest ? open : earliest;
 }
 
 int date_told(const struct date_evidence *evidence, enum date_order order, struct fault *why)

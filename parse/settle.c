@@ -293,6 +293,47 @@ static int settle_sign(const struct evidence *evidence, const struct setting *se
 		       : hint_flag(evidence, reading, why);
 }
 
+#define FAR_AHEAD 366 /* days; announced payments lie hardly so far ahead, statements never */
+
+static bool is_thai(const struct evidence *evidence, const struct setting *setting,
+		    const struct reading *reading)
+{
+	const char *named[] = {setting->wish->currency, setting->wish->default_currency,
+			       reading->currency, evidence->currency, evidence->stated};
+
+	for (size_t i = 0; i < ARRAY_LEN(named); i++) {
+		if (strcmp(named[i], "THB") == 0)
+			return true;
+	}
+	return setting->script == 'T' || evidence->script == 'T';
+}
+
+/* All of a file in years to come: they are counted otherwise, or stand elsewhere. */
+static int settle_ahead(const struct evidence *evidence, const struct setting *setting,
+			struct reading *reading, struct fault *why)
+{
+	int32_t earliest = date_earliest(&evidence->date, reading->order);
+
+	if (reading->buddhist || reading->serial || earliest == INT32_MAX ||
+	    earliest <= setting->today + FAR_AHEAD)
+		return 0;
+	if (evidence->date.short_years && is_thai(evidence, setting, reading)) {
+		reading->buddhist = true;
+		notes_add(&reading->assumed, "Years are read as those of the Buddhist era");
+		return 0;
+	}
+	if (reading->sure.date_order == SURE_TOLD)
+		return 0;
+	fault_set(why, FAULT_JOB, "dates-ahead",
+		  "all dates lie years ahead: \"%s\" is read with the %s first",
+		  evidence->date.first,
+		  reading->order == DATE_DMY   ? "day"
+		  : reading->order == DATE_MDY ? "month"
+					       : "year");
+	return fault_hint(why,
+			  "say date_order if they are to be read otherwise, or mend the years");
+}
+
 static int settle_order(const struct evidence *evidence, const struct setting *setting,
 			struct reading *reading, struct fault *why)
 {
@@ -305,7 +346,9 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	reading->order = wish->date_order;
 	reading->sure.date_order = SURE_TOLD;
 	if (reading->order)
-		return date_told(&evidence->date, reading->order, why);
+		return date_told(&evidence->date, reading->order, why) == 0
+			       ? settle_ahead(evidence, setting, reading, why)
+			       : -1;
 	if (date_settle(&evidence->date, &setting->preamble->period, setting->today,
 			wish->earlier.date_order, &verdict, why) != 0)
 		return -1;
@@ -313,6 +356,8 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	reading->sure.date_order = verdict.earlier  ? SURE_EARLIER
 				   : verdict.likely ? SURE_LIKELY
 						    : SURE_SETTLED;
+	if (settle_ahead(evidence, setting, reading, why) != 0)
+		return -1;
 	if (verdict.earlier)
 		notes_add(&reading->assumed,
 			  "Nothing in the file tells day from month: read as %s, as this account's "
@@ -333,7 +378,8 @@ static int settle_mark(const struct evidence *evidence, const struct setting *se
 	reading->decimal_mark = wish->decimal_mark;
 	if (reading->decimal_mark)
 		return amount_told(marks, reading->decimal_mark, why);
-	if (amount_settle(marks, reading->exponent, &reading->decimal_mark, why) == 0)
+	if (amount_settle(marks, reading->exponent, reading->sure.currency != SURE_ASSUMED,
+			  &reading->decimal_mark, why) == 0)
 		return 0;
 	if (!wish->earlier.decimal_mark)
 		return -1;

@@ -27,7 +27,7 @@ void sheet_begin(struct sheet *sheet, const struct column_content *content, uint
 		marks.whole += c->marks.whole;
 	}
 	sheet->decimal_mark = decimal_mark;
-	if (!decimal_mark && amount_settle(&marks, 2, &sheet->decimal_mark, NULL) != 0)
+	if (!decimal_mark && amount_settle(&marks, 2, false, &sheet->decimal_mark, NULL) != 0)
 		sheet->decimal_mark = '.';
 }
 

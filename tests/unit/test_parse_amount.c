@@ -113,7 +113,7 @@ static void test_amount_minor_scales_exactly(void **state)
 }
 
 /* The decimal mark that amounts separated by blanks leave, or '?'. */
-static char settled(const char *amounts, int exponent)
+static char settled_in(const char *amounts, int exponent, bool sure)
 {
 	struct amount_evidence evidence = {0};
 	struct amount amount;
@@ -127,12 +127,17 @@ static char settled(const char *amounts, int exponent)
 		amount_look(span_of(amounts, len), line++, &evidence, &amount);
 		amounts += len + (amounts[len] == ' ');
 	}
-	if (amount_settle(&evidence, exponent, &mark, &why) == 0)
+	if (amount_settle(&evidence, exponent, sure, &mark, &why) == 0)
 		return mark;
 	assert_string_equal(why.code, "decimal-mark-ambiguous");
 	assert_int_equal(why.class, FAULT_JOB);
 	assert_non_null(strstr(why.hint, "decimal_mark"));
 	return '?';
+}
+
+static char settled(const char *amounts, int exponent)
+{
+	return settled_in(amounts, exponent, false);
 }
 
 static void test_amount_settle_goes_by_the_whole_file(void **state)
@@ -155,6 +160,12 @@ static void test_amount_settle_asks_when_it_cannot_know(void **state)
 {
 	(void)state;
 	assert_int_equal(settled("1.000 2.500", 2), '?');
+	assert_int_equal(settled("1.000 2.535", 2), '?');
+	assert_int_equal(settled_in("1.000 2.500", 2, true), '?');
+	assert_int_equal(settled_in("1.000 2.535", 2, true), ',');
+	assert_int_equal(settled_in("3,015 45,000", 2, true), '.');
+	assert_int_equal(settled_in("3,015 45.000", 2, true), '?');
+	assert_int_equal(settled_in("3.015 45.000", 3, true), '.');
 	assert_int_equal(settled("1.000 2", 3), '?');
 	assert_int_equal(settled("1.00 2,00", 2), '?');
 	assert_int_equal(settled("1.000 2,000 3", 2), '?');

@@ -61,6 +61,7 @@ const ANSWERS: Record<string, readonly string[]> = {
   "currency-unknown": ["currency"],
   "account-unknown": ["own_account"],
   "year-unknown": ["statement_end"],
+  "dates-ahead": ["date_order"],
   "sign-unknown": ["sign", "debit_column", "credit_column", "flag_column"],
   "decimal-mark-ambiguous": ["decimal_mark"],
   "encoding-unknown": ["encoding"],
