@@ -68,6 +68,15 @@ static void test_amount_knows_its_sign_and_currency(void **state)
 				    "1.00",
 				    '.'),
 			    "-100/2");
+	assert_string_equal(read_as("-RM45.90", '.'), "-4590/2 MYR");
+	assert_string_equal(read_as("R1 200.00", '.'), "120000/2 ZAR");
+	assert_string_equal(read_as("Rp 1.200.000,00", ','), "120000000/2 IDR");
+	assert_string_equal(read_as("-45,90 грн", ','), "-4590/2 UAH");
+	assert_string_equal(read_as("1 200,00 руб.", ','), "120000/2 RUB");
+	assert_string_equal(read_as("- 4 590,00 ₸", ','), "-459000/2 KZT");
+	assert_string_equal(read_as("S/ 45.90", '.'), "4590/2 PEN");
+	assert_string_equal(read_as("NT$1,200", '.'), "1200/0 TWD");
+	assert_string_equal(read_as("150,000.00 DB", '.'), "-15000000/2");
 	assert_string_equal(read_as("3.500,-", ','), "3500/0");
 	assert_string_equal(read_as("-45,-", ','), "-45/0");
 	assert_string_equal(read_as("3'500.--", '.'), "3500/0");
