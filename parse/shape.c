@@ -309,6 +309,12 @@ static void settle_date(const struct columns_input *input, struct columns *colum
 	}
 }
 
+/* One text in all rows is the bank's or the branch's name. */
+static bool is_constant(const struct column_content *content)
+{
+	return content->filled > 2 && content->same + 1 >= content->filled;
+}
+
 /* How well a column does as a text: words that banks do not use, then variety. */
 static uint64_t text_score(const struct column_content *content)
 {
@@ -317,7 +323,7 @@ static uint64_t text_score(const struct column_content *content)
 	if (content->filled == 0 ||
 	    (content->dates + content->amounts + content->codes) * 2 > content->filled)
 		return 0;
-	if (flags == content->filled)
+	if (flags == content->filled || is_constant(content))
 		return 1;
 	return 2 + (uint64_t)content->words * 16 + (content->filled - content->same);
 }

@@ -151,6 +151,8 @@ const struct word_list vocabulary[] = {
 	 "通貨|валюта"},
 	/* text, best first */
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, true, "en", "description"},
+	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, true, "",
+	 "descripcion|descricao|descrizione|libelle|omschrijving|описание"},
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "en",
 	 "transaction description|narrative|narration|particulars|transaction details|"
 	 "booking text|transaction|transaction remarks|remarks|statement text|"
