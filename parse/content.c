@@ -172,7 +172,8 @@ void content_look(const struct csv_record *record, struct column_content *conten
 	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
 		struct span text = field_text(&record->fields[i], room);
 
-		if (text.len > 0 && (text.at[0] == '-' || !amount_is_empty(text)))
+		content[i].dashes += span_is(text, "-");
+		if (!amount_is_empty(text))
 			look_field(text, &content[i]);
 		else if (record->fields[i].len > FIELD_MAX && content[i].filled++ < WORDS_ROWS)
 			content[i].words += FIELD_MAX;
