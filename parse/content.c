@@ -129,6 +129,7 @@ static void look_amount(struct span text, const struct amount *amount, struct co
 	c->minus += amount->mantissa < 0;
 	c->signed_money += amount->currency[0] || amount->symbol;
 	c->money += !digits;
+	c->zeros += digits && amount->mantissa == 0;
 	c->serial += digits && ((text.at[0] == '0' && text.len > 1) || text.len > 8);
 }
 
@@ -188,5 +189,6 @@ bool content_has_dates(const struct column_content *content)
 bool content_has_money(const struct column_content *content)
 {
 	return content->amounts > 0 && content->amounts * 10 >= content->filled * 9 &&
-	       content->money * 2 >= content->amounts && content->serial * 4 <= content->amounts;
+	       content->money > 0 && content->money * 2 >= content->amounts - content->zeros &&
+	       content->serial * 4 <= content->amounts;
 }
