@@ -36,7 +36,7 @@ struct amount {
 /* A currency by its code (in any case) or a clear sign of it ("€"): false for any other text. */
 bool amount_currency(struct span text, char code[CURRENCY_SIZE]);
 
-/* Nothing, or what some write into a cell that is empty: a dash, "N/A", "NULL". */
+/* Nothing, or what some write into a cell that is empty: a dash, "$ -", "N/A", "NULL". */
 bool amount_is_empty(struct span text);
 
 enum amount_fault { AMOUNT_OK, AMOUNT_EMPTY, AMOUNT_SYNTAX, AMOUNT_RANGE };

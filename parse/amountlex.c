@@ -236,16 +236,34 @@ static size_t core_size(struct span s)
 	return i;
 }
 
-bool amount_is_empty(struct span text)
+static bool is_placeholder(struct span text)
 {
-	static const char *const words[] = {"-",    "--",   "—",    "–",   "N/A", "n/a",
-					    "NULL", "null", "None", "NaN", "nan", "#N/A"};
+	static const char *const words[] = {"-",    "--",   "—",    "–",   "N/A",  "n/a", "NULL",
+					    "null", "None", "NaN",  "nan", "#N/A", "nil", "Nil",
+					    "NIL",  "-.-",  "-.--", "-,-", "-,--"};
 
 	for (size_t i = 0; i < ARRAY_LEN(words) && text.len <= 4; i++) {
 		if (span_is(text, words[i]))
 			return true;
 	}
-	return text.len == 0;
+	return false;
+}
+
+/* A currency and a dash, as accountants' formats print nothing: "$ -". */
+static bool is_dash(struct span rest, const struct lexed *lexed)
+{
+	return rest.len == 0 && lexed->minus && lexed->mark == AMOUNT_BARE &&
+	       (lexed->currency[0] || lexed->symbol);
+}
+
+bool amount_is_empty(struct span text)
+{
+	struct lexed lexed = {.mark = AMOUNT_BARE};
+
+	if (text.len == 0 || is_placeholder(text))
+		return true;
+	return !memchr(text.at, '(', text.len) && lex_affixes(&text, &lexed, true) == 0 &&
+	       is_dash(text, &lexed);
 }
 
 /* Takes the dashes off the start of `s` that stand for no cents behind a decimal mark: "3.500,-",
@@ -280,11 +298,13 @@ static enum amount_fault lex_field(struct span text, struct lexed *lexed)
 			return AMOUNT_OK;
 		lexed->minus = false;
 	}
-	if (amount_is_empty(s))
+	if (is_placeholder(s))
 		return AMOUNT_EMPTY;
 	open = memchr(s.at, '(', s.len) != NULL;
 	if (open != (memchr(s.at, ')', s.len) != NULL) || lex_affixes(&s, lexed, true) != 0)
 		return AMOUNT_SYNTAX;
+	if (!open && is_dash(s, lexed))
+		return AMOUNT_EMPTY;
 	lexed->core = span_of(s.at, core_size(s));
 	s = span_of(s.at + lexed->core.len, s.len - lexed->core.len);
 	lex_no_cents(lexed->core, &s);

@@ -9,9 +9,11 @@ static bool comparable(const struct rows *rows, uint32_t a, uint32_t b)
 	       memcmp(rows->currency[a].code, rows->currency[b].code, CURRENCY_SIZE) == 0;
 }
 
-/* hits[upwards][inverted]: neighbours whose balance follows so. */
-static void balance_count(const struct rows *rows, uint32_t hits[2][2])
+/* hits[upwards][inverted]: neighbours whose balance follows so. Returns those whose could. */
+static uint32_t balance_count(const struct rows *rows, uint32_t hits[2][2])
 {
+	uint32_t tried = 0;
+
 	memset(hits, 0, sizeof(uint32_t[2][2]));
 	for (uint32_t i = 1; i < rows->n; i++) {
 		int64_t change, here, before;
@@ -23,11 +25,13 @@ static void balance_count(const struct rows *rows, uint32_t hits[2][2])
 		before = rows->amount_minor[i - 1];
 		if (change == 0)
 			continue; /* says nothing */
+		tried++;
 		hits[0][0] += change == here;
 		hits[0][1] += change == -here;
 		hits[1][0] += -change == before;
 		hits[1][1] += change == before;
 	}
+	return tried;
 }
 
 uint32_t balance_runs(const struct rows *rows, bool inverted)
@@ -114,17 +118,73 @@ static int settle_direction(int fd, struct reading *reading, struct rows *rows, 
 	return 0;
 }
 
-int balance_settle(int fd, struct reading *reading, struct fault *why)
+/* In the order of their dates, does the balance follow from the amounts taken the other way round,
+ * and not as they are read? Against that order it would be the balance before each row. */
+static bool runs_inverted(const struct rows *rows)
+{
+	uint32_t hits[2][2], tried = balance_count(rows, hits), printed, first = 0, last = 0;
+	bool up = hits[1][1] > hits[0][1];
+
+	printed = hits[0][0] > hits[1][0] ? hits[0][0] : hits[1][0];
+	if (hits[up][1] == 0 || hits[up][1] * 2 < tried || printed * 4 >= hits[up][1])
+		return false;
+	for (uint32_t i = 0; i < rows->n; i++) {
+		if (rows->state[i] != ROW_OK)
+			continue;
+		first = first == 0 ? i + 1 : first;
+		last = i + 1;
+	}
+	return up ? rows->day[first - 1] >= rows->day[last - 1]
+		  : rows->day[first - 1] <= rows->day[last - 1];
+}
+
+/* The balance says the opposite of what columns or signs say. It may be what is owed, as a card's
+ * or a loan's is; but a ledger too has in Debit what came in. */
+static int settle_contradicted(int fd, int borne_out, struct reading *reading, struct rows *rows,
+			       struct fault *why)
+{
+	char debit[24], credit[24];
+
+	if (balance_sample(fd, reading, rows, why) != 0)
+		return -1;
+	if (!runs_inverted(rows))
+		return 0;
+	if (borne_out < 0 && reading->sign == SIGN_AMOUNT) {
+		reading->sign = SIGN_INVERTED;
+		reading->sure.sign = SURE_ASSUMED;
+		notes_add(&reading->assumed,
+			  "The balance and the words of the rows say the opposite of what columns "
+			  "or signs do: amounts are read the other way round");
+		return 0;
+	}
+	if (reading->columns.amount == -1)
+		fault_set(why, FAULT_JOB, "sign-unknown",
+			  "the balance rises with \"%.40s\" and falls with \"%.40s\": it may be "
+			  "what is owed, or these are columns of a ledger, where \"%.40s\" came in",
+			  reading_column_name(reading, reading->columns.debit, debit),
+			  reading_column_name(reading, reading->columns.credit, credit),
+			  reading_column_name(reading, reading->columns.debit, debit));
+	else
+		fault_set(why, FAULT_JOB, "sign-unknown",
+			  "the balance rises where money is said to go out: it may be what is "
+			  "owed, or the amounts are meant the other way round");
+	return fault_hint(why, "say sign in profile: amount (the balance is what is owed) or "
+			       "inverted (by the balance)");
+}
+
+int balance_settle(int fd, int borne_out, struct reading *reading, struct fault *why)
 {
 	bool sign_open = reading->sign == SIGN_UNKNOWN;
 	struct rows *rows;
 	int rc = 0;
 
-	if (reading->columns.fee == -1 && !sign_open)
+	if (reading->columns.balance == -1 && reading->columns.fee == -1 && !sign_open)
 		return 0;
 	rows = rows_new();
 	if (sign_open)
 		rc = settle_direction(fd, reading, rows, why);
+	else if (reading->columns.balance != -1 && borne_out <= 0)
+		rc = settle_contradicted(fd, borne_out, reading, rows, why);
 	if (rc == 0 && reading->columns.fee != -1)
 		rc = settle_fee(fd, reading, rows, why);
 	rows_free(&rows);

@@ -19,9 +19,10 @@
 uint32_t balance_runs(const struct rows *rows, bool inverted);
 
 /* Settles what the balance can: whether a fee column is taken off the amount (columns.fee becomes
- * -1 when it is not), and, where sign is SIGN_UNKNOWN because no amount has a minus, whether they
- * are money in or out. */
-int balance_settle(int fd, struct reading *reading, struct fault *why);
+ * -1 when it is not); where sign is SIGN_UNKNOWN because no amount has a minus, whether they are
+ * money in or out; and what to make of a balance that says the opposite of columns and signs, with
+ * `borne_out` what else says of them (evidence_bears_out). */
+int balance_settle(int fd, int borne_out, struct reading *reading, struct fault *why);
 
 /* Goes through all rows of the file and adds warnings to the reading. */
 int balance_watch(int fd, struct reading *reading, void (*alive)(void *), void *alive_arg,

@@ -201,12 +201,13 @@ static int16_t flag_by_content(const struct columns_input *input, struct columns
 {
 	for (uint32_t i = 0; i < input->n; i++) {
 		const struct column_content *c = &input->content[i];
-		uint32_t flags = c->flags_out + c->flags_in;
+		uint32_t minus = c->flags_in > 0 ? c->dashes : 0; /* beside "+" */
+		uint32_t flags = c->flags_out + c->flags_in + minus;
 
-		if (flags == 0 || flags * 10 < c->filled * 8 ||
+		if (flags == 0 || flags * 10 < (c->filled + minus) * 8 ||
 		    flags * 10 < input->content[columns->date].dates * 8)
 			continue;
-		if (c->flags_out > 0 && c->flags_in > 0)
+		if (c->flags_out + minus > 0 && c->flags_in > 0)
 			return (int16_t)i;
 		columns->flag_maybe |= c->flags_out == c->filled;
 		/* of a text "payment" throughout says what it is, not which way */

@@ -129,6 +129,7 @@ static void look_amount(struct span text, const struct amount *amount, struct co
 	c->minus += amount->mantissa < 0;
 	c->signed_money += amount->currency[0] || amount->symbol;
 	c->money += !digits;
+	c->zeros += digits && amount->mantissa == 0;
 	c->serial += digits && ((text.at[0] == '0' && text.len > 1) || text.len > 8);
 }
 
@@ -173,7 +174,8 @@ void content_look(const struct csv_record *record, struct column_content *conten
 	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
 		struct span text = field_text(&record->fields[i], room);
 
-		if (text.len > 0 && (text.at[0] == '-' || !amount_is_empty(text)))
+		content[i].dashes += span_is(text, "-");
+		if (!amount_is_empty(text))
 			look_field(text, &content[i]);
 		else if (record->fields[i].len > FIELD_MAX && content[i].filled++ < WORDS_ROWS)
 			content[i].words += FIELD_MAX;
@@ -188,5 +190,6 @@ bool content_has_dates(const struct column_content *content)
 bool content_has_money(const struct column_content *content)
 {
 	return content->amounts > 0 && content->amounts * 10 >= content->filled * 9 &&
-	       content->money * 2 >= content->amounts && content->serial * 4 <= content->amounts;
+	       content->money > 0 && content->money * 2 >= content->amounts - content->zeros &&
+	       content->serial * 4 <= content->amounts;
 }

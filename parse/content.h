@@ -16,8 +16,10 @@
 
 struct column_content {
 	uint32_t filled, dates, amounts, codes;
+	uint32_t dashes; /* alone, as in empty cells: not among the filled */
 	uint32_t flags_out, flags_in, flags_long; /* long: four letters or more */
 	uint32_t money;	       /* amounts that show it: decimals, a currency or a sign */
+	uint32_t zeros;	       /* that show nothing: "0" is what stands in many an empty cell */
 	uint32_t minus;	       /* of the amounts */
 	uint32_t signed_money; /* of them, those with a currency or its sign */
 	uint32_t serial;  /* amounts that look like a number of something: 012345, 20240131123 */

@@ -194,7 +194,7 @@ static bool look_record(const struct records *records, const struct section *sec
 	uint64_t line = records->start.line;
 	struct amount balance;
 	char room[256], other[256];
-	int sign = 0;
+	int sign = 0, out = 0, in = 0;
 	bool money;
 
 	if (!look_date(records, columns, reading, evidence))
@@ -206,9 +206,11 @@ static bool look_record(const struct records *records, const struct section *sec
 	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,
 			   apart ? &other_signs : &evidence->signs, apart ? NULL : &sign);
 	money |= look_money(column_text(record, columns->debit, room, sizeof(room)), line, evidence,
-			    apart ? &other_signs : &evidence->debit_signs, NULL);
+			    apart ? &other_signs : &evidence->debit_signs, &out);
 	money |= look_money(column_text(record, columns->credit, room, sizeof(room)), line,
-			    evidence, apart ? &other_signs : &evidence->credit_signs, NULL);
+			    evidence, apart ? &other_signs : &evidence->credit_signs, &in);
+	if (!apart && (out != 0) != (in != 0)) /* by its column, whatever is printed there */
+		sign = out != 0 ? -1 : 1;
 	if (evidence->with_amount < LOOK_TEXTS)
 		look_words(record, columns, sign, line, evidence);
 	evidence->with_amount += money;

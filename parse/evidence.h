@@ -85,5 +85,9 @@ struct setting {
 };
 int evidence_settle(const struct evidence *evidence, const struct setting *setting,
 		    struct reading *reading, struct fault *why);
+/* What else than the balance says of the direction in which amounts are read once settled: 1 that
+ * it is right, though the balance may be what is owed; -1 the opposite; 0 nothing. */
+int evidence_bears_out(const struct evidence *evidence, const struct setting *setting,
+		       const struct reading *reading);
 
 #endif

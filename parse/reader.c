@@ -307,7 +307,8 @@ static int reading_make(struct source *source, struct draft *draft, struct readi
 	draft_setting(draft, reading, &setting);
 	if (evidence_settle(&evidence, &setting, reading, why) != 0)
 		return -1;
-	if (balance_settle(source->fd, reading, why) != 0 ||
+	if (balance_settle(source->fd, evidence_bears_out(&evidence, &setting, reading), reading,
+			   why) != 0 ||
 	    total_settle(source->fd, evidence.last, reading, why) != 0)
 		return -1;
 	return balance_watch(source->fd, reading, source->alive, source->alive_arg, why);

@@ -84,7 +84,7 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 	row->exponent = r->exponent;
 	if (amount->currency[0]) /* nothing is nearer to it */
 		memcpy(code, amount->currency, CURRENCY_SIZE);
-	else if (text.len > 0 && !amount_currency(text, code)) {
+	else if (!amount_is_empty(text) && !amount_currency(text, code)) {
 		rows_reject(row->rows, row->i, "currency-unknown-code",
 			    "\"%.*s\" is not a currency code of ISO 4217",
 			    SPAN_ARG(row_seen(text)));

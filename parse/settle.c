@@ -408,3 +408,24 @@ int evidence_settle(const struct evidence *evidence, const struct setting *setti
 		return -1;
 	return settle_sign(evidence, setting, reading, why);
 }
+
+int evidence_bears_out(const struct evidence *evidence, const struct setting *setting,
+		       const struct reading *reading)
+{
+	const struct agreement *words = &evidence->by_words, *paid = &evidence->by_paid;
+	uint64_t agree = words->agree, against = words->against;
+
+	if (reading->sure.sign == SURE_TOLD || reading->sure.sign == SURE_EARLIER ||
+	    setting->wish->earlier.sign || setting->card || paid->agree + paid->against > 0 ||
+	    (evidence->by_flag.agree > 0 && reading->sign == SIGN_AMOUNT))
+		return 1;
+	if (reading->sign == SIGN_COLUMN)
+		return 0; /* the words were not held against that column */
+	if (reading->sign == SIGN_INVERTED) {
+		agree = words->against;
+		against = words->agree;
+	}
+	if (agree > 0 && agree >= 4 * against)
+		return 1;
+	return agree == 0 && against > 0 ? -1 : 0;
+}

@@ -97,10 +97,13 @@ static bool has_whole(const struct money *money, const struct theory *theory)
  * without turning them round. */
 static void theory_try(const struct money *money, struct theory theory, struct theory *best)
 {
+	bool all;
+
 	theory.run = sheet_run(money->sheet, theory.in, theory.out, theory.balance);
-	if (theory.run.hits == 0 ||
-	    (theory.run.hits < HITS_SURE && (theory.run.hits * 2 < theory.run.tried ||
-					     (money->n_sure > 0 && has_whole(money, &theory)))))
+	all = theory.out != -1 && theory.run.hits == theory.run.tried;
+	if (theory.run.hits == 0 || (theory.run.hits < HITS_SURE &&
+				     (theory.run.hits * 2 < theory.run.tried ||
+				      (!all && money->n_sure > 0 && has_whole(money, &theory)))))
 		return;
 	theory.weight = 4 * theory.run.hits;
 	theory.weight += 2 * (theory.out != -1 || content_at(money, theory.in)->minus > 0);
@@ -175,6 +178,19 @@ static void theory_one(const struct money *money, struct theory *best)
 	*best = (struct theory){in, -1, -1, {0}, 1};
 }
 
+/* Where it is empty or has a zero, does another column have what moved? Whole numbers may do. */
+static void theory_mate(const struct money *money, int n, struct theory *best)
+{
+	for (int i = 0; i < n && best->out == -1; i++) {
+		int at = money->at[i], in = best->in;
+
+		if (at == in || !sheet_is_pair(money->sheet, at, in))
+			continue;
+		best->out = at < in ? at : in;
+		best->in = at < in ? in : at;
+	}
+}
+
 /* Which of a pair is money out: by signs, else by the balance that ran, else open. */
 static void take_pair(const struct money *money, const struct theory *best, struct columns *columns,
 		      struct shape *shape)
@@ -212,6 +228,7 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 {
 	struct money money = {.input = input, .sheet = input->sheet, .balance = -1};
 	struct theory best = {0};
+	int n;
 
 	money_gather(&money, columns);
 	if (money.n == 0)
@@ -222,11 +239,14 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 		theory_try_balance(&money, money.at[i], &best);
 	if (best.weight == 0 && money_is_promised(input))
 		return;
+	n = money.n;
 	/* without a balance that tells, whole numbers are money only where nothing else is */
 	if (best.weight == 0 && money.n_sure > 0)
 		money.n = money.n_sure;
-	if (best.weight == 0 && !theory_pair(&money, &best))
+	if (best.weight == 0 && !theory_pair(&money, &best)) {
 		theory_one(&money, &best);
+		theory_mate(&money, n, &best);
+	}
 	shape->money = true;
 	shape->money_ran = best.run.hits > 0;
 	if (best.out != -1)
