@@ -159,6 +159,9 @@ static void record_trim_cr(struct csv_record *record, struct csv_field *last)
 	}
 }
 
+/* Files put one behind the other keep the byte order mark that each began with. */
+static const char mark[3] = "\xef\xbb\xbf";
+
 bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
 		struct csv_record *record)
 {
@@ -167,6 +170,8 @@ bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
 	size_t start = 0, end;
 
 	assert(bytes.len > 0);
+	if (bytes.len >= sizeof(mark) && memcmp(bytes.at, mark, sizeof(mark)) == 0)
+		start = sizeof(mark);
 	record->at = bytes.at;
 	record->lines = 1;
 	record->n_fields = 0;
@@ -188,11 +193,16 @@ bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
 	return true;
 }
 
-enum { SKIP_START, SKIP_PLAIN, SKIP_QUOTED, SKIP_QUOTE_SEEN };
+enum { SKIP_START, SKIP_MARK, SKIP_PLAIN, SKIP_QUOTED, SKIP_QUOTE_SEEN };
 
 /* What a byte does to the state of a record, byte by byte: rare enough to be slow. */
 static int skip_step(const struct csv_dialect *dialect, struct csv_skip *skip, char c)
 {
+	if (skip->size == 0 || skip->state == SKIP_MARK) {
+		if (c == mark[skip->size])
+			return skip->size + 1 == sizeof(mark) ? SKIP_START : SKIP_MARK;
+		skip->state = skip->size == 0 ? SKIP_START : SKIP_PLAIN;
+	}
 	if (skip->state == SKIP_QUOTED) {
 		skip->lines += c == dialect->eol;
 		return c == '"' ? SKIP_QUOTE_SEEN : SKIP_QUOTED;
