@@ -30,6 +30,7 @@ struct charset {
 	const char *iconv; /* iconv's name; of what browsers mean by it, where that is more */
 	enum charset_form form;
 	bool guessed; /* looked for in files; others are only read when the profile names them */
+	bool old;     /* Latin, and hardly written any more */
 };
 
 /* By any usual spelling: "Windows-1252", "cp1252"; NULL when it is none of ours, or UTF-8. */

@@ -180,12 +180,17 @@ static void record_trim_cr(struct csv_record *record, struct csv_field *last)
 	}
 }
 
+/* Files put one behind the other keep the byte order mark that each began with. */
+static const char mark[3] = "\xef\xbb\xbf";
+
 static bool record_scan(struct scan s, bool eof, struct csv_record *record)
 {
 	struct csv_field spare, *field;
 	size_t start = 0, end;
 
 	assert(s.len > 0);
+	if (s.len >= sizeof(mark) && memcmp(s.at, mark, sizeof(mark)) == 0)
+		start = sizeof(mark);
 	record->at = s.at;
 	record->lines = 1;
 	record->n_fields = 0;
@@ -223,11 +228,16 @@ bool csv_line(const struct csv_dialect *dialect, struct span bytes, bool eof,
 	return record_scan(s, eof, record);
 }
 
-enum { SKIP_START, SKIP_PLAIN, SKIP_QUOTED, SKIP_QUOTE_SEEN };
+enum { SKIP_START, SKIP_MARK, SKIP_PLAIN, SKIP_QUOTED, SKIP_QUOTE_SEEN };
 
 /* What a byte does to the state of a record, byte by byte: rare enough to be slow. */
 static int skip_step(const struct csv_dialect *dialect, struct csv_skip *skip, char c)
 {
+	if (skip->size == 0 || skip->state == SKIP_MARK) {
+		if (c == mark[skip->size])
+			return skip->size + 1 == sizeof(mark) ? SKIP_START : SKIP_MARK;
+		skip->state = skip->size == 0 ? SKIP_START : SKIP_PLAIN;
+	}
 	if (skip->state == SKIP_QUOTED) {
 		skip->lines += c == dialect->eol;
 		return c == '"' ? SKIP_QUOTE_SEEN : SKIP_QUOTED;

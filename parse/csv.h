@@ -5,7 +5,7 @@
  *          doubled quotes; a quote inside an unquoted field is an ordinary character; text after a
  *          closing quote belongs to the field; blanks may stand before an opening quote. A record
  *          ends at `eol` outside quotes ('\n', a '\r' before it is not part of the record; or '\r'
- *          for files that have no '\n').
+ *          for files that have no '\n'). A byte order mark at its start is in none of its fields.
  *          64 bytes beyond the end of what is handed in must be readable (what they hold does not
  *          matter): 64 are looked at in one step.
  * Owns     nothing; fields point into the caller's bytes.

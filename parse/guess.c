@@ -4,37 +4,42 @@
 #include <uchardet/uchardet.h>
 #include <utf8proc.h>
 
+#include "glyph.h"
 #include "mem.h"
+
+/* DOS's, the old Macintosh's and Latin-9 are so rare by now that a byte which is as good a
+ * character in one of Windows' is that: more than a near-tie and the second opinion make up for. */
+#define GUESS_OLD 120
+/* Of two characters that are right where they stand a sign is likelier than a letter, which would
+ * have to make a word, too. */
+#define GUESS_SIGN 1070
 
 /* The letters beyond ASCII of some languages, in small. */
 static const char *const alphabets[] = {
-	"äöüß",		  /* German */
-	"àâçéèêëîïôùûœæ", /* French */
-	"áéíóúüñºª",	  /* Spanish */
-	"ãõçáéíóúâêôàºª", /* Portuguese */
-	"àèéìòùî",	  /* Italian */
-	"åäöæøéü",	  /* Swedish, Danish, Norwegian, Finnish */
-	"éëïöüèêç",	  /* Dutch */
-	"áéíóúýðþæö",	  /* Icelandic */
-	"ąćęłńóśźż",	  /* Polish */
-	"áčéěířšúůýžóď",  /* Czech */
-	"áäčéíľôšťúýž",	  /* Slovak */
-	"áéíóöőúüű",	  /* Hungarian */
-	"ăâîșțşţ",	  /* Romanian */
-	"čćđšž",	  /* Croatian, Slovene */
-	"ąčęėįšųūž",	  /* Lithuanian */
-	"āčēģīķļņšūž",	  /* Latvian */
-	"äõöüšž",	  /* Estonian */
-	"çğıöşüâi",	  /* Turkish; İ in small is a plain i */
+	"äöüß",		   /* German */
+	"éèàçœ|âêëîïôùûæ", /* French: the second half is rare, and what DOS makes of others */
+	"áéíóúüñºª",	   /* Spanish */
+	"ãõçáéíóúâêôàºª",  /* Portuguese */
+	"àèéìòù",	   /* Italian */
+	"åäöæøéü",	   /* Swedish, Danish, Norwegian, Finnish */
+	"éëïöüèêç",	   /* Dutch */
+	"áéíóúýðþæö",	   /* Icelandic */
+	"ąćęłńóśźż",	   /* Polish */
+	"áčéěířšúůýžóď",   /* Czech */
+	"áäčéíľôšťúýž",	   /* Slovak */
+	"áéíóöőúüű",	   /* Hungarian */
+	"ăâîșțşţ",	   /* Romanian */
+	"čćđšž",	   /* Croatian, Slovene */
+	"ąčęėįšųūž",	   /* Lithuanian */
+	"āčēģīķļņšūž",	   /* Latvian */
+	"äõöüšž",	   /* Estonian */
+	"çğıöşüâi",	   /* Turkish; İ in small is a plain i */
 	/* of whole alphabets the letters that are two thirds of all text, and the others */
 	"оеаинтсрвлк|бгджзймпуфхцчшщъыьэюяё",  /* Russian, Bulgarian */
 	"оаинвретсік|бгдежзйлмпуфхцчшщьюяєїґ", /* Ukrainian */
 	"αοιετσνηυρπκ|βγδζθλμξφχψωςάέήίόύώ",   /* Greek */
 	"יוהלאמרתבש|גדזחטכנסעפצקךםןףץ",	       /* Hebrew */
 };
-
-/* What stands in statements between words and numbers: says nothing. */
-static const char neutral[] = "\u00a0€£¥§°´’‘“”„«»–—…·©®™¿¡½¼²³№•ºª±×\u00ad";
 
 struct letters {
 	utf8proc_int32_t code[64];
@@ -63,93 +68,47 @@ static int letters_have(const struct letters *letters, utf8proc_int32_t code)
 	return 0;
 }
 
-enum glyph { GLYPH_NONE, GLYPH_SMALL, GLYPH_CAPITAL, GLYPH_LETTER, GLYPH_DIGIT };
-
-static enum glyph glyph_of(utf8proc_int32_t code)
+/* The text as one code point each, between line ends. */
+static utf8proc_int32_t *codes_of(struct span text, size_t *n)
 {
-	switch (utf8proc_category(code)) {
-	case UTF8PROC_CATEGORY_LU:
-		return GLYPH_CAPITAL;
-	case UTF8PROC_CATEGORY_LL:
-		return GLYPH_SMALL;
-	case UTF8PROC_CATEGORY_LO:
-		return GLYPH_LETTER;
-	case UTF8PROC_CATEGORY_ND:
-		return GLYPH_DIGIT;
-	default:
-		return GLYPH_NONE;
+	utf8proc_int32_t *codes = xmalloc((text.len + 4) * sizeof(*codes));
+	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.at;
+	utf8proc_ssize_t left = (utf8proc_ssize_t)text.len, size;
+
+	*n = 0;
+	codes[0] = codes[1] = '\n';
+	while (left > 0 && (size = utf8proc_iterate(at, left, &codes[*n + 2])) > 0) {
+		at += size;
+		left -= size;
+		++*n;
 	}
-}
-
-static bool is_letter(utf8proc_int32_t code)
-{
-	enum glyph glyph = glyph_of(code);
-
-	return glyph != GLYPH_NONE && glyph != GLYPH_DIGIT;
-}
-
-static bool is_ascii_letter(utf8proc_int32_t code)
-{
-	return code < 0x80 && is_letter(code);
-}
-
-/* One character between its neighbours: what it adds to the score whatever the language, and
- * whether it is a letter that a language may know. */
-static int place_score(utf8proc_int32_t before, utf8proc_int32_t code, utf8proc_int32_t after,
-		       const struct letters *quiet, const struct letters *never, bool *letter)
-{
-	enum glyph glyph = glyph_of(code);
-
-	*letter = is_letter(code) && code != 0xaa && code != 0xba;
-	if (!*letter) {
-		if (is_letter(before) && is_letter(after) && code != 0x2019 && code != 0xb7 &&
-		    code != 0xad && code != 0x2013 && code != 0xb4)
-			return -1500;
-		if (letters_have(never, code) && (is_letter(before) || is_letter(after)))
-			return -1000;
-		return letters_have(quiet, code) ? 0 : -1000;
-	}
-	if (code >= 0x370 && (is_ascii_letter(before) || is_ascii_letter(after)))
-		return -1500; /* no word mixes scripts */
-	if (glyph == GLYPH_CAPITAL && glyph_of(before) == GLYPH_SMALL)
-		return -1200;
-	if (glyph == GLYPH_SMALL && glyph_of(before) == GLYPH_CAPITAL &&
-	    glyph_of(after) == GLYPH_CAPITAL && code != 0xdf)
-		return -400;
-	if (!is_letter(before) && !is_letter(after) &&
-	    (glyph_of(before) == GLYPH_DIGIT || glyph_of(after) == GLYPH_DIGIT))
-		return -1200; /* a letter beside a number is a sign misread */
-	return 0;
+	codes[*n + 2] = codes[*n + 3] = '\n';
+	return codes;
 }
 
 /* Of text in UTF-8 that was one byte a character. */
 static int score_letters(struct span text)
 {
-	struct letters known[ARRAY_LEN(alphabets)], quiet, never;
+	struct letters known[ARRAY_LEN(alphabets)];
 	int64_t hits[ARRAY_LEN(alphabets)] = {0}, best = 0, common = 0, n = 0;
-	utf8proc_int32_t before = '\n', code = '\n', after;
-	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.at;
+	size_t n_codes;
+	utf8proc_int32_t *codes = codes_of(text, &n_codes);
 
-	letters_of(neutral, &quiet);
-	letters_of("£¥¼½±×", &never); /* beside a letter */
 	for (size_t i = 0; i < ARRAY_LEN(alphabets); i++)
 		letters_of(alphabets[i], &known[i]);
-	for (utf8proc_ssize_t left = (utf8proc_ssize_t)text.len; left > 0;
-	     before = code, code = after) {
-		utf8proc_ssize_t size = utf8proc_iterate(at, left, &after);
-		bool letter;
+	for (const utf8proc_int32_t *at = codes + 2; at < codes + 2 + n_codes; at++) {
+		enum glyph glyph;
+		int score;
 
-		if (size <= 0)
-			break;
-		at += size;
-		left -= size;
-		if (code < 0x80)
+		if (*at < 0x80)
 			continue;
-		common += place_score(before, code, after, &quiet, &never, &letter);
-		n += letter;
-		for (size_t i = 0; letter && i < ARRAY_LEN(alphabets); i++)
-			hits[i] += letters_have(&known[i], utf8proc_tolower(code));
+		glyph = glyph_at(at, &score);
+		common += glyph == GLYPH_PLACED ? GUESS_SIGN : score;
+		n += glyph != GLYPH_SIGN;
+		for (size_t i = 0; glyph == GLYPH_LETTER && i < ARRAY_LEN(alphabets); i++)
+			hits[i] += letters_have(&known[i], utf8proc_tolower(*at));
 	}
+	free(codes);
 	for (size_t i = 0; i < ARRAY_LEN(alphabets); i++)
 		best = hits[i] > best ? hits[i] : best;
 	return n == 0 ? 500 + (int)(common / (int64_t)(text.len + 1)) : (int)((best + common) / n);
@@ -175,28 +134,64 @@ static int gb_score(unsigned char lead, unsigned char trail)
 	return lead >= 0xd8 && lead <= 0xf7 ? 300 : 0;
 }
 
+/* Of a character of several bytes, or one beyond ASCII. */
+static int wide_score(const struct charset *charset, struct span bytes, size_t size)
+{
+	unsigned char lead = (unsigned char)bytes.at[0];
+
+	if (size == 1)
+		return 600; /* katakana of half width */
+	if (size != 2)
+		return 0;
+	return charset->form == CHARSET_SJIS ? shift_jis_score(lead, (unsigned char)bytes.at[1])
+					     : gb_score(lead, (unsigned char)bytes.at[1]);
+}
+
+/* Characters beyond ASCII in a row. */
+struct run {
+	int64_t sum, n;
+	bool glued; /* to a letter of ASCII in front */
+};
+
+/* One character beside a letter of ASCII, or two between such, are what another encoding makes of
+ * an accent or a sign: words are longer, or stand beside numbers. */
+static int64_t run_score(const struct run *run, bool glued)
+{
+	if (run->n <= run->glued + glued)
+		return run->n * -1000;
+	return run->sum;
+}
+
+static bool is_ascii_letter(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
 /* Of bytes in an encoding of several a character: by which ranges of it are used. */
 static int score_wide(const struct charset *charset, struct span bytes)
 {
 	int64_t sum = 0, n = 0;
+	struct run run = {0};
+	char before = '\n';
 	size_t size;
 
 	for (; bytes.len > 0; bytes = span_of(bytes.at + size, bytes.len - size)) {
-		unsigned char lead = (unsigned char)bytes.at[0];
-
 		size = charset_char_size(charset, bytes);
 		if (size > bytes.len)
 			break;
-		if (lead < 0x80)
+		if ((bytes.at[0] & 0x80) == 0) {
+			sum += run_score(&run, is_ascii_letter(bytes.at[0]));
+			n += run.n;
+			run = (struct run){.n = 0};
+			before = bytes.at[0];
 			continue;
-		n++;
-		if (size == 1)
-			sum += 600; /* katakana of half width */
-		else if (size == 2)
-			sum += charset->form == CHARSET_SJIS
-				       ? shift_jis_score(lead, (unsigned char)bytes.at[1])
-				       : gb_score(lead, (unsigned char)bytes.at[1]);
+		}
+		if (run.n++ == 0)
+			run.glued = is_ascii_letter(before);
+		run.sum += wide_score(charset, bytes, size);
 	}
+	sum += run_score(&run, false);
+	n += run.n;
 	return n == 0 ? 0 : (int)(sum / n);
 }
 
@@ -262,8 +257,8 @@ int guess_charsets(struct span sample, struct guess *guesses)
 			continue;
 		score = charset->form == CHARSET_SINGLE ? score_letters(span_of(room, len))
 							: score_wide(charset, sample);
-		guess_insert(guesses, n++,
-			     (struct guess){charset, score + 50 * (charset == second)});
+		score += 50 * (charset == second) - GUESS_OLD * charset->old;
+		guess_insert(guesses, n++, (struct guess){charset, score});
 	}
 	for (int i = 0; i < texts.n; i++)
 		free((char *)texts.text[i].at);

@@ -3,7 +3,9 @@
  *
  * Shape    a sample of the lines that have bytes beyond ASCII, from the whole file, is decoded in
  *          every encoding of charset.h that can, and scored: letters of one language count for it,
- *          symbols inside words, capitals inside small letters and mixed scripts against it.
+ *          and so do signs in their place (glyph.h); symbols inside words, capitals inside
+ *          small letters and mixed scripts count against it. In the encodings of several bytes
+ *          a character, one or two of them in the middle of ASCII words count against it.
  *          What libuchardet says breaks near-ties.
  * Owns     nothing.
  * Source   alphabets: the languages' own, without letters that are rare in running text, because

@@ -56,6 +56,31 @@ static const struct {
 	{"cp850", "CP850", "Überweisung an Müller"},
 	{"shift_jis", "CP932", "ｶｰﾄﾞ ご利用代金　カード会社"},
 	{"gb18030", "GB18030", "银行转账手续费"},
+	/* one sign among ASCII */
+	{"windows-1252", "CP1252", "McDonald’s"},
+	{"windows-1252", "CP1252", "McDonald’s, WENDY’S and the drivers’ fees"},
+	{"windows-1252", "CP1252", "Payment – thank you"},
+	{"windows-1252", "CP1252", "Open Monday–Friday"},
+	{"windows-1252", "CP1252", "Lego®"},
+	{"windows-1252", "CP1252", "Zoom™ Pro"},
+	{"windows-1252", "CP1252", "Amazon\u00a0Prime"},
+	{"windows-1252", "CP1252", "Amazon Mktpl…"},
+	{"windows-1252", "CP1252", "The “Blue” Cafe"},
+	{"windows-1252", "CP1252", "Nº 12"},
+	{"windows-1252", "CP1252", "§ 12"},
+	{"windows-1252", "CP1252", "Cash £20"},
+	{"windows-1252", "CP1252", "-£45.90"},
+	{"windows-1252", "CP1252", "12,50 €"},
+	{"iso-8859-15", "ISO-8859-15", "-45,90 €"},
+	{"macintosh", "MACINTOSH", "McDonald’s"},
+	/* and letters which other encodings take for one */
+	{"windows-1252", "CP1252", "Cafe in Málaga"},
+	{"cp850", "CP850", "Cafe in Málaga"},
+	{"cp850", "CP850", "Konto in Malmö"},
+	{"cp850", "CP850", "KJÆR BAGERI"},
+	{"cp852", "CP852", "Żabka"},
+	{"macintosh", "MACINTOSH", "Compañía en España"},
+	{"shift_jis", "CP932", "ATM引出"},
 };
 
 static void test_encoding_is_found_by_what_it_makes_of_words(void **state)
