@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 static size_t plainly(const struct csv_dialect *dialect, struct span bytes, uint32_t *fields)
 {
 	bool start = true, quoted = false;
-	size_t i = 0;
+	size_t i = bytes.len >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
 	*fields = 1;
 	for (; i < bytes.len; i++) {
