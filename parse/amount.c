@@ -140,6 +140,7 @@ static void look_marks(struct span core, uint64_t line, struct amount_evidence *
 		return;
 	}
 	after = core.len - last - 1;
+	evidence->cents += after == 2;
 	point = core.at[last] == '.';
 	if (points > 0 && commas > 0) {
 		if ((point ? points : commas) > 1)
@@ -179,6 +180,7 @@ enum amount_fault amount_look(struct span text, uint64_t line, struct amount_evi
 	}
 	if (!digits)
 		return AMOUNT_SYNTAX;
+	evidence->looked++;
 	look_marks(lexed.core, line, evidence);
 	amount->mark = lexed.mark;
 	amount->symbol = lexed.symbol;

@@ -75,11 +75,16 @@ static int refuse_currency(struct fault *why, const char *evidence, const char *
 
 #define WHOLE_AMOUNTS 5 /* so many without any decimals speak against cents */
 
+static bool all_whole(const struct evidence *evidence)
+{
+	return evidence->large && evidence->with_amount >= WHOLE_AMOUNTS &&
+	       evidence->amount.point_line + evidence->amount.comma_line == 0;
+}
+
 /* The default, unless the file speaks against it. */
 static int assume_currency(const struct evidence *evidence, const struct setting *setting,
 			   struct reading *reading, struct fault *why)
 {
-	const struct amount_evidence *marks = &evidence->amount;
 	const char *currency = setting->wish->default_currency;
 	char script = setting->script	  ? setting->script
 		      : evidence->script  ? evidence->script
@@ -100,8 +105,7 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 				? "counts its years as another country than this currency's does"
 				: "is in another script than that of this currency's country",
 			currency);
-	if (money_exponent(currency) > 0 && evidence->large && !reading->minor &&
-	    evidence->with_amount >= WHOLE_AMOUNTS && marks->point_line + marks->comma_line == 0)
+	if (money_exponent(currency) > 0 && !reading->minor && all_whole(evidence))
 		return refuse_currency(why, "has no amount with decimals", currency);
 	reading->sure.currency = SURE_ASSUMED;
 	if (reading->columns.currency == -1)
@@ -110,8 +114,8 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 	return 0;
 }
 
-int currency_settle(const struct evidence *evidence, const struct setting *setting,
-		    struct reading *reading, struct fault *why)
+static int find_currency(const struct evidence *evidence, const struct setting *setting,
+			 struct reading *reading, struct fault *why)
 {
 	const struct wish *wish = setting->wish;
 
@@ -148,4 +152,19 @@ int currency_settle(const struct evidence *evidence, const struct setting *setti
 		return 0;
 	}
 	return assume_currency(evidence, setting, reading, why);
+}
+
+int currency_settle(const struct evidence *evidence, const struct setting *setting,
+		    struct reading *reading, struct fault *why)
+{
+	static const char with_cents[] = "USD EUR GBP CAD AUD CHF NZD SGD PLN BRL";
+
+	if (find_currency(evidence, setting, reading, why) != 0)
+		return -1;
+	if (reading->sure.currency != SURE_TOLD && !reading->minor && all_whole(evidence) &&
+	    strstr(with_cents, reading->currency))
+		notes_add(&reading->assumed,
+			  "No amount has decimals: they are read as whole %s, not as cents",
+			  reading->currency);
+	return 0;
 }

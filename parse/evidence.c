@@ -291,16 +291,39 @@ static void look_again(const struct records *records, struct reading *reading,
 		evidence->stray = true;
 }
 
+#define CUT_AMOUNTS 4 /* so many tell how the others are written */
+
+/* The file ends without a line end in an amount that is shorter than all others. */
+static void look_cut(const struct records *records, const struct columns *columns, bool odd_before,
+		     struct reading *reading, const struct evidence *evidence)
+{
+	const struct amount_evidence *marks = &evidence->amount;
+	int last = (int)records->record.n_fields - 1;
+
+	if (!records->eof || odd_before || marks->looked < CUT_AMOUNTS ||
+	    marks->looked == marks->cents ||
+	    (last != columns->amount && last != columns->debit && last != columns->credit &&
+	     last != columns->balance))
+		return;
+	notes_add(
+		&reading->warnings,
+		"The file ends in the middle of line %llu, with a number that is shorter than the "
+		"others: it may be cut off",
+		(unsigned long long)records->start.line);
+}
+
 static int look_any(const struct records *records, const struct ground *ground,
 		    struct reading *reading, struct evidence *evidence, struct fault *why)
 {
 	uint64_t undated = evidence->undated_line, line = records->start.line;
+	bool odd = evidence->amount.looked > evidence->amount.cents;
 	const struct section *section;
 
 	if (evidence->owner.line > 0)
 		owner_look(records, reading, evidence);
 	section = reading_section(reading, line);
 	if ((!section || section->own) && look_record(records, section, reading, evidence)) {
+		look_cut(records, reading_columns(reading, section), odd, reading, evidence);
 		look_status(&records->record, reading_columns(reading, section), line, reading,
 			    evidence);
 		evidence->stray = false;
