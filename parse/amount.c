@@ -141,6 +141,7 @@ static void look_marks(struct span core, uint64_t line, struct amount_evidence *
 	}
 	after = core.len - last - 1;
 	evidence->cents += after == 2;
+	evidence->grouped |= points + commas > 1;
 	point = core.at[last] == '.';
 	if (points > 0 && commas > 0) {
 		if ((point ? points : commas) > 1)
@@ -215,6 +216,19 @@ int amount_settle(const struct amount_evidence *evidence, int exponent, bool sur
 		return fault_hint(why, "say decimal_mark \".\" or \",\" in profile");
 	}
 	*mark = comma ? ',' : '.';
+	/* "1.200" beside "4.5": three decimals of a currency that has two, or a thousand */
+	if (exponent < 3 && evidence->thirds == 0 && !evidence->grouped &&
+	    (point   ? evidence->doubt_point
+	     : comma ? evidence->doubt_comma
+		     : 0) > 0) {
+		fault_set(why, FAULT_JOB, "decimal-mark-ambiguous",
+			  "some amounts have three digits behind the %s, and line %llu has fewer: "
+			  "nothing tells whether \"1%c200\" is about one or about a thousand",
+			  point ? "point" : "comma",
+			  (unsigned long long)(point ? evidence->point_line : evidence->comma_line),
+			  *mark);
+		return fault_hint(why, "say decimal_mark \".\" or \",\" in profile");
+	}
 	if (point || comma || evidence->doubt_point + evidence->doubt_comma == 0)
 		return 0;
 	/* Only "1.234" and the like. Where some amounts have no mark, or the currency no decimals,

@@ -52,6 +52,7 @@ struct amount_evidence {
 	uint64_t point_line, comma_line;   /* one that has this as its decimal mark */
 	uint64_t doubt_point, doubt_comma; /* "1.234" or "1,234": could be either */
 	uint64_t looked, cents; /* amounts, and those with two digits behind the last mark */
+	bool grouped;		/* some set off thousands beyond doubt */
 	uint64_t thirds;	/* of the doubtful, those whose last digit is not 0 */
 	uint64_t whole;		/* amounts without any mark */
 };
