@@ -36,8 +36,8 @@ enum date_order {
 const char *date_order_name(enum date_order order);
 enum date_order date_order_of(struct span name);
 
-/* With DATE_BUDDHIST beside the order, 2569 and 69 are the year 2026; with DATE_SERIAL 46037 is a day
- * as spreadsheets count them, and nothing else is one. */
+/* With DATE_BUDDHIST beside the order, 2569 and 69 are the year 2026; with DATE_SERIAL 46037 is a
+ * day as spreadsheets count them, and nothing else is one. */
 int date_read(struct span text, enum date_order order, int32_t *day);
 /* Could it be a day as spreadsheets count them? */
 bool date_is_serial(struct span text);
