@@ -149,9 +149,7 @@ static void evidence_swapped(struct date_evidence *evidence, const struct lexed 
 		bool first = evidence->open == 1;
 		int32_t day;
 
-		if (lexed_day(lexed, other, &day) == 0)
-			course_add(&evidence->swapped[order], day, first);
-		else if (lexed_day(lexed, order, &day) == 0)
+		if (lexed_day(lexed, other, &day) == 0 || lexed_day(lexed, order, &day) == 0)
 			course_add(&evidence->swapped[order], day, first);
 	}
 }
