@@ -49,7 +49,9 @@ static enum role role_of(const struct columns_input *input, uint32_t column)
 		return content->codes == content->filled ? ROLE_CURRENCY : ROLE_NONE;
 	if (role == ROLE_CURRENCY && content->codes == 0)
 		return ROLE_NONE;
-	if (role == ROLE_FLAG && content_has_money(content)) /* "Debit/Credit": one signed amount */
+	/* "Debit/Credit": one signed amount */
+	if (role == ROLE_FLAG && content->amounts * 10 >= content->filled * 9 &&
+	    (content_has_money(content) || content->minus > 0))
 		return ROLE_AMOUNT;
 	if ((role == ROLE_AMOUNT || role == ROLE_DEBIT || role == ROLE_CREDIT ||
 	     role == ROLE_BALANCE || role == ROLE_FEE) &&
@@ -207,6 +209,7 @@ static int16_t flag_by_content(const struct columns_input *input, struct columns
 		if (flags == 0 || flags * 10 < (c->filled + minus) * 8 ||
 		    flags * 10 < input->content[columns->date].dates * 8)
 			continue;
+		columns->flag_letters = c->flags_letter == flags;
 		if (c->flags_out + minus > 0 && c->flags_in > 0)
 			return (int16_t)i;
 		columns->flag_maybe |= c->flags_out == c->filled;

@@ -31,9 +31,10 @@ struct columns {
 	 * file could describe the same transaction otherwise, and it would be booked twice. */
 	int16_t text[WISH_TEXTS_MAX];
 	uint16_t n_text, n_joined;
-	bool flag_named; /* the heading or the profile says that it is one */
-	bool flag_maybe; /* a column says "D" or the like throughout, which may mean anything */
-	uint16_t least;	 /* fields that a record must have for date and amount to be there */
+	bool flag_named;   /* the heading or the profile says that it is one */
+	bool flag_letters; /* else: and all that it says is "D" and "C" */
+	bool flag_maybe;   /* a column says "D" or the like throughout, which may mean anything */
+	uint16_t least;	   /* fields that a record must have for date and amount to be there */
 };
 
 /* How well a record does as a header: 0 = not at all. */

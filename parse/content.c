@@ -165,6 +165,7 @@ static void look_field(struct span text, struct column_content *c)
 	c->flags_out += flag < 0;
 	c->flags_in += flag > 0;
 	c->flags_long += flag != 0 && text.len >= 4;
+	c->flags_letter += flag != 0 && text.len == 1 && text.at[0] >= 'A';
 }
 
 void content_look(const struct csv_record *record, struct column_content *content)

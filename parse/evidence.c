@@ -58,9 +58,10 @@ static void look_agreement(int sign, int says, uint64_t line, struct agreement *
 		with->line = line;
 }
 
-static void look_flag(struct span text, int sign, uint64_t line, struct evidence *evidence)
+static int look_flag(struct span text, const struct flag *words, int sign, uint64_t line,
+		     struct evidence *evidence)
 {
-	int flag = text.len > 0 ? words_flag(text) : 0;
+	int flag = flag_says(words, text);
 
 	evidence->flags += flag != 0;
 	evidence->flags_out += flag < 0;
@@ -71,6 +72,7 @@ static void look_flag(struct span text, int sign, uint64_t line, struct evidence
 		span_copy(text, evidence->other_flag, sizeof(evidence->other_flag));
 	}
 	look_agreement(sign, flag, line, &evidence->by_flag);
+	return flag;
 }
 
 /* By the words in a text, or one that is nothing but "Deposit". "Payment" alone may be both. */
@@ -85,19 +87,28 @@ static int row_direction(struct span text)
 
 #define LOOK_TEXTS 500 /* rows whose words are looked at: more of them say the same */
 
+/* What a row says of its direction: -1, 0 or 1. */
+struct said {
+	int sign, flag;
+};
+
 /* What is the same for whole files: the first rows tell. */
-static void look_words(const struct csv_record *record, const struct columns *columns, int sign,
-		       uint64_t line, struct evidence *evidence)
+static void look_words(const struct csv_record *record, const struct columns *columns,
+		       const struct said *said, uint64_t line, struct evidence *evidence)
 {
 	char room[256], code[CURRENCY_SIZE];
 	struct span text;
+	int words;
 
 	for (uint16_t i = 0; i < columns->n_text; i++) {
 		text = column_text(record, columns->text[i], room, sizeof(room));
 		if (!evidence->script)
 			evidence->script = words_script(text);
-		look_agreement(sign, row_direction(text), line, &evidence->by_words);
-		look_agreement(sign, kind_is_paid(text), line, &evidence->by_paid);
+		words = row_direction(text);
+		look_agreement(said->sign, words, line, &evidence->by_words);
+		look_agreement(said->sign, kind_is_paid(text), line, &evidence->by_paid);
+		if (columns->text[i] != columns->flag)
+			look_agreement(said->flag, words, line, &evidence->flag_by_words);
 	}
 	text = column_text(record, columns->currency, room, sizeof(room));
 	if (!amount_currency(text, code))
@@ -194,7 +205,8 @@ static bool look_record(const struct records *records, const struct section *sec
 	uint64_t line = records->start.line;
 	struct amount balance;
 	char room[256], other[256];
-	int sign = 0, out = 0, in = 0;
+	struct said said = {0, 0};
+	int out = 0, in = 0;
 	bool money;
 
 	if (!look_date(records, columns, reading, evidence))
@@ -204,22 +216,22 @@ static bool look_record(const struct records *records, const struct section *sec
 	look_dates(column_text(record, columns->date, room, sizeof(room)),
 		   column_text(record, columns->date_other, other, sizeof(other)), line, evidence);
 	money = look_money(column_text(record, columns->amount, room, sizeof(room)), line, evidence,
-			   apart ? &other_signs : &evidence->signs, apart ? NULL : &sign);
+			   apart ? &other_signs : &evidence->signs, apart ? NULL : &said.sign);
 	money |= look_money(column_text(record, columns->debit, room, sizeof(room)), line, evidence,
 			    apart ? &other_signs : &evidence->debit_signs, &out);
 	money |= look_money(column_text(record, columns->credit, room, sizeof(room)), line,
 			    evidence, apart ? &other_signs : &evidence->credit_signs, &in);
 	if (!apart && (out != 0) != (in != 0)) /* by its column, whatever is printed there */
-		sign = out != 0 ? -1 : 1;
+		said.sign = out != 0 ? -1 : 1;
+	if (columns->flag != -1 && !apart)
+		said.flag = look_flag(column_text(record, columns->flag, room, sizeof(room)),
+				      &reading->flag, said.sign, line, evidence);
 	if (evidence->with_amount < LOOK_TEXTS)
-		look_words(record, columns, sign, line, evidence);
+		look_words(record, columns, &said, line, evidence);
 	evidence->with_amount += money;
 	if (amount_look(column_text(record, columns->balance, room, sizeof(room)), line,
 			&evidence->amount, &balance) == AMOUNT_OK)
 		look_currency(&balance, evidence);
-	if (columns->flag != -1 && !apart)
-		look_flag(column_text(record, columns->flag, room, sizeof(room)), sign, line,
-			  evidence);
 	return true;
 }
 

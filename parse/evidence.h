@@ -48,6 +48,7 @@ struct evidence {
 		uint64_t agree, against, line; /* line: of the first against */
 		uint64_t against_out;	       /* of those against, that say money out */
 	} by_flag, by_words, by_paid;	       /* by_paid: a card's payments, of those by words */
+	struct agreement flag_by_words;	       /* of the debit/credit column with the words */
 	uint64_t with_amount;		       /* records that have one */
 	uint64_t dates_differ;		       /* rows whose two dates are not the same */
 	bool large;			       /* some amount takes four characters or more */

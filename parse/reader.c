@@ -206,6 +206,17 @@ static int draft_own_account(const struct wish *wish, struct reading *reading, s
 	return fault_hint(why, "leave own_account out, or say account_column");
 }
 
+static int draft_flag(const struct wish *wish, struct reading *reading, struct fault *why)
+{
+	reading_flag(reading, wish->flag_out, wish->flag_in);
+	if (reading->columns.flag != -1 || (!wish->flag_out && !wish->flag_in))
+		return 0;
+	fault_set(why, FAULT_JOB, "profile-invalid",
+		  "profile.%s is told, and no column is known to be the debit/credit column",
+		  wish->flag_out ? "flag_out" : "flag_in");
+	return fault_hint(why, "say flag_column in profile, by name or number from 1");
+}
+
 static int draft_columns(struct draft *draft, struct reading *reading, struct fault *why)
 {
 	struct columns_input input = table_input(&draft->table);
@@ -221,7 +232,8 @@ static int draft_columns(struct draft *draft, struct reading *reading, struct fa
 	if (reading->minor)
 		notes_add(&reading->assumed, "Amounts are read in the smallest unit of their "
 					     "currency, as their heading says");
-	if (draft_own_account(draft->wish, reading, why) != 0)
+	if (draft_own_account(draft->wish, reading, why) != 0 ||
+	    draft_flag(draft->wish, reading, why) != 0)
 		return -1;
 	return draft_refuse_currency(draft, reading, why);
 }

@@ -42,6 +42,25 @@ struct form reading_form(const struct reading *reading, const struct section *se
 	return (struct form){reading->sign, reading->debit_minus, reading->credit_minus};
 }
 
+void reading_flag(struct reading *reading, const char *out, const char *in)
+{
+	int flag = reading->columns.flag;
+
+	span_copy(span_text(out ? out : ""), reading->flag.out, sizeof(reading->flag.out));
+	span_copy(span_text(in ? in : ""), reading->flag.in, sizeof(reading->flag.in));
+	if (flag >= 0 && (uint32_t)flag < reading->n_names)
+		words_halves(span_text(reading->names[flag]), &reading->flag.halves);
+}
+
+int flag_says(const struct flag *flag, struct span text)
+{
+	if (text.len == 0)
+		return 0;
+	if (span_is(text, flag->out))
+		return -1;
+	return span_is(text, flag->in) ? 1 : words_flag_under(&flag->halves, text);
+}
+
 const char *reading_column_name(const struct reading *reading, int column, char room[24])
 {
 	if (reading->header_line > 0 && column >= 0 && (uint32_t)column < reading->n_names &&
@@ -190,7 +209,8 @@ static json_t *profile_save(const json_t *root)
 		"fee_column",	 "currency_column",	"reference_column",
 		"currency",	 "date_order",		"decimal_mark",
 		"sign",		 "description_columns", "account_column",
-		"own_account",	 "statement_end",
+		"own_account",	 "statement_end",	"flag_out",
+		"flag_in",
 	};
 	json_t *profile = json_object();
 
@@ -249,9 +269,10 @@ void reading_save(const struct reading *reading, struct buf *out)
 		json_object_set_new(
 			root, "own_account",
 			json_string(reading->all_accounts ? "*" : reading->own_account));
-	if (reading->flag_other[0])
-		json_object_set_new(root, reading->flag_other_in ? "flag_in" : "flag_out",
-				    json_string(reading->flag_other));
+	if (reading->flag.out[0])
+		json_object_set_new(root, "flag_out", json_string(reading->flag.out));
+	if (reading->flag.in[0])
+		json_object_set_new(root, "flag_in", json_string(reading->flag.in));
 	json_object_set_new(root, "sure", sureness_save(reading));
 	json_object_set_new(root, "told",
 			    json_loads(reading->told ? reading->told : "{}", 0, NULL));
@@ -373,15 +394,6 @@ static void sureness_load(const json_t *root, struct sureness *sure)
 #undef LOAD
 }
 
-static void flag_load(const json_t *root, struct reading *r)
-{
-	const char *in = json_string_value(json_object_get(root, "flag_in"));
-	const char *out = json_string_value(json_object_get(root, "flag_out"));
-
-	r->flag_other_in = in != NULL;
-	span_copy(span_text(in ? in : out ? out : ""), r->flag_other, sizeof(r->flag_other));
-}
-
 static void names_load(const json_t *list, struct reading *reading)
 {
 	reading->n_names = (uint32_t)json_array_size(list);
@@ -414,7 +426,8 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	}
 	names_load(json_object_get(root, "columns"), r);
 	columns_load(root, &r->columns);
-	flag_load(root, r);
+	reading_flag(r, json_string_value(json_object_get(root, "flag_out")),
+		     json_string_value(json_object_get(root, "flag_in")));
 	own_account_load(root, r);
 	r->yearless = day_read(span_text(json_string_value(json_object_get(root, "statement_end"))),
 			       &r->statement_end) == 0;

@@ -16,7 +16,13 @@
 #include "wish.h"
 
 #define READING_NOTES_MAX 12
-#define FLAG_SIZE	  24 /* of a word in a debit/credit column, with its NUL */
+
+/* A debit/credit column: words of its own for out and in, told or learned, empty when it has none;
+ * and what its heading says. */
+struct flag {
+	char out[FLAG_SIZE], in[FLAG_SIZE];
+	struct halves halves;
+};
 
 /* Sentences for the result: cut off at READING_NOTES_MAX. */
 struct notes {
@@ -75,12 +81,11 @@ struct reading {
 	int32_t statement_end; /* the last day that they may be; 0: not known */
 	char decimal_mark;
 	enum sign sign;
-	char flag_other[FLAG_SIZE]; /* the word of the debit/credit column that is the other one */
-	bool flag_other_in;	    /* of those that are known; empty when all are */
-	bool dates_carried;	    /* a row without a date is of the day above it: carry.h */
-	bool dates_own;		    /* that was tried, and the balance did not bear it out */
-	bool balance_runs;	    /* throughout the file, as far as it has one */
-	bool reference_hint;	    /* the reference column was found, not told */
+	struct flag flag;		/* what the words of the debit/credit column mean */
+	bool dates_carried;		/* a row without a date is of the day above it: carry.h */
+	bool dates_own;			/* that was tried, and the balance did not bear it out */
+	bool balance_runs;		/* throughout the file, as far as it has one */
+	bool reference_hint;		/* the reference column was found, not told */
 	bool debit_minus, credit_minus; /* as in struct form */
 	char currency[CURRENCY_SIZE];	/* where a row does not state its own */
 	int exponent;			/* of that currency */
@@ -113,6 +118,10 @@ const struct section *reading_section(const struct reading *reading, uint64_t li
 const struct columns *reading_columns(const struct reading *reading, const struct section *section);
 /* The form of amounts there. */
 struct form reading_form(const struct reading *reading, const struct section *section);
+/* Takes what was told of the debit/credit column's words, and its heading's halves. */
+void reading_flag(struct reading *reading, const char *out, const char *in);
+/* -1 money out, 1 money in, 0 not known. */
+int flag_says(const struct flag *flag, struct span text);
 /* The heading of a column, or "column 3" where there is no header. Lives as long as `room`. */
 const char *reading_column_name(const struct reading *reading, int column, char room[24]);
 

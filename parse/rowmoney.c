@@ -61,9 +61,7 @@ static bool row_money_one(struct row *row, struct amount *amount)
 	if (sign != SIGN_COLUMN)
 		return true;
 	text = row_field(row, row->columns->flag);
-	flag = words_flag(text);
-	if (flag == 0 && text.len > 0 && span_is(text, r->flag_other))
-		flag = r->flag_other_in ? 1 : -1;
+	flag = flag_says(&r->flag, text);
 	if (flag == 0) {
 		rows_reject(row->rows, row->i, "flag-unknown",
 			    "\"%.*s\" does not say whether money went out or came in",

@@ -53,7 +53,9 @@ static int hint_flag(const struct evidence *evidence, const struct reading *read
 
 	if (flag == -1 || reading->columns.flag_named || evidence->flags <= evidence->other_flags)
 		return -1;
-	return fault_hint(why, "say flag_column in profile if \"%s\" is the debit/credit column",
+	return fault_hint(why,
+			  "say flag_column in profile if \"%.40s\" is the debit/credit column, and "
+			  "flag_out and flag_in if it has other words for money out and in",
 			  reading_column_name(reading, flag, room));
 }
 
@@ -67,8 +69,8 @@ static bool settle_other_flag(const struct evidence *evidence, struct reading *r
 	if (evidence->other_several ||
 	    (evidence->flags_out > 0) == (evidence->flags > evidence->flags_out))
 		return false;
-	memcpy(reading->flag_other, evidence->other_flag, sizeof(reading->flag_other));
-	reading->flag_other_in = evidence->flags_out > 0;
+	memcpy(evidence->flags_out > 0 ? reading->flag.in : reading->flag.out, evidence->other_flag,
+	       FLAG_SIZE);
 	reading->sure.sign = SURE_LIKELY;
 	return true;
 }
@@ -104,23 +106,50 @@ static int settle_worded(const struct evidence *evidence, const struct setting *
 	return 0;
 }
 
+/* "D" and "C" under a heading that speaks of neither may be deposits and cheques too. */
+static int settle_letters(const struct evidence *evidence, struct reading *reading,
+			  struct fault *why)
+{
+	const struct agreement *words = &evidence->flag_by_words;
+	char room[24];
+
+	reading->sign = SIGN_COLUMN;
+	if (!reading->columns.flag_letters || reading->columns.balance != -1 ||
+	    (words->agree > 0 && words->against == 0))
+		return 0;
+	if (words->against > words->agree || evidence->flags_out * 2 < evidence->flags)
+		return refuse_sign(why, "no amount has a minus, and the letters beside them may "
+					"say debit and credit, or something else");
+	reading->sure.sign = SURE_ASSUMED;
+	notes_add(&reading->assumed,
+		  "The letters under \"%.40s\" are taken to say debit and credit",
+		  reading_column_name(reading, reading->columns.flag, room));
+	return 0;
+}
+
 /* Does the file, with all amounts unsigned, tell money in from money out? */
 static int settle_unsigned(const struct evidence *evidence, const struct setting *setting,
 			   struct reading *reading, struct fault *why)
 {
 	const struct sign_count *signs = &evidence->signs;
+	char room[24];
 
-	if (evidence->flags > 0 && settle_other_flag(evidence, reading)) {
+	if (evidence->flags > 0 && settle_other_flag(evidence, reading))
+		return settle_letters(evidence, reading, why);
+	if (reading->columns.flag_named &&
+	    (evidence->flags > evidence->other_flags ||
+	     (evidence->flags > 0 && (setting->wish->flag_out || setting->wish->flag_in)))) {
 		reading->sign = SIGN_COLUMN;
 		return 0;
 	}
-	if (reading->columns.flag_named && evidence->flags > evidence->other_flags) {
-		reading->sign = SIGN_COLUMN;
-		return 0;
+	if (reading->columns.flag_named) {
+		refuse_sign(why, "no amount has a minus, and the words of the debit/credit column "
+				 "are not known");
+		return fault_hint(why,
+				  "say flag_out and flag_in in profile: the words in \"%s\" "
+				  "for money out and for money in; or sign",
+				  reading_column_name(reading, reading->columns.flag, room));
 	}
-	if (reading->columns.flag_named)
-		return refuse_sign(why, "no amount has a minus, and the words of the debit/credit "
-					"column are not known");
 	if (signs->marked > 0 && signs->marked < signs->amounts) {
 		reading->sign = SIGN_MARKED;
 		reading->sure.sign = SURE_LIKELY;
@@ -413,18 +442,16 @@ int evidence_bears_out(const struct evidence *evidence, const struct setting *se
 		       const struct reading *reading)
 {
 	const struct agreement *words = &evidence->by_words, *paid = &evidence->by_paid;
-	uint64_t agree = words->agree, against = words->against;
+	uint64_t agree, against;
 
 	if (reading->sure.sign == SURE_TOLD || reading->sure.sign == SURE_EARLIER ||
 	    setting->wish->earlier.sign || setting->card || paid->agree + paid->against > 0 ||
 	    (evidence->by_flag.agree > 0 && reading->sign == SIGN_AMOUNT))
 		return 1;
 	if (reading->sign == SIGN_COLUMN)
-		return 0; /* the words were not held against that column */
-	if (reading->sign == SIGN_INVERTED) {
-		agree = words->against;
-		against = words->agree;
-	}
+		words = &evidence->flag_by_words;
+	agree = reading->sign == SIGN_INVERTED ? words->against : words->agree;
+	against = reading->sign == SIGN_INVERTED ? words->agree : words->against;
 	if (agree > 0 && agree >= 4 * against)
 		return 1;
 	return agree == 0 && against > 0 ? -1 : 0;

@@ -460,8 +460,10 @@ const struct word_list vocabulary[] = {
 	{ROLE_TEXT, RANK_TEXT_KIND, false, "tr", "islem tipi|etiket"},
 	{ROLE_REFERENCE, 1, false, "tr", "dekont no|fis no|islem no"},
 	/* Croatian, Serbian, Slovene, Bulgarian, Icelandic, Ukrainian */
-	{ROLE_DEBIT, 1, false, "", "isplata|isplate|zaduzenje|duguje|terecenje|breme|odliv|дебит"},
-	{ROLE_CREDIT, 1, false, "", "uplata|uplate|odobrenje|potrazuje|dobro|priliv"},
+	{ROLE_DEBIT, 1, false, "",
+	 "isplata|isplate|zaduzenje|deebet|debets|duguje|terecenje|breme|odliv|дебит"},
+	{ROLE_CREDIT, 1, false, "",
+	 "uplata|uplate|odobrenje|kreedit|kredits|kredit|potrazuje|dobro|priliv"},
 	{ROLE_BALANCE, 1, false, "", "stanje|салдо|stada|залишок|залишок після операції"},
 	{ROLE_AMOUNT, 1, false, "", "upphæd|upphæð|iznos|сума|сума операції"},
 	{ROLE_TEXT, RANK_TEXT_DESCRIPTION, false, "", "namen|skyring|опис|опис операції"},

@@ -139,6 +139,22 @@ static int take_own_account(struct wish *wish, const json_t *value)
 	return wish->own_account && wish->own_account[0] ? 0 : -1;
 }
 
+static int take_flag(const json_t *value, const char **word)
+{
+	*word = json_string_value(value);
+	return *word && (*word)[0] && strlen(*word) < FLAG_SIZE ? 0 : -1;
+}
+
+static int take_flag_out(struct wish *wish, const json_t *value)
+{
+	return take_flag(value, &wish->flag_out);
+}
+
+static int take_flag_in(struct wish *wish, const json_t *value)
+{
+	return take_flag(value, &wish->flag_in);
+}
+
 static int take_currency(struct wish *wish, const json_t *value)
 {
 	return currency_of(value, wish->currency);
@@ -197,6 +213,8 @@ static int wish_take_profile(struct wish *wish, const char *key, const json_t *v
 		 take_statement_end},
 		{"own_account", "an account as it stands in its column, or \"*\" for all",
 		 take_own_account},
+		{"flag_out", "a word of the debit/credit column, of up to 23 bytes", take_flag_out},
+		{"flag_in", "a word of the debit/credit column, of up to 23 bytes", take_flag_in},
 		{"sign", "\"amount\", \"inverted\", \"column\" or \"marked\"", take_sign},
 	};
 	int rc = wish_take_column(wish, key, value, why);

@@ -16,6 +16,7 @@
 #include "span.h"
 
 #define WISH_TEXTS_MAX 8
+#define FLAG_SIZE      24 /* of a word in a debit/credit column, with its NUL */
 
 /* A column by name, or by number from 1. */
 struct wish_column {
@@ -47,8 +48,9 @@ struct wish {
 		reference, account_column;
 	struct wish_column texts[WISH_TEXTS_MAX];
 	uint32_t n_texts;
-	const char *encoding;	 /* NULL: not said */
-	int32_t statement_end;	 /* day; 0: not said */
+	const char *encoding;		/* NULL: not said */
+	const char *flag_out, *flag_in; /* words of the debit/credit column; NULL: not said */
+	int32_t statement_end;		/* day; 0: not said */
 	const char *own_account; /* of the rows that are to be read; "*": all; NULL: not said */
 	/* What this account's file before was read with, where this one has the same form: taken
 	 * where nothing in the file settles it. */

@@ -1,5 +1,7 @@
 #include "words.h"
 
+#include <stdio.h>
+
 #include "mem.h"
 #include "vocabulary.h"
 
@@ -246,8 +248,54 @@ static void heading_look_up(struct heading *heading, struct span phrase, bool pa
 	}
 }
 
+static enum role half_role(struct span half, char folded[WORDS_HALF_SIZE])
+{
+	struct heading heading = {.role = ROLE_NONE};
+	size_t n = words_fold(half, folded, WORDS_HALF_SIZE - 1);
+
+	folded[n] = '\0';
+	/* a card's payments come in, an account's go out */
+	if (strcmp(folded, "payments") != 0)
+		heading_look_up(&heading, span_of(folded, n), false);
+	return heading.role;
+}
+
+/* Letters are money out and in only beside each other. */
+static bool are_letters(const char *out, const char *in)
+{
+	static const char pairs[] = "d c|d k|d h|d a|s h|t j|b a|c a|dr cr|db cr|д к|χ π|х п";
+	char pair[2 * WORDS_HALF_SIZE];
+
+	return words_listed(pairs,
+			    span_of(pair, (size_t)snprintf(pair, sizeof(pair), "%s %s", out, in)));
+}
+
+bool words_halves(struct span heading, struct halves *halves)
+{
+	const char *slash = heading.len > 0 ? memchr(heading.at, '/', heading.len) : NULL;
+	struct halves swapped;
+	enum role left, right;
+
+	*halves = (struct halves){.out = ""};
+	if (!slash)
+		return false;
+	left = half_role(span_of(heading.at, (size_t)(slash - heading.at)), halves->out);
+	right = half_role(span_of(slash + 1, (size_t)(heading.at + heading.len - slash - 1)),
+			  halves->in);
+	if ((left == ROLE_DEBIT && right == ROLE_CREDIT) || are_letters(halves->out, halves->in))
+		return true;
+	memcpy(swapped.out, halves->in, sizeof(swapped.out));
+	memcpy(swapped.in, halves->out, sizeof(swapped.in));
+	*halves = swapped;
+	if ((left == ROLE_CREDIT && right == ROLE_DEBIT) || are_letters(halves->out, halves->in))
+		return true;
+	*halves = (struct halves){.out = ""};
+	return false;
+}
+
 void words_heading(struct span text, struct heading *heading)
 {
+	struct halves halves;
 	char room[WORDS_PHRASE_SIZE];
 	struct span phrase;
 
@@ -261,6 +309,10 @@ void words_heading(struct span text, struct heading *heading)
 	heading->phrase[phrase.len] = '\0';
 	heading_word_currency(phrase, heading->currency);
 	heading_look_up(heading, phrase, false);
+	if (heading->role == ROLE_NONE && words_halves(text, &halves)) {
+		heading->role = ROLE_FLAG;
+		heading->rank = 1;
+	}
 	if (heading->role == ROLE_NONE && heading->currency[0] && phrase.len > 3 &&
 	    (memcmp(phrase.at + phrase.len - 3, " in", 3) == 0 ||
 	     memcmp(phrase.at + phrase.len - 3, " en", 3) == 0)) {
@@ -300,6 +352,16 @@ int words_flag(struct span text)
 	if (words_listed(out, word))
 		return -1;
 	return words_listed(in, word) ? 1 : 0;
+}
+
+int words_flag_under(const struct halves *halves, struct span text)
+{
+	char folded[WORDS_HALF_SIZE];
+	size_t n = halves->out[0] ? words_fold(text, folded, sizeof(folded)) : 0;
+	bool out = n > 0 && strncmp(halves->out, folded, n) == 0;
+	bool in = n > 0 && strncmp(halves->in, folded, n) == 0;
+
+	return out == in ? words_flag(text) : out ? -1 : 1;
 }
 
 char words_script(struct span text)

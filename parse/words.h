@@ -55,8 +55,19 @@ struct heading {
 
 void words_heading(struct span text, struct heading *heading);
 
+/* The two halves of a heading such as "CARGO/ABONO" or "D/K", folded: what went out, what came in.
+ * False for any other heading, and both empty. */
+#define WORDS_HALF_SIZE 32
+struct halves {
+	char out[WORDS_HALF_SIZE], in[WORDS_HALF_SIZE];
+};
+bool words_halves(struct span heading, struct halves *halves);
+
 /* What a debit/credit column says: -1 money out, 1 money in, 0 another word. */
 int words_flag(struct span text);
+/* The same under a heading of two halves (or of none): their first letters say it too, and go
+ * before what they mean elsewhere. */
+int words_flag_under(const struct halves *halves, struct span text);
 
 /* The first script other than Latin that a text is in: 'J' kana, 'C' Chinese characters, 'K'
  * hangul, 'R' Cyrillic, 'H' Hebrew, 'G' Greek, 'T' Thai, 'A' Arabic, 'I' of India and its
