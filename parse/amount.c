@@ -142,6 +142,8 @@ static void look_marks(struct span core, uint64_t line, struct amount_evidence *
 	after = core.len - last - 1;
 	evidence->cents += after == 2;
 	evidence->grouped |= points + commas > 1;
+	evidence->fewer += points + commas == 1 && (after == 1 || after == 2);
+	evidence->third_used |= points + commas == 1 && after == 3 && core.at[0] == '0';
 	point = core.at[last] == '.';
 	if (points > 0 && commas > 0) {
 		if ((point ? points : commas) > 1)
@@ -217,7 +219,8 @@ int amount_settle(const struct amount_evidence *evidence, int exponent, bool sur
 	}
 	*mark = comma ? ',' : '.';
 	/* "1.200" beside "4.5": three decimals of a currency that has two, or a thousand */
-	if (exponent < 3 && evidence->thirds == 0 && !evidence->grouped &&
+	if (exponent < 3 && evidence->thirds == 0 && !evidence->grouped && evidence->fewer > 0 &&
+	    !evidence->third_used &&
 	    (point   ? evidence->doubt_point
 	     : comma ? evidence->doubt_comma
 		     : 0) > 0) {

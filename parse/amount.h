@@ -53,6 +53,8 @@ struct amount_evidence {
 	uint64_t doubt_point, doubt_comma; /* "1.234" or "1,234": could be either */
 	uint64_t looked, cents; /* amounts, and those with two digits behind the last mark */
 	bool grouped;		/* some set off thousands beyond doubt */
+	uint64_t fewer;		/* with one or two digits behind their only mark */
+	bool third_used;	/* "0.125": there are three decimals */
 	uint64_t thirds;	/* of the doubtful, those whose last digit is not 0 */
 	uint64_t whole;		/* amounts without any mark */
 };

@@ -197,8 +197,12 @@ void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 	if (lexed.form == FORM_SETTLED) {
 		if (lexed_day(&lexed, DATE_YMD, &day) != 0)
 			return;
-		if (evidence->dates == evidence->open || day < evidence->earliest)
+		if (evidence->dates == evidence->open)
+			evidence->earliest = evidence->latest = day;
+		if (day < evidence->earliest)
 			evidence->earliest = day;
+		if (day > evidence->latest)
+			evidence->latest = day;
 		if (evidence->dates++ == 0)
 			span_copy(text, evidence->first, sizeof(evidence->first));
 		evidence->era += lexed_era(&lexed, false);
@@ -396,12 +400,19 @@ static int settle_refuse_swapped(const struct date_evidence *evidence, struct fa
 			       "stand, say date_order: dmy or mdy");
 }
 
-int32_t date_earliest(const struct date_evidence *evidence, enum date_order order)
+bool date_range(const struct date_evidence *evidence, enum date_order order, int32_t *earliest,
+		int32_t *latest)
 {
-	int32_t earliest = evidence->dates > evidence->open ? evidence->earliest : INT32_MAX;
-	int32_t open = evidence->open > 0 ? evidence->course[order].low : INT32_MAX;
+	const struct date_course *course = &evidence->course[order];
+	bool settled = evidence->dates > evidence->open;
 
-	return open < earliest ? open : earliest;
+	*earliest = settled ? evidence->earliest : course->low;
+	*latest = settled ? evidence->latest : course->high;
+	if (evidence->open > 0 && course->low < *earliest)
+		*earliest = course->low;
+	if (evidence->open > 0 && course->high > *latest)
+		*latest = course->high;
+	return evidence->dates > 0;
 }
 
 int date_told(const struct date_evidence *evidence, enum date_order order, struct fault *why)

@@ -64,10 +64,11 @@ struct date_evidence {
 		uint64_t apart;		 /* days between a row's two dates, in sum */
 	} course[5], swapped[5]; /* swapped: with day and month of a row taken for each other,
 				  * where that is a day too: what spreadsheets do */
-	int32_t earliest; /* of the dates that the order does not decide about, if there are any */
-	char first[24];	  /* the first date of all */
-	uint64_t pairs;	  /* rows with two dates that are open */
-	char sample[24];  /* the first date that can be read in two ways */
+	int32_t earliest,
+		latest;	 /* of the dates that the order does not decide about, if there are any */
+	char first[24];	 /* the first date of all */
+	uint64_t pairs;	 /* rows with two dates that are open */
+	char sample[24]; /* the first date that can be read in two ways */
 };
 void date_look(struct span text, uint64_t line, struct date_evidence *evidence);
 /* Another date of a row: tells about orders, not about rows. */
@@ -88,8 +89,9 @@ struct date_verdict {
 /* Is an order that was told one that the file can have? A file that contradicts itself can have
  * any: the rows that do not fit it are refused. -1: fault JOB profile-invalid. */
 int date_told(const struct date_evidence *evidence, enum date_order order, struct fault *why);
-/* The earliest day of all in an order; INT32_MAX where there is no date. */
-int32_t date_earliest(const struct date_evidence *evidence, enum date_order order);
+/* The earliest and the latest day of all in an order; false where there is no date. */
+bool date_range(const struct date_evidence *evidence, enum date_order order, int32_t *earliest,
+		int32_t *latest);
 /* `today`: statements do not reach far beyond it; INT32_MAX where that is not known. */
 int date_settle(const struct date_evidence *evidence, const struct date_period *period,
 		int32_t today, enum date_order earlier, struct date_verdict *verdict,

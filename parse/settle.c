@@ -337,25 +337,31 @@ static bool is_thai(const struct evidence *evidence, const struct setting *setti
 	return setting->script == 'T' || evidence->script == 'T';
 }
 
-/* All of a file in years to come: they are counted otherwise, or stand elsewhere. */
-static int settle_ahead(const struct evidence *evidence, const struct setting *setting,
+#define FIRST_DAY 0 /* 1970: no bank has older files */
+
+/* All of a file in years to come, or long ago: they are counted otherwise, or stand elsewhere. */
+static int settle_range(const struct evidence *evidence, const struct setting *setting,
 			struct reading *reading, struct fault *why)
 {
-	int32_t earliest = date_earliest(&evidence->date, reading->order);
+	int32_t earliest, latest;
+	bool ahead;
 
-	if (reading->buddhist || reading->serial || earliest == INT32_MAX ||
-	    earliest <= setting->today + FAR_AHEAD)
+	if (reading->buddhist || reading->serial ||
+	    !date_range(&evidence->date, reading->order, &earliest, &latest))
 		return 0;
-	if (evidence->date.short_years && is_thai(evidence, setting, reading)) {
+	ahead = earliest > setting->today + FAR_AHEAD;
+	if (!ahead && latest >= FIRST_DAY)
+		return 0;
+	if (ahead && evidence->date.short_years && is_thai(evidence, setting, reading)) {
 		reading->buddhist = true;
 		notes_add(&reading->assumed, "Years are read as those of the Buddhist era");
 		return 0;
 	}
 	if (reading->sure.date_order == SURE_TOLD)
 		return 0;
-	fault_set(why, FAULT_JOB, "dates-ahead",
-		  "all dates lie years ahead: \"%s\" is read with the %s first",
-		  evidence->date.first,
+	fault_set(why, FAULT_JOB, "dates-unlikely",
+		  "all dates %s: \"%s\" is read with the %s first",
+		  ahead ? "lie years ahead" : "are of before 1970", evidence->date.first,
 		  reading->order == DATE_DMY   ? "day"
 		  : reading->order == DATE_MDY ? "month"
 					       : "year");
@@ -376,7 +382,7 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	reading->sure.date_order = SURE_TOLD;
 	if (reading->order)
 		return date_told(&evidence->date, reading->order, why) == 0
-			       ? settle_ahead(evidence, setting, reading, why)
+			       ? settle_range(evidence, setting, reading, why)
 			       : -1;
 	if (date_settle(&evidence->date, &setting->preamble->period, setting->today,
 			wish->earlier.date_order, &verdict, why) != 0)
@@ -385,7 +391,7 @@ static int settle_order(const struct evidence *evidence, const struct setting *s
 	reading->sure.date_order = verdict.earlier  ? SURE_EARLIER
 				   : verdict.likely ? SURE_LIKELY
 						    : SURE_SETTLED;
-	if (settle_ahead(evidence, setting, reading, why) != 0)
+	if (settle_range(evidence, setting, reading, why) != 0)
 		return -1;
 	if (verdict.earlier)
 		notes_add(&reading->assumed,

@@ -26,6 +26,8 @@ const struct word_list vocabulary[] = {
 	 "bokforingsdag|bokforingsdatum|bokford|bokfort"},
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "da", "bogforingsdato|bogfort|bogforingsdag"},
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "no", "bokforingsdato|bokfort dato|bokforingsdatoen"},
+	{ROLE_DATE, RANK_DATE_BOOKING, false, "", "datum knjizenja|datum knjiženja|datum obrade"},
+	{ROLE_DATE, RANK_DATE_VALUE, false, "", "datum valute"},
 	{ROLE_DATE, RANK_DATE_BOOKING, false, "", "银行记账日|记账日|记账日期|入账日期|入账日"},
 	/* dates: just a date */
 	{ROLE_DATE, RANK_DATE_PLAIN, true, "en", "date"},

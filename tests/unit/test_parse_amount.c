@@ -177,6 +177,8 @@ static void test_amount_settle_asks_when_it_cannot_know(void **state)
 	assert_int_equal(settled_in("3.015 45.000", 3, true), '.');
 	assert_int_equal(settled("-1.200 -4.5 3.500", 2), '?');
 	assert_int_equal(settled("-1,200 -4,50", 2), '?');
+	assert_int_equal(settled("-0.120 -4.500 500.000", 2), '.');
+	assert_int_equal(settled("-0.120 -4.500 5.5", 2), '.');
 	assert_int_equal(settled("-1.200 -4.5", 3), '.');
 	assert_int_equal(settled("-1.235 -4.5", 2), '.');
 	assert_int_equal(settled("1.000 2", 3), '?');

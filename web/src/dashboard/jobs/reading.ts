@@ -64,7 +64,7 @@ const ANSWERS: Record<string, readonly string[]> = {
   "account-unknown": ["own_account"],
   "year-unknown": ["statement_end"],
   "sign-unknown": ["sign", "debit_column", "credit_column", "flag_column", "flag_out", "flag_in"],
-  "dates-ahead": ["date_order"],
+  "dates-unlikely": ["date_order"],
   "decimal-mark-ambiguous": ["decimal_mark"],
   "encoding-unknown": ["encoding"],
   "header-not-found": ["delimiter", "header_row", "date_column", "amount_column"],
