@@ -13,6 +13,7 @@ the end killed, whoever adopted them.
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -52,10 +53,17 @@ def wait_until(what, condition, timeout=10):
 
 
 def free_port():
-    """For a system whose API must come back at the same address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """For a system whose API must come back at the same address: below those that the kernel gives
+    to connections and to whoever asks for any (ip_local_port_range), so that nobody takes it while
+    the system is down."""
+    while True:
+        port = random.SystemRandom().randrange(11000, 32768)
+        with socket.socket() as free:
+            try:
+                free.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def minor(text):
