@@ -12,7 +12,7 @@ struct affix {
 	bool word; /* which elsewhere than beside digits says something else */
 };
 
-static const struct affix affixes[] = {
+static const struct affix sign_affixes[] = {
 	{"-", NULL, '-', false},
 	{"\xe2\x88\x92", NULL, '-', false},
 	{"\xe2\x80\x93", NULL, '-', false},
@@ -37,30 +37,6 @@ static const struct affix affixes[] = {
 	{"฿", "THB", 0, false},
 	{"₫", "VND", 0, false},
 	{"₱", "PHP", 0, false},
-	{"zł", "PLN", 0, false},
-	{"Kč", "CZK", 0, false},
-	{"Ft", "HUF", 0, false},
-	{"TL", "TRY", 0, false},
-	{"kr.", NULL, 'k', false},
-	{"kr", NULL, 'k', false},
-	{"Kr", NULL, 'k', false},
-	{"SFr.", "CHF", 0, false},
-	{"Fr.", "CHF", 0, false},
-	{"R$", "BRL", 0, false},
-	{"US$", "USD", 0, false},
-	{"A$", "AUD", 0, false},
-	{"C$", "CAD", 0, false},
-	{"CA$", "CAD", 0, false},
-	{"NZ$", "NZD", 0, false},
-	{"HK$", "HKD", 0, false},
-	{"S$", "SGD", 0, false},
-	{"Rs.", "INR", 0, false},
-	{"Rs", "INR", 0, false},
-	{"NT$", "TWD", 0, false},
-	{"MX$", "MXN", 0, false},
-	{"AU$", "AUD", 0, false},
-	{"J$", "JMD", 0, false},
-	{"N$", "NAD", 0, false},
 	{"₦", "NGN", 0, false},
 	{"₵", "GHS", 0, false},
 	{"₸", "KZT", 0, false},
@@ -79,41 +55,44 @@ static const struct affix affixes[] = {
 	{"лв.", "BGN", 0, false},
 	{"лв", "BGN", 0, false},
 	{"đ", "VND", 0, false},
-	{"S/.", "PEN", 0, false},
-	{"S/", "PEN", 0, false},
-	{"R", "ZAR", 0, true},
-	{"RM", "MYR", 0, true},
-	{"Rp.", "IDR", 0, true},
-	{"Rp", "IDR", 0, true},
-	{"KSh", "KES", 0, true},
-	{"Ksh", "KES", 0, true},
-	{"lei", "RON", 0, true},
-	{"CR", NULL, 'C', false},
-	{"Cr.", NULL, 'C', false},
-	{"Cr", NULL, 'C', false},
-	{"cr", NULL, 'C', false},
-	{"DR", NULL, 'D', false},
-	{"Dr.", NULL, 'D', false},
-	{"Dr", NULL, 'D', false},
-	{"dr", NULL, 'D', false},
-	{"DB", NULL, 'D', false},
+};
+
+/* Those that begin with a letter. */
+static const struct affix letter_affixes[] = {
+	{"zł", "PLN", 0, false},  {"Kč", "CZK", 0, false},   {"Ft", "HUF", 0, false},
+	{"TL", "TRY", 0, false},  {"kr.", NULL, 'k', false}, {"kr", NULL, 'k', false},
+	{"Kr", NULL, 'k', false}, {"SFr.", "CHF", 0, false}, {"Fr.", "CHF", 0, false},
+	{"R$", "BRL", 0, false},  {"US$", "USD", 0, false},  {"A$", "AUD", 0, false},
+	{"C$", "CAD", 0, false},  {"CA$", "CAD", 0, false},  {"NZ$", "NZD", 0, false},
+	{"HK$", "HKD", 0, false}, {"S$", "SGD", 0, false},   {"Rs.", "INR", 0, false},
+	{"Rs", "INR", 0, false},  {"NT$", "TWD", 0, false},  {"MX$", "MXN", 0, false},
+	{"AU$", "AUD", 0, false}, {"J$", "JMD", 0, false},   {"N$", "NAD", 0, false},
+	{"S/.", "PEN", 0, false}, {"S/", "PEN", 0, false},   {"R", "ZAR", 0, true},
+	{"RM", "MYR", 0, true},	  {"Rp.", "IDR", 0, true},   {"Rp", "IDR", 0, true},
+	{"KSh", "KES", 0, true},  {"Ksh", "KES", 0, true},   {"lei", "RON", 0, true},
+	{"CR", NULL, 'C', false}, {"Cr.", NULL, 'C', false}, {"Cr", NULL, 'C', false},
+	{"cr", NULL, 'C', false}, {"DR", NULL, 'D', false},  {"Dr.", NULL, 'D', false},
+	{"Dr", NULL, 'D', false}, {"dr", NULL, 'D', false},  {"DB", NULL, 'D', false},
 	{"Db", NULL, 'D', false},
 };
 
 /* The affix at the start of `s`, the longest that fits; its length, or 0. */
 static size_t affix_find(struct span s, const struct affix **found)
 {
-	size_t best = 0;
+	char low = (char)(s.at[0] | 0x20);
+	bool letter = low >= 'a' && low <= 'z';
+	const struct affix *list = letter ? letter_affixes : sign_affixes;
+	size_t n = letter ? ARRAY_LEN(letter_affixes) : ARRAY_LEN(sign_affixes), best = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(affixes); i++) {
+	for (size_t i = 0; i < n; i++) {
 		size_t len;
 
-		if (affixes[i].text[0] != s.at[0])
+		if (list[i].text[0] != s.at[0])
 			continue;
-		len = strlen(affixes[i].text);
-		if (len > best && len <= s.len && memcmp(s.at, affixes[i].text, len) == 0) {
+		len = strlen(list[i].text);
+		if (len > best && len <= s.len && memcmp(s.at, list[i].text, len) == 0) {
 			best = len;
-			*found = &affixes[i];
+			*found = &list[i];
 		}
 	}
 	return best;

@@ -3,6 +3,7 @@
 #include "date.h"
 #include "kind.h"
 #include "mem.h"
+#include "plain.h"
 #include "status.h"
 #include "words.h"
 
@@ -10,12 +11,19 @@
 #define AMOUNT_MAX 40  /* bytes; padded cells are trimmed before */
 #define WORDS_ROWS 200 /* so many texts of a column are looked at for their words */
 
+/* With some decimal mark. */
+static bool read_any(struct span text, struct amount *amount)
+{
+	return text.len <= AMOUNT_MAX && plain_has_digit(text) &&
+	       (amount_read(text, '.', amount) == AMOUNT_OK ||
+		amount_read(text, ',', amount) == AMOUNT_OK);
+}
+
 bool content_is_amount(struct span text)
 {
 	struct amount amount;
 
-	return text.len <= AMOUNT_MAX && (amount_read(text, '.', &amount) == AMOUNT_OK ||
-					  amount_read(text, ',', &amount) == AMOUNT_OK);
+	return read_any(text, &amount);
 }
 
 /* The text of a short field, trimmed. */
@@ -34,7 +42,7 @@ bool content_is_row(const struct csv_record *record)
 	for (uint32_t i = 0; i < record->n_fields && i < CSV_FIELDS_MAX; i++) {
 		struct span text = field_text(&record->fields[i], room);
 
-		if (text.len == 0)
+		if (!plain_has_digit(text))
 			continue;
 		if (date_is(text))
 			date = true;
@@ -147,10 +155,9 @@ static void look_field(struct span text, struct column_content *c)
 		hash = hash * 33 + (unsigned char)text.at[i];
 	c->same += hash == c->hash;
 	c->hash = hash;
-	if (date_is(text)) {
+	if (plain_has_digit(text) && date_is(text)) {
 		c->dates++;
-	} else if (text.len <= AMOUNT_MAX && (amount_read(text, '.', &amount) == AMOUNT_OK ||
-					      amount_read(text, ',', &amount) == AMOUNT_OK)) {
+	} else if (read_any(text, &amount)) {
 		look_amount(text, &amount, c);
 		amount_look(text, 1, &c->marks, &mark);
 	} else if (amount_currency(text, code)) {

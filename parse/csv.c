@@ -14,7 +14,6 @@ struct scan {
 	size_t block;  /* the mask is of at[block .. block + 63] */
 	uint64_t mask; /* special bytes there that were not given yet */
 	char delimiter, eol;
-	bool one_line; /* a quote that is not closed on its line is text */
 };
 
 #ifdef __SSE2__
@@ -98,22 +97,6 @@ static bool scan_ends_here(const struct scan *s, size_t from, size_t end)
 	return from >= end;
 }
 
-/* From there once more. */
-static void scan_back(struct scan *s, size_t to)
-{
-	s->block = to / 64 * 64;
-	scan_load(s);
-	s->mask &= ~UINT64_C(0) << to % 64;
-}
-
-/* A field whose quote at `open` is text that somebody forgot to end. */
-static void scan_stray(struct scan *s, size_t open, struct csv_field *field, size_t *end)
-{
-	scan_back(s, open + 1);
-	*end = scan_next_end(s);
-	*field = (struct csv_field){s->at + open + 1, (uint32_t)(*end - open - 1), CSV_PLAIN};
-}
-
 /* A field that begins with a quote at `open`, already passed by the scan. Sets where it ends (at a
  * delimiter, a line end or len); false when its end is not here yet. */
 static bool scan_quoted(struct scan *s, size_t open, bool eof, struct csv_record *record,
@@ -124,10 +107,6 @@ static bool scan_quoted(struct scan *s, size_t open, bool eof, struct csv_record
 
 	for (;;) {
 		place = scan_next(s);
-		if (s->one_line && (place == s->len || s->at[place] == s->eol)) {
-			scan_stray(s, open, field, end);
-			return true;
-		}
 		if (place < s->len && s->at[place] != '"') {
 			record->lines += s->at[place] == s->eol;
 			continue;
@@ -183,15 +162,17 @@ static void record_trim_cr(struct csv_record *record, struct csv_field *last)
 /* Files put one behind the other keep the byte order mark that each began with. */
 static const char mark[3] = "\xef\xbb\xbf";
 
-static bool record_scan(struct scan s, bool eof, struct csv_record *record)
+bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
+		struct csv_record *record)
 {
+	struct scan s = {bytes.at, bytes.len, 0, 0, dialect->delimiter, dialect->eol};
 	struct csv_field spare, *field;
 	size_t start = 0, end;
 
-	assert(s.len > 0);
-	if (s.len >= sizeof(mark) && memcmp(s.at, mark, sizeof(mark)) == 0)
+	assert(bytes.len > 0);
+	if (bytes.len >= sizeof(mark) && memcmp(bytes.at, mark, sizeof(mark)) == 0)
 		start = sizeof(mark);
-	record->at = s.at;
+	record->at = bytes.at;
 	record->lines = 1;
 	record->n_fields = 0;
 	record->unclosed = false;
@@ -212,20 +193,35 @@ static bool record_scan(struct scan s, bool eof, struct csv_record *record)
 	return true;
 }
 
-bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
-		struct csv_record *record)
+/* The last field begins with a quote that is not closed: what stands behind that is read once more,
+ * without it. */
+static void line_mend(const struct csv_dialect *dialect, const char *end, struct csv_record *record)
 {
-	struct scan s = {bytes.at, bytes.len, 0, 0, dialect->delimiter, dialect->eol, false};
+	uint32_t n = record->n_fields - 1;
+	const char *from = n < CSV_FIELDS_MAX ? record->fields[n].at + 1 : end;
+	struct csv_record rest = {.at = end, .n_fields = 1};
 
-	return record_scan(s, eof, record);
+	if (from < end)
+		csv_record(dialect, span_of(from, (size_t)(end - from)), true, &rest);
+	for (uint32_t i = 0; i < rest.n_fields && i + n < CSV_FIELDS_MAX; i++)
+		record->fields[n + i] = rest.fields[i];
+	record->n_fields = n + rest.n_fields;
+	record->len = (uint64_t)(rest.at - record->at) + rest.len;
+	record->unclosed = rest.unclosed;
 }
 
-bool csv_line(const struct csv_dialect *dialect, struct span bytes, bool eof,
-	      struct csv_record *record)
+void csv_line(const struct csv_dialect *dialect, struct span bytes, struct csv_record *record)
 {
-	struct scan s = {bytes.at, bytes.len, 0, 0, dialect->delimiter, dialect->eol, true};
+	const char *eol = memchr(bytes.at, dialect->eol, bytes.len);
+	const char *end = eol ? eol : bytes.at + bytes.len;
 
-	return record_scan(s, eof, record);
+	*record = (struct csv_record){.at = bytes.at, .n_fields = 1};
+	if (end > bytes.at)
+		csv_record(dialect, span_of(bytes.at, (size_t)(end - bytes.at)), true, record);
+	while (record->unclosed)
+		line_mend(dialect, end, record);
+	record->size = (uint64_t)(end - bytes.at) + (eol != NULL);
+	record->lines = 1;
 }
 
 enum { SKIP_START, SKIP_MARK, SKIP_PLAIN, SKIP_QUOTED, SKIP_QUOTE_SEEN };

@@ -34,7 +34,8 @@ static struct span without_date(struct span text)
 	return text;
 }
 
-static const char *const words_balance[] = {
+/* One behind the other, not by pointers: all are looked at for each row. */
+static const char words_balance[][KIND_TEXT_MAX] = {
 	"balance",
 	"opening balance",
 	"closing balance",
@@ -164,7 +165,12 @@ bool kind_is_balance(struct span text)
 	if (begins_with(phrase, "balance carried forward ") ||
 	    begins_with(phrase, "balance brought forward "))
 		return true;
-	return in_list(without_date(phrase), words_balance, ARRAY_LEN(words_balance));
+	phrase = without_date(phrase);
+	for (size_t i = 0; i < ARRAY_LEN(words_balance); i++) {
+		if (span_is(phrase, words_balance[i]))
+			return true;
+	}
+	return false;
 }
 
 bool kind_is_total(struct span text)

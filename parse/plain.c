@@ -44,12 +44,32 @@ static utf8proc_int32_t plain_one(utf8proc_int32_t c)
 	}
 }
 
+#define FOREIGN                                                                                    \
+	0xd9 /* where the first byte of such signs begins: Latin, Greek, Cyrillic are below */
+
+/* Nearly all fields are plain. */
+static bool may_be_foreign(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if ((unsigned char)text.at[i] >= FOREIGN)
+			return true;
+	}
+	return false;
+}
+
+bool plain_has_digit(struct span text)
+{
+	return span_has_digit(text) || may_be_foreign(text);
+}
+
 bool plain_of(struct span text, char room[PLAIN_MAX], struct span *out)
 {
 	const utf8proc_uint8_t *at;
 	bool changed = false;
 	size_t n = 0;
 
+	if (text.len > 2 * PLAIN_MAX || !may_be_foreign(text))
+		return false;
 	text = span_trim(text);
 	at = (const utf8proc_uint8_t *)text.at;
 	if (text.len > PLAIN_MAX)

@@ -16,6 +16,8 @@
 
 #define PLAIN_MAX 64 /* bytes; a field that is longer is no date and no amount */
 
+/* Has it a digit, or what may be one in another script? Without it is no date and no amount. */
+bool plain_has_digit(struct span text);
 /* Without blanks at either end. False when `text` is plain already, too long or no UTF-8. */
 bool plain_of(struct span text, char room[PLAIN_MAX], struct span *out);
 

@@ -49,8 +49,9 @@ static int records_pass(struct records *records, struct fault *why)
 static bool line_is_row(const struct records *records, struct span bytes, struct csv_record *record,
 			size_t *end)
 {
-	if (bytes.len == 0 || !csv_line(&records->dialect, bytes, true, record))
+	if (bytes.len == 0)
 		return false;
+	csv_line(&records->dialect, bytes, record);
 	*end = record->size;
 	return record->size > record->len && content_is_row(record);
 }
@@ -65,7 +66,7 @@ static bool records_stray(struct records *records, struct span bytes)
 	if (!line_is_row(records, bytes, &line, &end) ||
 	    !line_is_row(records, span_of(bytes.at + end, bytes.len - end), &line, &below))
 		return false;
-	csv_line(&records->dialect, bytes, true, &records->record);
+	csv_line(&records->dialect, bytes, &records->record);
 	return true;
 }
 

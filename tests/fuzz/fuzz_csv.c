@@ -59,10 +59,10 @@ static void check_fields(const struct csv_record *record)
 /* Read as one line it ends where the line does. */
 static void check_line(const struct csv_dialect *dialect, struct span bytes)
 {
-	struct csv_record line;
+	static struct csv_record line;
 	const char *eol = memchr(bytes.at, dialect->eol, bytes.len);
 
-	assert(csv_line(dialect, bytes, true, &line));
+	csv_line(dialect, bytes, &line);
 	assert(line.lines == 1 && !line.unclosed);
 	assert(line.size == (eol ? (size_t)(eol - bytes.at) + 1 : bytes.len));
 	check_fields(&line);
