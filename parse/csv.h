@@ -52,8 +52,8 @@ struct csv_record {
 bool csv_record(const struct csv_dialect *dialect, struct span bytes, bool eof,
 		struct csv_record *record);
 
-/* The line at the start of `bytes`, which is not empty: a quote that is not closed on it is left out,
- * as a slip. */
+/* The line at the start of `bytes`, which is not empty: a quote that is not closed on it is left
+ * out, as a slip. */
 void csv_line(const struct csv_dialect *dialect, struct span bytes, struct csv_record *record);
 
 /* For a record that is too long to be held: fed piece by piece from its start (zero-initialised),

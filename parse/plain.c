@@ -68,11 +68,9 @@ bool plain_of(struct span text, char room[PLAIN_MAX], struct span *out)
 	bool changed = false;
 	size_t n = 0;
 
-	if (text.len > 2 * PLAIN_MAX || !may_be_foreign(text))
-		return false;
 	text = span_trim(text);
 	at = (const utf8proc_uint8_t *)text.at;
-	if (text.len > PLAIN_MAX)
+	if (text.len > PLAIN_MAX || !may_be_foreign(text))
 		return false;
 	for (size_t i = 0; i < text.len;) {
 		utf8proc_int32_t c, plain;
