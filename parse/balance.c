@@ -67,6 +67,11 @@ static int settle_fee(int fd, struct reading *reading, struct rows *rows, struct
 	int16_t fee = reading->columns.fee;
 	uint32_t with, without;
 
+	if (reading->columns.fee_beside) {
+		notes_add(&reading->assumed,
+			  "The column of fees is taken off the amounts, which are after fees");
+		return 0;
+	}
 	if (balance_sample(fd, reading, rows, why) != 0)
 		return -1;
 	with = balance_runs(rows, false);

@@ -430,6 +430,7 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 		     columns, shape);
 	if (!wish->amount.name && !wish->amount.number)
 		rival_settle(input, columns, shape);
+	rival_fee(input, columns);
 	settle_text(input, true, columns); /* better than nothing */
 	columns->n_joined = wish->n_texts > 0 ? (uint16_t)wish->n_texts : columns->n_text > 0;
 	if (columns->date == -1)

@@ -187,3 +187,24 @@ void rival_settle(const struct columns_input *input, struct columns *columns, st
 			columns->amount = (int16_t)i;
 	}
 }
+
+void rival_fee(const struct columns_input *input, struct columns *columns)
+{
+	const struct heading *amount;
+	size_t first;
+
+	if (columns->amount == -1)
+		return;
+	amount = &input->headings[columns->amount];
+	first = strcspn(amount->phrase, " ") + 1;
+	if (!strstr(amount->phrase, "after fee"))
+		return;
+	for (uint32_t i = 0; columns->fee == -1 && i < input->n; i++) {
+		const struct heading *heading = &input->headings[i];
+
+		if ((int)i != columns->amount && is_fee(heading) && input->content[i].amounts > 0 &&
+		    strncmp(heading->phrase, amount->phrase, first) == 0)
+			columns->fee = (int16_t)i;
+	}
+	columns->fee_beside = columns->fee != -1;
+}

@@ -15,5 +15,7 @@
 
 /* Not asked where the uploader said which it is. */
 void rival_settle(const struct columns_input *input, struct columns *columns, struct shape *shape);
+/* "Amount (after fees)": the column of fees, where there is one, is not among the amounts. */
+void rival_fee(const struct columns_input *input, struct columns *columns);
 
 #endif
