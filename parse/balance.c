@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "direction.h"
+
 static bool comparable(const struct rows *rows, uint32_t a, uint32_t b)
 {
 	return rows->state[a] == ROW_OK && rows->state[b] == ROW_OK &&
@@ -9,8 +11,7 @@ static bool comparable(const struct rows *rows, uint32_t a, uint32_t b)
 	       memcmp(rows->currency[a].code, rows->currency[b].code, CURRENCY_SIZE) == 0;
 }
 
-/* hits[upwards][inverted]: neighbours whose balance follows so. Returns those whose could. */
-static uint32_t balance_count(const struct rows *rows, uint32_t hits[2][2])
+uint32_t balance_count(const struct rows *rows, uint32_t hits[2][2])
 {
 	uint32_t tried = 0;
 
@@ -42,9 +43,7 @@ uint32_t balance_runs(const struct rows *rows, bool inverted)
 	return hits[0][inverted] > hits[1][inverted] ? hits[0][inverted] : hits[1][inverted];
 }
 
-/* The first unit's rows under `reading`. */
-static int balance_sample(int fd, const struct reading *reading, struct rows *rows,
-			  struct fault *why)
+int balance_sample(int fd, const struct reading *reading, struct rows *rows, struct fault *why)
 {
 	struct reader_place next;
 	bool last;
@@ -67,6 +66,11 @@ static int settle_fee(int fd, struct reading *reading, struct rows *rows, struct
 	int16_t fee = reading->columns.fee;
 	uint32_t with, without;
 
+	if (reading->columns.fee_beside) {
+		notes_add(&reading->assumed,
+			  "The column of fees is taken off the amounts, which are after fees");
+		return 0;
+	}
 	if (balance_sample(fd, reading, rows, why) != 0)
 		return -1;
 	with = balance_runs(rows, false);
@@ -79,42 +83,6 @@ static int settle_fee(int fd, struct reading *reading, struct rows *rows, struct
 	if (with == without)
 		notes_add(&reading->assumed,
 			  "The column of fees is taken to be part of the amounts");
-	return 0;
-}
-
-#define UNSIGNED_MANY 3 /* so many deposits and no payment are no longer likely */
-
-static int refuse_direction(bool both, struct fault *why)
-{
-	fault_set(why, FAULT_JOB, "sign-unknown", "no amount has a minus, and %s",
-		  both ? "the balance goes up and down: the column that says which is not known"
-		       : "nothing tells money in from money out");
-	return fault_hint(why, "say flag_column, or sign, in profile: amount (all is money in) or "
-			       "inverted");
-}
-
-/* In the direction of the file in which most rows follow: all the same way, or now up, now down? */
-static int settle_direction(int fd, struct reading *reading, struct rows *rows, struct fault *why)
-{
-	uint32_t hits[2][2], printed, inverted;
-	int way;
-
-	reading->sign = SIGN_AMOUNT;
-	if (balance_sample(fd, reading, rows, why) != 0)
-		return -1;
-	balance_count(rows, hits);
-	printed = balance_runs(rows, false);
-	inverted = balance_runs(rows, true);
-	way = hits[1][inverted > printed] > hits[0][inverted > printed];
-	if (printed != inverted && hits[way][0] > 0 && hits[way][1] > 0)
-		return refuse_direction(true, why);
-	if (inverted == printed &&
-	    (printed > 0 || rows->n >= UNSIGNED_MANY || reading->columns.flag_maybe))
-		return refuse_direction(printed > 0, why);
-	if (inverted > printed)
-		reading->sign = SIGN_INVERTED;
-	if (inverted == printed)
-		notes_add(&reading->assumed, "No amount has a minus: all are read as money in");
 	return 0;
 }
 
@@ -182,7 +150,9 @@ int balance_settle(int fd, int borne_out, struct reading *reading, struct fault 
 		return 0;
 	rows = rows_new();
 	if (sign_open)
-		rc = settle_direction(fd, reading, rows, why);
+		rc = direction_settle(fd, reading, rows, why);
+	else if (reading->sign == SIGN_BALANCE)
+		rc = direction_by_balance(fd, reading, rows, why);
 	else if (reading->columns.balance != -1 && borne_out <= 0)
 		rc = settle_contradicted(fd, borne_out, reading, rows, why);
 	if (rc == 0 && reading->columns.fee != -1)

@@ -18,6 +18,11 @@
  * whichever direction of the file more do. */
 uint32_t balance_runs(const struct rows *rows, bool inverted);
 
+/* hits[upwards][inverted]: neighbours whose balance follows so. Returns those whose could. */
+uint32_t balance_count(const struct rows *rows, uint32_t hits[2][2]);
+/* The first unit's rows under `reading`. */
+int balance_sample(int fd, const struct reading *reading, struct rows *rows, struct fault *why);
+
 /* Settles what the balance can: whether a fee column is taken off the amount (columns.fee becomes
  * -1 when it is not); where sign is SIGN_UNKNOWN because no amount has a minus, whether they are
  * money in or out; and what to make of a balance that says the opposite of columns and signs, with

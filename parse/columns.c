@@ -5,6 +5,7 @@
 #include "amount.h"
 #include "holder.h"
 #include "mem.h"
+#include "rival.h"
 #include "shape.h"
 
 unsigned columns_header_score(const struct csv_record *record)
@@ -427,6 +428,9 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	columns->booked = booked_column(input);
 	shape_settle(input, (struct shape_told){wish->amount.name || wish->amount.number, named},
 		     columns, shape);
+	if (!wish->amount.name && !wish->amount.number)
+		rival_settle(input, columns, shape);
+	rival_fee(input, columns);
 	settle_text(input, true, columns); /* better than nothing */
 	columns->n_joined = wish->n_texts > 0 ? (uint16_t)wish->n_texts : columns->n_text > 0;
 	if (columns->date == -1)

@@ -31,6 +31,7 @@ struct columns {
 	 * file could describe the same transaction otherwise, and it would be booked twice. */
 	int16_t text[WISH_TEXTS_MAX];
 	uint16_t n_text, n_joined;
+	bool fee_beside;   /* the heading of the amounts says that fees are taken off beside them */
 	bool flag_named;   /* the heading or the profile says that it is one */
 	bool flag_letters; /* else: and all that it says is "D" and "C" */
 	bool flag_maybe;   /* a column says "D" or the like throughout, which may mean anything */

@@ -84,7 +84,7 @@ static void earlier_take(const json_t *reading, struct wish_earlier *earlier)
 	earlier->date_order = date_order_of(span_text(order ? order : ""));
 	earlier->decimal_mark = mark ? mark[0] : 0;
 	earlier->sign = sign_of(span_text(sign ? sign : ""));
-	if (earlier->sign == SIGN_COLUMN)
+	if (earlier->sign == SIGN_COLUMN || earlier->sign == SIGN_BALANCE)
 		earlier->sign = SIGN_UNKNOWN; /* needs its column, and then it settles itself */
 	if (currency && money_exponent(currency) >= 0)
 		span_copy(span_text(currency), earlier->currency, sizeof(earlier->currency));

@@ -208,7 +208,8 @@ static int draft_own_account(const struct wish *wish, struct reading *reading, s
 
 static int draft_flag(const struct wish *wish, struct reading *reading, struct fault *why)
 {
-	reading_flag(reading, wish->flag_out, wish->flag_in);
+	flag_set(&reading->flag, reading_heading(reading, reading->columns.flag), wish->flag_out,
+		 wish->flag_in);
 	if (reading->columns.flag != -1 || (!wish->flag_out && !wish->flag_in))
 		return 0;
 	fault_set(why, FAULT_JOB, "profile-invalid",

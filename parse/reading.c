@@ -42,23 +42,10 @@ struct form reading_form(const struct reading *reading, const struct section *se
 	return (struct form){reading->sign, reading->debit_minus, reading->credit_minus};
 }
 
-void reading_flag(struct reading *reading, const char *out, const char *in)
+struct span reading_heading(const struct reading *reading, int column)
 {
-	int flag = reading->columns.flag;
-
-	span_copy(span_text(out ? out : ""), reading->flag.out, sizeof(reading->flag.out));
-	span_copy(span_text(in ? in : ""), reading->flag.in, sizeof(reading->flag.in));
-	if (flag >= 0 && (uint32_t)flag < reading->n_names)
-		words_halves(span_text(reading->names[flag]), &reading->flag.halves);
-}
-
-int flag_says(const struct flag *flag, struct span text)
-{
-	if (text.len == 0)
-		return 0;
-	if (span_is(text, flag->out))
-		return -1;
-	return span_is(text, flag->in) ? 1 : words_flag_under(&flag->halves, text);
+	return span_text(column >= 0 && (uint32_t)column < reading->n_names ? reading->names[column]
+									    : "");
 }
 
 const char *reading_column_name(const struct reading *reading, int column, char room[24])
@@ -85,6 +72,8 @@ void reading_free(struct reading **reading)
 	for (uint32_t i = 0; i < r->n_names; i++)
 		free(r->names[i]);
 	free(r->names);
+	lines_free(&r->came_in);
+	lines_free(&r->unsure);
 	free(r->account);
 	free(r->own_account);
 	free(r->told);
@@ -269,6 +258,10 @@ void reading_save(const struct reading *reading, struct buf *out)
 		json_object_set_new(
 			root, "own_account",
 			json_string(reading->all_accounts ? "*" : reading->own_account));
+	if (reading->sign == SIGN_BALANCE) {
+		json_object_set_new(root, "came_in", lines_save(&reading->came_in));
+		json_object_set_new(root, "unsure", lines_save(&reading->unsure));
+	}
 	if (reading->flag.out[0])
 		json_object_set_new(root, "flag_out", json_string(reading->flag.out));
 	if (reading->flag.in[0])
@@ -426,11 +419,14 @@ int reading_load(struct span json, struct reading **reading, struct fault *why)
 	}
 	names_load(json_object_get(root, "columns"), r);
 	columns_load(root, &r->columns);
-	reading_flag(r, json_string_value(json_object_get(root, "flag_out")),
-		     json_string_value(json_object_get(root, "flag_in")));
+	flag_set(&r->flag, reading_heading(r, r->columns.flag),
+		 json_string_value(json_object_get(root, "flag_out")),
+		 json_string_value(json_object_get(root, "flag_in")));
 	own_account_load(root, r);
 	r->yearless = day_read(span_text(json_string_value(json_object_get(root, "statement_end"))),
 			       &r->statement_end) == 0;
+	lines_load(json_object_get(root, "came_in"), &r->came_in);
+	lines_load(json_object_get(root, "unsure"), &r->unsure);
 	sections_load(json_object_get(root, "sections"), r);
 	r->dates_carried = json_is_true(json_object_get(root, "dates_carried"));
 	r->buddhist = json_is_true(json_object_get(root, "buddhist_years"));

@@ -3,7 +3,7 @@
  *
  * Shape    plain data inside parse/; opaque outside (reader.h). Column numbers count from 0 here
  *          and from 1 in JSON; -1 is none.
- * Owns     its names, account, own_account, told and notes.
+ * Owns     its names, lines, account, own_account, told and notes.
  */
 #ifndef DAYBOOK_PARSE_READING_H
 #define DAYBOOK_PARSE_READING_H
@@ -12,17 +12,12 @@
 #include "csv.h"
 #include "date.h"
 #include "encoding.h"
+#include "flag.h"
+#include "lines.h"
 #include "reader.h"
 #include "wish.h"
 
 #define READING_NOTES_MAX 12
-
-/* A debit/credit column: words of its own for out and in, told or learned, empty when it has none;
- * and what its heading says. */
-struct flag {
-	char out[FLAG_SIZE], in[FLAG_SIZE];
-	struct halves halves;
-};
 
 /* Sentences for the result: cut off at READING_NOTES_MAX. */
 struct notes {
@@ -82,6 +77,8 @@ struct reading {
 	char decimal_mark;
 	enum sign sign;
 	struct flag flag;		/* what the words of the debit/credit column mean */
+	struct lines came_in, unsure;	/* SIGN_BALANCE: rows of money in, and of which it does not
+				       * tell; the others are money out */
 	bool dates_carried;		/* a row without a date is of the day above it: carry.h */
 	bool dates_own;			/* that was tried, and the balance did not bear it out */
 	bool balance_runs;		/* throughout the file, as far as it has one */
@@ -118,10 +115,8 @@ const struct section *reading_section(const struct reading *reading, uint64_t li
 const struct columns *reading_columns(const struct reading *reading, const struct section *section);
 /* The form of amounts there. */
 struct form reading_form(const struct reading *reading, const struct section *section);
-/* Takes what was told of the debit/credit column's words, and its heading's halves. */
-void reading_flag(struct reading *reading, const char *out, const char *in);
-/* -1 money out, 1 money in, 0 not known. */
-int flag_says(const struct flag *flag, struct span text);
+/* The heading of a column; empty where there is none. */
+struct span reading_heading(const struct reading *reading, int column);
 /* The heading of a column, or "column 3" where there is no header. Lives as long as `room`. */
 const char *reading_column_name(const struct reading *reading, int column, char room[24]);
 

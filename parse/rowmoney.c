@@ -45,6 +45,23 @@ static bool row_money_pair(struct row *row, struct amount *amount)
 	return true;
 }
 
+/* Which way the balance says that it went. */
+static bool row_by_balance(struct row *row, struct amount *amount)
+{
+	const struct reading *r = row->reading;
+	uint64_t line = row->rows->line[row->i];
+
+	if (lines_have(&r->unsure, line)) {
+		rows_reject(row->rows, row->i, "direction-unknown",
+			    "The amount has no sign, and no balance before it tells whether it "
+			    "came in or went out");
+		return false;
+	}
+	if ((amount->mantissa > 0) != lines_have(&r->came_in, line))
+		amount->mantissa = -amount->mantissa;
+	return true;
+}
+
 /* The amount column with the sign that the whole file gives it. */
 static bool row_money_one(struct row *row, struct amount *amount)
 {
@@ -56,6 +73,8 @@ static bool row_money_one(struct row *row, struct amount *amount)
 
 	if (fault != AMOUNT_OK)
 		return row_refuse_amount(row, fault, text);
+	if (sign == SIGN_BALANCE)
+		return row_by_balance(row, amount);
 	if (sign == SIGN_MARKED && amount->mantissa > 0 && amount->mark == AMOUNT_BARE)
 		amount->mantissa = -amount->mantissa;
 	if (sign != SIGN_COLUMN)

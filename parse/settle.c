@@ -142,7 +142,7 @@ static int settle_unsigned(const struct evidence *evidence, const struct setting
 		reading->sign = SIGN_COLUMN;
 		return 0;
 	}
-	if (reading->columns.flag_named) {
+	if (reading->columns.flag_named && reading->columns.balance == -1) {
 		refuse_sign(why, "no amount has a minus, and the words of the debit/credit column "
 				 "are not known");
 		return fault_hint(why,

@@ -263,16 +263,6 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 		columns->balance = shape->rival_amount;
 }
 
-/* Its place in the sheet, or -1. */
-static int sheet_place(const struct sheet *sheet, int16_t column)
-{
-	for (uint32_t i = 0; i < sheet->n_columns; i++) {
-		if (sheet->column[i] == column)
-			return (int)i;
-	}
-	return -1;
-}
-
 /* One heading over two columns of which each row fills one, or the same over both, as where the
  * header takes two rows: a pair, and the balance may know which is money out. */
 static void settle_twins(const struct columns_input *input, struct columns *columns,

@@ -60,6 +60,15 @@ void sheet_add(struct sheet *sheet, const struct csv_record *record)
 	}
 }
 
+int sheet_place(const struct sheet *sheet, int column)
+{
+	for (uint32_t i = 0; i < sheet->n_columns; i++) {
+		if (sheet->column[i] == column)
+			return (int)i;
+	}
+	return -1;
+}
+
 static int64_t size_of(int64_t value)
 {
 	return value == SHEET_EMPTY ? 0 : llabs(value);

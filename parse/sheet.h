@@ -25,6 +25,9 @@ void sheet_begin(struct sheet *sheet, const struct column_content *content, uint
 		 char decimal_mark);
 void sheet_add(struct sheet *sheet, const struct csv_record *record);
 
+/* A column's place in `column`, or -1. */
+int sheet_place(const struct sheet *sheet, int column);
+
 /* How a balance runs with what moved. */
 struct run {
 	uint32_t hits, tried; /* neighbours whose balance follows, of those that could */

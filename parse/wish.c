@@ -93,7 +93,8 @@ static int take_header_row(struct wish *wish, const json_t *value)
 		       : -1;
 }
 
-static const char *const sign_names[] = {"unknown", "amount", "inverted", "column", "marked"};
+static const char *const sign_names[] = {"unknown", "amount", "inverted",
+					 "column",  "marked", "balance"};
 
 const char *sign_name(enum sign sign)
 {
@@ -215,7 +216,8 @@ static int wish_take_profile(struct wish *wish, const char *key, const json_t *v
 		 take_own_account},
 		{"flag_out", "a word of the debit/credit column, of up to 23 bytes", take_flag_out},
 		{"flag_in", "a word of the debit/credit column, of up to 23 bytes", take_flag_in},
-		{"sign", "\"amount\", \"inverted\", \"column\" or \"marked\"", take_sign},
+		{"sign", "\"amount\", \"inverted\", \"column\", \"marked\" or \"balance\"",
+		 take_sign},
 	};
 	int rc = wish_take_column(wish, key, value, why);
 

@@ -29,7 +29,8 @@ enum sign {
 	SIGN_AMOUNT,   /* as printed */
 	SIGN_INVERTED, /* the other way round: cards that print what was spent as positive */
 	SIGN_COLUMN,   /* unsigned; a debit/credit column tells */
-	SIGN_MARKED    /* unsigned is money out; what is marked + or CR is money in */
+	SIGN_MARKED,   /* unsigned is money out; what is marked + or CR is money in */
+	SIGN_BALANCE   /* unsigned; each row's balance tells */
 };
 const char *sign_name(enum sign sign);
 enum sign sign_of(struct span name);

@@ -332,13 +332,14 @@ int words_flag(struct span text)
 		"out|withdrawal|expense|"
 		"payment|uit|dare|kiadas|terheles|debetas|支出|支|借|借方|付|出|出金|支付|расход|"
 		"списание|"
-		"дебет|חובה|obciazenie|vydaj|utgift|ud|ut";
+		"дебет|출금|지급|chi|cargo|egreso|gasto|ausgabe|depense|uscita|saida|borc|חובה|"
+		"obciazenie|vydaj|utgift|ud|ut";
 	static const char in[] =
 		"payment in|paid in|transfer in|cash in|received|incoming|"
 		"c|cr|crdt|credit|kredit|credito|h|haben|bij|in|inflow|money "
 		"in|deposit|income|avere|"
 		"bevetel|jovairas|kreditas|k|收入|收|贷|贷方|入|入金|приход|зачисление|кредит|"
-		"זכות|"
+		"זכות|입금|thu|abono|ingreso|einnahme|recette|entrata|entrada|alacak|"
 		"uznanie|prijem|intakt|ind|inn";
 	char folded[24];
 	struct span word;

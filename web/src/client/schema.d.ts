@@ -779,10 +779,10 @@ export interface components {
              *     header_row, date_column (name, or number from 1), amount_column, debit_column,
              *     credit_column, balance_column, flag_column, fee_column, currency_column,
              *     reference_column, description_columns, currency, date_order, decimal_mark, sign (amount
-             *     as printed, inverted, column for a debit/credit column, marked), flag_out and flag_in (the
-             *     words of that column for money out and money in), account_column (names
-             *     the account that a row is on) and own_account (the one whose rows are read, as it
-             *     stands there; "*" for all), and for this file alone statement_end (its last day, as
+             *     as printed, inverted, column for a debit/credit column, marked, balance for what each
+             *     row's does), flag_out and flag_in (the words of that column for money out and money in),
+             *     account_column (names the account that a row is on) and own_account (the one whose rows
+             *     are read, as it stands there; "*" for all), and for this file alone statement_end (its last day, as
              *     yyyy-mm-dd, where dates have no year). What is told holds for the account's next files of the same
              *     form too, until it is told otherwise.
              */
@@ -921,7 +921,7 @@ export interface components {
             /** @enum {string} */
             decimal_mark: "." | ",";
             /** @enum {string} */
-            sign: "amount" | "inverted" | "column" | "marked";
+            sign: "amount" | "inverted" | "column" | "marked" | "balance";
             /** @description What flag_column says of money out, where it was told or found */
             flag_out?: string;
             /** @description What flag_column says of money in, where it was told or found */

@@ -32,6 +32,7 @@ export const PARTS: readonly Part[] = [
       ["inverted", "the other way round: a card's purchases are positive"],
       ["column", "by a debit/credit column"],
       ["marked", "marked beside the amount"],
+      ["balance", "by the balance of each row"],
     ],
   },
   {
