@@ -34,7 +34,7 @@ size_t encoding_utf8_length(struct span bytes)
 
 /* An encoding is taken when most of its letters are one language's, and is an assumption when
  * another one comes this near. */
-#define GUESS_LEAST  200
+#define GUESS_LEAST  400
 #define GUESS_MARGIN 60
 
 /* What files begin with that people upload by mistake. */
