@@ -36,33 +36,44 @@ static bool symbol_fits(char symbol, const char *currency)
 	return symbol == 0 || strstr(list, currency) != NULL;
 }
 
-/* Could a statement in this script (see words_script()) be in this currency? */
+/* Scripts (see words_script()) and the currencies of where they are written. */
+static const struct {
+	char script;
+	const char *currencies;
+} scripts[] = {
+	{'J', "JPY"},
+	{'C', "CNY HKD TWD MOP SGD JPY"},
+	{'K', "KRW"},
+	{'R', "RUB UAH BYN BGN KZT RSD MKD KGS TJS MNT"},
+	{'H', "ILS"},
+	{'G', "EUR"},
+	{'T', "THB"},
+	{'A', "SAR AED EGP QAR KWD BHD OMR JOD IQD IRR YER LYD TND "
+	      "DZD MAD SDG SYP LBP PKR AFN"},
+	{'I', "INR NPR LKR BDT"},
+	{'M', "AMD"},
+	{'S', "GEL"},
+	{'E', "ETB ERN"},
+};
+
+/* Could a statement in this script be in this currency? */
 static bool script_fits(char script, const char *currency)
 {
-	static const struct {
-		char script;
-		const char *currencies;
-	} scripts[] = {
-		{'J', "JPY"},
-		{'C', "CNY HKD TWD MOP SGD JPY"},
-		{'K', "KRW"},
-		{'R', "RUB UAH BYN BGN KZT RSD MKD KGS TJS MNT"},
-		{'H', "ILS"},
-		{'G', "EUR"},
-		{'T', "THB"},
-		{'A', "SAR AED EGP QAR KWD BHD OMR JOD IQD IRR YER LYD TND "
-		      "DZD MAD SDG SYP LBP PKR AFN"},
-		{'I', "INR NPR LKR BDT"},
-		{'M', "AMD"},
-		{'S', "GEL"},
-		{'E', "ETB ERN"},
-	};
-
 	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
 		if (scripts[i].script == script)
 			return strstr(scripts[i].currencies, currency) != NULL;
 	}
 	return true;
+}
+
+/* Is a statement in this currency in quite another script? Those of the world are in any. */
+static bool script_contradicts(char script, const char *currency)
+{
+	bool other = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+		other |= scripts[i].script != 'G' && strstr(scripts[i].currencies, currency);
+	return other && !script_fits(script, currency);
 }
 
 static int refuse_currency(struct fault *why, const char *evidence, const char *currency)
@@ -75,17 +86,21 @@ static int refuse_currency(struct fault *why, const char *evidence, const char *
 
 #define WHOLE_AMOUNTS 5 /* so many without any decimals speak against cents */
 
+static char script_of(const struct evidence *evidence, const struct setting *setting)
+{
+	return setting->script ? setting->script : evidence->script;
+}
+
 /* The default, unless the file speaks against it. */
 static int assume_currency(const struct evidence *evidence, const struct setting *setting,
 			   struct reading *reading, struct fault *why)
 {
 	const struct amount_evidence *marks = &evidence->amount;
 	const char *currency = setting->wish->default_currency;
-	char script = setting->script	  ? setting->script
-		      : evidence->script  ? evidence->script
-		      : reading->buddhist ? 'T'
-					  : 0;
+	char script = script_of(evidence, setting);
 
+	if (script == 0 && reading->buddhist)
+		script = 'T';
 	memcpy(reading->currency, currency, CURRENCY_SIZE);
 	if (!symbol_fits(evidence->symbol, currency))
 		return refuse_currency(why,
@@ -110,8 +125,8 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 	return 0;
 }
 
-int currency_settle(const struct evidence *evidence, const struct setting *setting,
-		    struct reading *reading, struct fault *why)
+static int currency_find(const struct evidence *evidence, const struct setting *setting,
+			 struct reading *reading, struct fault *why)
 {
 	const struct wish *wish = setting->wish;
 
@@ -148,4 +163,20 @@ int currency_settle(const struct evidence *evidence, const struct setting *setti
 		return 0;
 	}
 	return assume_currency(evidence, setting, reading, why);
+}
+
+int currency_settle(const struct evidence *evidence, const struct setting *setting,
+		    struct reading *reading, struct fault *why)
+{
+	enum sure sure = reading->encoding.sure;
+
+	if (currency_find(evidence, setting, reading, why) != 0)
+		return -1;
+	if ((sure != SURE_LIKELY && sure != SURE_ASSUMED) || reading->currencies ||
+	    !script_contradicts(script_of(evidence, setting), reading->currency))
+		return 0;
+	fault_set(why, FAULT_JOB, "encoding-unknown",
+		  "the file reads best as %s text, but is in %s, so it may be in another encoding",
+		  encoding_name(reading->encoding.charset), reading->currency);
+	return fault_hint(why, "say encoding in profile, or save the file as CSV UTF-8");
 }

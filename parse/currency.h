@@ -5,7 +5,8 @@
  *          the preamble, else that of the account's file before, else the default: unless signs,
  *          script or missing decimals speak against it. `reading->currency`, `sure.currency` and
  *          the notes say what was taken.
- * Errors   -1 with fault JOB currency-unknown.
+ * Errors   -1 with fault JOB currency-unknown; encoding-unknown where the encoding was guessed and
+ *          makes a script of the bytes that is not the currency's.
  * Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_CURRENCY_H

@@ -89,7 +89,7 @@ static utf8proc_int32_t *codes_of(struct span text, size_t *n)
 	return codes;
 }
 
-/* Of text in UTF-8 that was one byte a character: `bytes`. */
+/* Of text in UTF-8 that was one byte a character: `bytes`; without them, that is UTF-8. */
 static int score_letters(struct span text, struct span bytes)
 {
 	struct letters known[ARRAY_LEN(alphabets)];
@@ -101,11 +101,12 @@ static int score_letters(struct span text, struct span bytes)
 		letters_of(alphabets[i], &known[i]);
 	for (const utf8proc_int32_t *at = codes + 2; at < codes + 2 + n_codes; at++) {
 		enum glyph glyph;
-		unsigned char byte = (unsigned char)bytes.at[at - codes - 2];
 		int score;
 
+		if (*at < 0x80)
+			continue;
 		/* a blank that does not break is what DOS and KOI8 make of letters */
-		if (*at < 0x80 || (*at == 0xa0 && byte != 0xa0))
+		if (*at == 0xa0 && bytes.len > 0 && bytes.at[at - codes - 2] != '\xa0')
 			continue;
 		glyph = glyph_at(at, &score);
 		common += glyph == GLYPH_PLACED ? GUESS_SIGN : score;
@@ -158,6 +159,11 @@ static bool texts_have(struct texts *texts, struct span text)
 	texts->text[texts->n++] = span_of(memcpy(xmalloc(text.len + 1), text.at, text.len),
 					  text.len);
 	return false;
+}
+
+int guess_utf8(struct span sample)
+{
+	return score_letters(sample, span_of(NULL, 0));
 }
 
 int guess_charsets(struct span sample, struct guess *guesses)

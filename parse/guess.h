@@ -27,5 +27,7 @@ struct guess {
 /* Sets `guesses` (GUESS_MAX of them) and returns how many there are. Encodings that read the sample
  * as the same text as a likelier one are left out. */
 int guess_charsets(struct span sample, struct guess *guesses);
+/* The score of a sample that is UTF-8 throughout, as that. */
+int guess_utf8(struct span sample);
 
 #endif
