@@ -7,8 +7,8 @@
  *          One character beside a letter of ASCII, or two between such, are what another encoding
  *          makes of an accent or a sign: words are longer, or stand beside numbers.
  * Owns     nothing.
- * Source   the layouts of JIS X 0208 (kana, kanji of levels 1 and 2), GB 2312 (levels 1 and 2), KS X
- *          1001 (hangul, hanja) and Big5 (frequent, less frequent).
+ * Source   the layouts of JIS X 0208 (kana, kanji of levels 1 and 2), GB 2312 (levels 1 and 2),
+ *          KS X 1001 (hangul, hanja) and Big5 (frequent, less frequent).
  */
 #ifndef DAYBOOK_PARSE_WIDE_H
 #define DAYBOOK_PARSE_WIDE_H
