@@ -25,6 +25,8 @@ static utf8proc_int32_t plain_one(utf8proc_int32_t c)
 	case 0x66c: /* and that of thousands */
 	case 0x60c: /* a comma */
 		return ',';
+	case 0xa0: /* blanks that do not break */
+	case 0x202f:
 	case 0x3000: /* the blank of ideographs */
 		return ' ';
 	case 0x61c: /* directions of writing */
