@@ -129,12 +129,23 @@ static bool lex_is_over(struct cursor c)
 	return daytime_is_all(span_of(c.at, (size_t)(c.end - c.at)));
 }
 
+#define SOLID_FIRST 1990 /* a year behind day and month: what else has as many digits is none */
+#define SOLID_LAST  2049
+
+/* 31012024, or 1312024 where a spreadsheet took a first zero off. */
+static int lex_solid(struct cursor c, int value, struct lexed *lexed)
+{
+	*lexed = (struct lexed){
+		FORM_LAST, {value / 1000000, value / 10000 % 100, value % 10000}, 0};
+	return lexed->n[2] >= SOLID_FIRST && lexed->n[2] <= SOLID_LAST && c.at == c.end ? 0 : -1;
+}
+
 /* 20240131, and with a time: 20240131235959[-5:EST]. */
 static int lex_compact(struct cursor c, int digits, int value, struct lexed *lexed)
 {
 	*lexed = (struct lexed){FORM_SETTLED, {value / 10000, value / 100 % 100, value % 100}, 0};
-	if (lexed->n[0] < 1950 || lexed->n[0] > 2199)
-		return -1; /* a number of eight digits that is something else */
+	if (digits < 8 || lexed->n[0] < 1950 || lexed->n[0] > 2199 || lexed->n[1] > 12)
+		return lex_solid(c, value, lexed);
 	if (digits == 8)
 		return lex_is_over(c) ? 0 : -1;
 	return c.at == c.end || *c.at == '[' || *c.at == '.' ? 0 : -1;
@@ -300,7 +311,7 @@ static int lex_number_first(struct cursor c, struct lexed *lexed)
 	char separator;
 
 	digits[0] = lex_number(&c, &lexed->n[0]);
-	if (digits[0] == 8 || digits[0] == 14)
+	if (digits[0] == 7 || digits[0] == 8 || digits[0] == 14)
 		return lex_compact(c, digits[0], lexed->n[0], lexed);
 	lex_ordinal(&c);
 	separator = lex_separator(&c);

@@ -118,6 +118,10 @@ static void test_date_follows_the_order_where_it_matters(void **state)
 	assert_string_equal(read_as("31.12.70", DATE_DMY), "1970-12-31");
 	assert_string_equal(read_as("31. 12. 2024", DATE_DMY), "2024-12-31");
 	assert_string_equal(read_as("1/2/2024 9:05 PM", DATE_MDY), "2024-01-02");
+	assert_string_equal(read_as("02032024", DATE_DMY), "2024-03-02");
+	assert_string_equal(read_as("02032024", DATE_MDY), "2024-02-03");
+	assert_string_equal(read_as("2032024", DATE_DMY), "2024-03-02");
+	assert_string_equal(read_as("20122023", DATE_DMY), "2023-12-20");
 }
 
 static void test_date_refuses_what_is_no_day(void **state)
@@ -149,6 +153,9 @@ static void test_date_refuses_what_is_no_day(void **state)
 		"123456789",
 		"2024-1-2-3",
 		"20241301",
+		"32012024",
+		"02031066",
+		"2032024 x",
 		"3 Feb",
 		"31/02/2024",
 		"2024-01-02T",
