@@ -76,6 +76,21 @@ static bool script_contradicts(char script, const char *currency)
 	return other && !script_fits(script, currency);
 }
 
+int currency_check_script(const struct evidence *evidence, const struct setting *setting,
+			  const struct reading *reading, struct fault *why)
+{
+	enum sure sure = reading->encoding.sure;
+	char script = setting->script ? setting->script : evidence->script;
+
+	if ((sure != SURE_LIKELY && sure != SURE_ASSUMED) || reading->currencies ||
+	    !script_contradicts(script, reading->currency))
+		return 0;
+	fault_set(why, FAULT_JOB, "encoding-unknown",
+		  "the file reads best as %s text, but is in %s, so it may be in another encoding",
+		  encoding_name(reading->encoding.charset), reading->currency);
+	return fault_hint(why, "say encoding in profile, or save the file as CSV UTF-8");
+}
+
 static int refuse_currency(struct fault *why, const char *evidence, const char *currency)
 {
 	fault_set(why, FAULT_JOB, "currency-unknown",
@@ -86,21 +101,17 @@ static int refuse_currency(struct fault *why, const char *evidence, const char *
 
 #define WHOLE_AMOUNTS 5 /* so many without any decimals speak against cents */
 
-static char script_of(const struct evidence *evidence, const struct setting *setting)
-{
-	return setting->script ? setting->script : evidence->script;
-}
-
 /* The default, unless the file speaks against it. */
 static int assume_currency(const struct evidence *evidence, const struct setting *setting,
 			   struct reading *reading, struct fault *why)
 {
 	const struct amount_evidence *marks = &evidence->amount;
 	const char *currency = setting->wish->default_currency;
-	char script = script_of(evidence, setting);
+	char script = setting->script	  ? setting->script
+		      : evidence->script  ? evidence->script
+		      : reading->buddhist ? 'T'
+					  : 0;
 
-	if (script == 0 && reading->buddhist)
-		script = 'T';
 	memcpy(reading->currency, currency, CURRENCY_SIZE);
 	if (!symbol_fits(evidence->symbol, currency))
 		return refuse_currency(why,
@@ -125,8 +136,8 @@ static int assume_currency(const struct evidence *evidence, const struct setting
 	return 0;
 }
 
-static int currency_find(const struct evidence *evidence, const struct setting *setting,
-			 struct reading *reading, struct fault *why)
+int currency_settle(const struct evidence *evidence, const struct setting *setting,
+		    struct reading *reading, struct fault *why)
 {
 	const struct wish *wish = setting->wish;
 
@@ -163,20 +174,4 @@ static int currency_find(const struct evidence *evidence, const struct setting *
 		return 0;
 	}
 	return assume_currency(evidence, setting, reading, why);
-}
-
-int currency_settle(const struct evidence *evidence, const struct setting *setting,
-		    struct reading *reading, struct fault *why)
-{
-	enum sure sure = reading->encoding.sure;
-
-	if (currency_find(evidence, setting, reading, why) != 0)
-		return -1;
-	if ((sure != SURE_LIKELY && sure != SURE_ASSUMED) || reading->currencies ||
-	    !script_contradicts(script_of(evidence, setting), reading->currency))
-		return 0;
-	fault_set(why, FAULT_JOB, "encoding-unknown",
-		  "the file reads best as %s text, but is in %s, so it may be in another encoding",
-		  encoding_name(reading->encoding.charset), reading->currency);
-	return fault_hint(why, "say encoding in profile, or save the file as CSV UTF-8");
 }

@@ -355,7 +355,8 @@ int evidence_settle(const struct evidence *evidence, const struct setting *setti
 	if (evidence->with_amount == 0)
 		return refuse_unpaid(reading, why);
 	if (settle_order(evidence, setting, reading, why) != 0 ||
-	    currency_settle(evidence, setting, reading, why) != 0)
+	    currency_settle(evidence, setting, reading, why) != 0 ||
+	    currency_check_script(evidence, setting, reading, why) != 0)
 		return -1;
 	reading->exponent = money_exponent(reading->currency);
 	if (settle_mark(evidence, setting, reading, why) != 0)
