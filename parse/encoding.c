@@ -70,6 +70,12 @@ static const struct magic *magic_find(struct span head)
 		{"OFXHEADER", 9, true, "an OFX file", export_csv},
 		{"!Type:", 6, true, "a QIF file", export_csv},
 		{":20:", 4, true, "an MT940 file", export_csv},
+		{"[{", 2, true, "a JSON file", export_csv},
+		{"[\n", 2, true, "a JSON file", export_csv},
+		{"[\r\n", 3, true, "a JSON file", export_csv},
+		{"{\"", 2, true, "a JSON file", export_csv},
+		{"{\n", 2, true, "a JSON file", export_csv},
+		{"{\r\n", 3, true, "a JSON file", export_csv},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
