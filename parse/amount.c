@@ -1,5 +1,7 @@
 #include "amount.h"
 
+#include <stdlib.h>
+
 #include "amountlex.h"
 
 /* How digits were set off from each other. */
@@ -89,6 +91,14 @@ enum amount_fault amount_read(struct span text, char decimal_mark, struct amount
 		grouped = groups_are_right(&groups);
 	if (n_digits == 0 || !grouped || decimals > 18)
 		return AMOUNT_SYNTAX;
+	for (; lexed.power > 0; lexed.power--) {
+		if (decimals > 0)
+			decimals--;
+		else if (mantissa > UINT64_C(90000000000000000))
+			return AMOUNT_RANGE;
+		else
+			mantissa *= 10;
+	}
 	amount->mark = lexed.mark;
 	amount->symbol = lexed.symbol;
 	memcpy(amount->currency, lexed.currency, CURRENCY_SIZE);
@@ -99,10 +109,31 @@ enum amount_fault amount_read(struct span text, char decimal_mark, struct amount
 	return AMOUNT_OK;
 }
 
+#define FLOAT_DECIMALS 10      /* so many are those of a number in binary */
+#define FLOAT_NEAR     1000000 /* so much smaller than a unit is what it is off by */
+
+/* "-45.899999999999999", as spreadsheets and programs write a number that they keep in binary, is
+ * -45.90: drops the decimals beyond `shift` where all that they say is that. */
+static int64_t float_drop(const struct amount *amount, int shift)
+{
+	int64_t scale = 1, value = amount->mantissa, rest;
+
+	if (amount->decimals < FLOAT_DECIMALS || shift >= 0)
+		return value;
+	for (; shift < 0; shift++)
+		scale *= 10; /* decimals are at most 18 */
+	rest = value % scale;
+	if (llabs(rest) < scale / FLOAT_NEAR)
+		return value - rest;
+	if (llabs(rest) > scale - scale / FLOAT_NEAR)
+		return value - rest + (rest > 0 ? scale : -scale);
+	return value;
+}
+
 enum amount_fault amount_minor(const struct amount *amount, int exponent, int64_t *minor)
 {
-	int64_t value = amount->mantissa;
 	int shift = exponent - amount->decimals;
+	int64_t value = float_drop(amount, shift);
 
 	for (; shift < 0; shift++) {
 		if (value % 10 != 0)
@@ -184,7 +215,10 @@ enum amount_fault amount_look(struct span text, uint64_t line, struct amount_evi
 	if (!digits)
 		return AMOUNT_SYNTAX;
 	evidence->looked++;
-	look_marks(lexed.core, line, evidence);
+	if (lexed.power > 0 && evidence->power_line == 0)
+		evidence->power_line = line;
+	if (lexed.power == 0)
+		look_marks(lexed.core, line, evidence);
 	amount->mark = lexed.mark;
 	amount->symbol = lexed.symbol;
 	memcpy(amount->currency, lexed.currency, CURRENCY_SIZE);

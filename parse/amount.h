@@ -4,8 +4,8 @@
  * Units    a mantissa and how many of its digits follow the decimal mark; amount_minor() makes
  *          minor units of them (exponent from ISO 4217). Never floating.
  * Shape    [sign] [currency] digits with thousands [decimals] [currency] [sign], the sign also as
- *          (parentheses), trailing minus, U+2212, CR or DR, S or H, Af or Bij; digits of other
- *          scripts and of full width as plain.h says.
+ *          (parentheses), trailing minus, U+2212, CR or DR, S or H, Af or Bij; times a power of
+ *          ten, "1.2E+03"; digits of other scripts and of full width as plain.h says.
  *          Thousands are set off by the mark that is not decimal, a blank (also NBSP, U+2009,
  *          U+202F) or an apostrophe, in groups of three or, as in India, of two after the first.
  *          Digits that do not group so are refused: "1,50" is no amount where the point is decimal.
@@ -43,7 +43,8 @@ enum amount_fault { AMOUNT_OK, AMOUNT_EMPTY, AMOUNT_SYNTAX, AMOUNT_RANGE };
 
 enum amount_fault amount_read(struct span text, char decimal_mark, struct amount *amount);
 /* In minor units of a currency with `exponent` digits: AMOUNT_SYNTAX when it has more decimals than
- * the currency (zeros aside), AMOUNT_RANGE beyond MONEY_MAX_MINOR. */
+ * the currency (zeros aside, and what binary numbers are off by), AMOUNT_RANGE beyond
+ * MONEY_MAX_MINOR. */
 enum amount_fault amount_minor(const struct amount *amount, int exponent, int64_t *minor);
 
 /* What the amounts of a whole file say about their decimal mark; zero-initialised. Line numbers are
@@ -57,6 +58,7 @@ struct amount_evidence {
 	bool third_used;	/* "0.125": there are three decimals */
 	uint64_t thirds;	/* of the doubtful, those whose last digit is not 0 */
 	uint64_t whole;		/* amounts without any mark */
+	uint64_t power_line;	/* "1.2E+03", of which digits may be missing */
 };
 /* `amount` gets what does not depend on the decimal mark: as mantissa -1, 0 or 1, its mark,
  * currency and symbol. */

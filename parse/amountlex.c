@@ -292,11 +292,40 @@ static enum amount_fault lex_field(struct span text, struct lexed *lexed)
 	return AMOUNT_OK;
 }
 
+/* "-1.2E+03", as programs write large numbers. "12E4" is rather a reference. */
+static enum amount_fault lex_power(struct span text, struct lexed *lexed)
+{
+	struct span s = span_trim(text), front = s, power;
+	int8_t value = 0;
+
+	while (front.len > 0 && (front.at[front.len - 1] | 0x20) != 'e')
+		front.len--;
+	if (front.len < 2 || !is_digit(front.at[front.len - 2]))
+		return AMOUNT_SYNTAX;
+	power = span_of(front.at + front.len, s.len - front.len);
+	front.len--;
+	if (power.len > 0 && *power.at == '+')
+		power = span_of(power.at + 1, power.len - 1);
+	else if (!memchr(front.at, '.', front.len) && !memchr(front.at, ',', front.len))
+		return AMOUNT_SYNTAX;
+	if (power.len < 1 || power.len > 2 || !is_digit(power.at[0]) ||
+	    !is_digit(power.at[power.len - 1]))
+		return AMOUNT_SYNTAX;
+	for (size_t i = 0; i < power.len; i++)
+		value = (int8_t)(value * 10 + (power.at[i] - '0'));
+	if (lex_field(front, lexed) != AMOUNT_OK)
+		return AMOUNT_SYNTAX;
+	lexed->power = value;
+	return AMOUNT_OK;
+}
+
 enum amount_fault amount_lex(struct span text, char room[PLAIN_MAX], struct lexed *lexed)
 {
 	enum amount_fault fault = lex_field(text, lexed);
 	struct span plain;
 
+	if (fault == AMOUNT_SYNTAX)
+		fault = lex_power(text, lexed);
 	if (fault == AMOUNT_SYNTAX && plain_of(text, room, &plain))
 		fault = lex_field(plain, lexed);
 	return fault;

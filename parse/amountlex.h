@@ -19,6 +19,7 @@ struct lexed {
 	uint8_t mark;
 	char currency[CURRENCY_SIZE];
 	char symbol;
+	int8_t power; /* of ten that the core is to be taken times: 3 for "1.2E+03" */
 };
 
 static inline bool is_digit(char c)

@@ -27,15 +27,21 @@ static const struct charset charsets[] = {
 	{"windows-1255", "CP1255", CHARSET_SINGLE, true, false},
 	{"windows-1253", "CP1253", CHARSET_SINGLE, true, false},
 	{"windows-1254", "CP1254", CHARSET_SINGLE, true, false},
+	{"windows-1256", "CP1256", CHARSET_SINGLE, true, false},
+	{"windows-874", "CP874", CHARSET_SINGLE, true, false},
+	{"iso-8859-5", "ISO-8859-5", CHARSET_SINGLE, true, false},
 	{"cp850", "CP850", CHARSET_SINGLE, true, true},
 	{"cp852", "CP852", CHARSET_SINGLE, true, true},
+	{"cp857", "CP857", CHARSET_SINGLE, true, true},
 	{"koi8-r", "KOI8-R", CHARSET_SINGLE, true, false},
 	{"cp866", "CP866", CHARSET_SINGLE, true, false},
+	{"cp862", "CP862", CHARSET_SINGLE, true, false},
 	{"macintosh", "MACINTOSH", CHARSET_SINGLE, true, true},
 	{"shift_jis", "CP932", CHARSET_SJIS, true, false},
 	{"gb18030", "GB18030", CHARSET_GB18030, true, false},
-	{"big5", "BIG5", CHARSET_DOUBLE, false, false},
-	{"euc-kr", "CP949", CHARSET_DOUBLE, false, false},
+	{"big5", "CP950", CHARSET_BIG5, true, false},
+	{"euc-kr", "CP949", CHARSET_EUC_KR, true, false},
+	{"euc-jp", "EUC-JP-MS", CHARSET_EUC_JP, true, false},
 	{"utf-16le", "UTF-16LE", CHARSET_UTF16LE, false, false},
 	{"utf-16be", "UTF-16BE", CHARSET_UTF16BE, false, false},
 };
@@ -59,11 +65,27 @@ const struct charset *charset_find(const char *name)
 	static const struct {
 		const char *other, *name;
 	} others[] = {
-		{"latin1", "iso-8859-1"},     {"latin2", "iso-8859-2"}, {"latin9", "iso-8859-15"},
-		{"cp932", "shift_jis"},	      {"sjis", "shift_jis"},	{"gbk", "gb18030"},
-		{"windows-31j", "shift_jis"}, {"gb2312", "gb18030"},	{"ibm850", "cp850"},
-		{"ibm852", "cp852"},	      {"ibm866", "cp866"},	{"mac-roman", "macintosh"},
+		{"latin1", "iso-8859-1"},
+		{"latin2", "iso-8859-2"},
+		{"latin9", "iso-8859-15"},
+		{"cp932", "shift_jis"},
+		{"sjis", "shift_jis"},
+		{"gbk", "gb18030"},
+		{"windows-31j", "shift_jis"},
+		{"gb2312", "gb18030"},
+		{"ibm850", "cp850"},
+		{"ibm852", "cp852"},
+		{"ibm866", "cp866"},
+		{"mac-roman", "macintosh"},
 		{"utf-16", "utf-16le"},
+		{"cp949", "euc-kr"},
+		{"uhc", "euc-kr"},
+		{"cp950", "big5"},
+		{"tis-620", "windows-874"},
+		{"cp874", "windows-874"},
+		{"iso-8859-11", "windows-874"},
+		{"ibm857", "cp857"},
+		{"ibm862", "cp862"},
 	};
 	char windows[] = "windows-125?";
 
@@ -103,7 +125,10 @@ size_t charset_char_size(const struct charset *charset, struct span bytes)
 		return bytes.len < 2 ? 2 : utf16_size(bytes.at);
 	case CHARSET_SJIS:
 		return (first >= 0x81 && first <= 0x9f) || (first >= 0xe0 && first <= 0xfc) ? 2 : 1;
-	case CHARSET_DOUBLE:
+	case CHARSET_EUC_JP:
+		return first == 0x8f ? 3 : first == 0x8e || first >= 0xa1 ? 2 : 1;
+	case CHARSET_BIG5:
+	case CHARSET_EUC_KR:
 		return first >= 0x81 ? 2 : 1;
 	case CHARSET_GB18030:
 		if (first < 0x81)

@@ -21,7 +21,9 @@ enum charset_form {
 	CHARSET_UTF16LE,
 	CHARSET_UTF16BE,
 	CHARSET_SJIS,	/* one or two */
-	CHARSET_DOUBLE, /* one, or two from 0x81 on */
+	CHARSET_BIG5,	/* one, or two from 0x81 on */
+	CHARSET_EUC_KR, /* the same */
+	CHARSET_EUC_JP, /* one, two from 0xa1 on and at 0x8e, or three at 0x8f */
 	CHARSET_GB18030 /* one, two or four */
 };
 

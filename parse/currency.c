@@ -36,33 +36,59 @@ static bool symbol_fits(char symbol, const char *currency)
 	return symbol == 0 || strstr(list, currency) != NULL;
 }
 
-/* Could a statement in this script (see words_script()) be in this currency? */
+/* Scripts (see words_script()) and the currencies of where they are written. */
+static const struct {
+	char script;
+	const char *currencies;
+} scripts[] = {
+	{'J', "JPY"},
+	{'C', "CNY HKD TWD MOP SGD JPY"},
+	{'K', "KRW"},
+	{'R', "RUB UAH BYN BGN KZT RSD MKD KGS TJS MNT"},
+	{'H', "ILS"},
+	{'G', "EUR"},
+	{'T', "THB"},
+	{'A', "SAR AED EGP QAR KWD BHD OMR JOD IQD IRR YER LYD TND "
+	      "DZD MAD SDG SYP LBP PKR AFN"},
+	{'I', "INR NPR LKR BDT"},
+	{'M', "AMD"},
+	{'S', "GEL"},
+	{'E', "ETB ERN"},
+};
+
+/* Could a statement in this script be in this currency? */
 static bool script_fits(char script, const char *currency)
 {
-	static const struct {
-		char script;
-		const char *currencies;
-	} scripts[] = {
-		{'J', "JPY"},
-		{'C', "CNY HKD TWD MOP SGD JPY"},
-		{'K', "KRW"},
-		{'R', "RUB UAH BYN BGN KZT RSD MKD KGS TJS MNT"},
-		{'H', "ILS"},
-		{'G', "EUR"},
-		{'T', "THB"},
-		{'A', "SAR AED EGP QAR KWD BHD OMR JOD IQD IRR YER LYD TND "
-		      "DZD MAD SDG SYP LBP PKR AFN"},
-		{'I', "INR NPR LKR BDT"},
-		{'M', "AMD"},
-		{'S', "GEL"},
-		{'E', "ETB ERN"},
-	};
-
 	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
 		if (scripts[i].script == script)
 			return strstr(scripts[i].currencies, currency) != NULL;
 	}
 	return true;
+}
+
+/* Is a statement in this currency in quite another script? Those of the world are in any. */
+static bool script_contradicts(char script, const char *currency)
+{
+	bool other = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+		other |= scripts[i].script != 'G' && strstr(scripts[i].currencies, currency);
+	return other && !script_fits(script, currency);
+}
+
+int currency_check_script(const struct evidence *evidence, const struct setting *setting,
+			  const struct reading *reading, struct fault *why)
+{
+	enum sure sure = reading->encoding.sure;
+	char script = setting->script ? setting->script : evidence->script;
+
+	if ((sure != SURE_LIKELY && sure != SURE_ASSUMED) || reading->currencies ||
+	    !script_contradicts(script, reading->currency))
+		return 0;
+	fault_set(why, FAULT_JOB, "encoding-unknown",
+		  "the file reads best as %s text, but is in %s, so it may be in another encoding",
+		  encoding_name(reading->encoding.charset), reading->currency);
+	return fault_hint(why, "say encoding in profile, or save the file as CSV UTF-8");
 }
 
 static int refuse_currency(struct fault *why, const char *evidence, const char *currency)

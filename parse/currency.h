@@ -5,7 +5,7 @@
  *          the preamble, else that of the account's file before, else the default: unless signs,
  *          script or missing decimals speak against it. `reading->currency`, `sure.currency` and
  *          the notes say what was taken.
- * Errors   -1 with fault JOB currency-unknown.
+ * Errors   -1 with fault JOB currency-unknown, encoding-unknown.
  * Owns     nothing.
  */
 #ifndef DAYBOOK_PARSE_CURRENCY_H
@@ -15,5 +15,8 @@
 
 int currency_settle(const struct evidence *evidence, const struct setting *setting,
 		    struct reading *reading, struct fault *why);
+/* Does an encoding that was guessed make another script of the bytes than this currency's? */
+int currency_check_script(const struct evidence *evidence, const struct setting *setting,
+			  const struct reading *reading, struct fault *why);
 
 #endif

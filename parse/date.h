@@ -6,12 +6,11 @@
  *          Jan 2024, Jan 31, 2024, 31 stycznia 2024), years of the Republic of China (113/01/31)
  *          and of Japan's emperors (R6.01.31, 令和6年1月31日), and where all years are so those of
  *          the Buddhist era (31/01/2567); digits of other scripts and of full width as plain.h
- *          says; a time of day after
- *          it is passed over, whatever its zone: the date is the one that is printed. Whether day
- *          or month comes first is settled by evidence over the whole file: date_look() gathers it,
- *          date_settle() decides: by dates that exist in one order only, else by what would lie in
- *          the future, by a file that runs in order of days, two dates of a row that lie together,
- *          and the period that the preamble states.
+ *          says; a time of day behind it (daytime.h) is passed over, whatever its zone: the date is
+ *          the one that is printed. Whether day or month comes first is settled by evidence over
+ *          the whole file: date_look() gathers it, date_settle() decides: by dates that exist in
+ *          one order only, else by what would lie in the future, by a file that runs in order of
+ *          days, two dates of a row that lie together, and the period that the preamble states.
  * Errors   date_read: -1 when it is no date, or none that exists. date_settle: fault JOB
  *          date-order-ambiguous, with a hint that names date_order.
  * Owns     nothing.

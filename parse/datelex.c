@@ -1,7 +1,11 @@
 #include "datelex.h"
 
+#include <strings.h>
+
 #include "day.h"
+#include "daytime.h"
 #include "mem.h"
+#include "month.h"
 #include "plain.h"
 #include "words.h"
 
@@ -30,45 +34,34 @@ static int lex_number(struct cursor *c, int *value)
 	return n;
 }
 
-/* Month names begin like this, folded, at least three letters, so that abbreviations fit too; the
- * longest beginning that fits is the month. Where two languages spell one beginning for two months
- * ("lip": July in Polish, June in Croatian) the one of the languages that are read is listed. In
- * English, German, French, Dutch, Spanish, Portuguese, Italian, Swedish, Danish, Norwegian,
- * Finnish, Polish, Czech, Hungarian, Romanian, Russian, Lithuanian, Hebrew. */
-static int month_of(struct span folded)
+/* Passes one of the words at the cursor, separated by '|'. */
+static bool lex_word(struct cursor *c, const char *words)
 {
-	static const char *const beginnings[12] = {
-		"jan|ene|gen|ian|sty|led|tam|sau|янв|ינו",
-		"feb|fev|lut|uno|hel|vas|фев|פבר",
-		"mar|mrz|maer|maar|mrt|maa|bre|kov|мар|מרץ",
-		"apr|avr|abr|kwi|dub|huh|bal|апр|אפר",
-		"may|mai|maj|mag|mei|kve|tou|geg|мая|май|מאי",
-		"jun|juin|giu|iun|cze|cerven|cerv|cer|cvn|kes|bir|июн|יונ",
-		"jul|juil|lug|iul|lip|cervenec|cervence|cvc|hei|lie|июл|יול",
-		"aug|aou|ago|sie|srp|elo|rugp|rgp|авг|אוג",
-		"sep|set|sze|wrz|zar|syy|rugs|rgs|сен|ספט",
-		"oct|okt|ott|out|paz|rij|lok|spa|окт|אוק",
-		"nov|noi|lis|marras|lap|ноя|נוב",
-		"dec|dez|dic|des|gru|pro|jou|дек|דצמ",
-	};
-	size_t best = 0;
-	int found = 0;
+	while (*words) {
+		size_t len = (size_t)(strchrnul(words, '|') - words);
 
-	for (int month = 0; month < 12; month++) {
-		const char *at = beginnings[month];
-
-		while (*at) {
-			size_t len = (size_t)(strchrnul(at, '|') - at);
-
-			if (*at == folded.at[0] && len > best && folded.len >= len &&
-			    memcmp(folded.at, at, len) == 0) {
-				best = len;
-				found = month + 1;
-			}
-			at += len + (at[len] == '|');
+		if ((size_t)(c->end - c->at) > len && strncasecmp(c->at, words, len) == 0) {
+			c->at += len;
+			return true;
 		}
+		words += len + (words[len] == '|');
 	}
-	return found;
+	return false;
+}
+
+/* "3 de enero de 2024", "3rd of January '24" */
+static void lex_filler(struct cursor *c)
+{
+	lex_word(c, "de |del |of |'");
+}
+
+/* What makes a number of a day: "3rd", "1er", "1º" */
+static void lex_ordinal(struct cursor *c)
+{
+	struct cursor after = *c;
+
+	if (lex_word(&after, "st|nd|rd|th|er|º") && strchr(" ,-", *after.at))
+		*c = after;
 }
 
 /* After the separators at the cursor: day or year stand behind every month. Most words are none. */
@@ -76,6 +69,7 @@ static bool lex_number_follows(struct cursor c)
 {
 	while (c.at < c.end && strchr(" -/.,\t", *c.at))
 		c.at++;
+	lex_filler(&c);
 	return c.at < c.end && is_digit(*c.at);
 }
 
@@ -83,22 +77,25 @@ static bool lex_number_follows(struct cursor c)
 static int lex_month(struct cursor *c)
 {
 	const char *start = c->at;
-	char folded[32];
 	size_t len;
+	int month = month_thai(span_of(c->at, (size_t)(c->end - c->at)), &len);
 
+	if (month != 0) {
+		c->at += len;
+		return month;
+	}
 	while (c->at < c->end && !is_digit(*c->at) && !strchr(" -/.,\t", *c->at))
 		c->at++;
 	if (c->at - start < 3 || c->at - start > 32 || !lex_number_follows(*c))
 		return 0;
-	len = words_fold(span_of(start, (size_t)(c->at - start)), folded, sizeof(folded));
-	return month_of(span_of(folded, len));
+	return month_of(span_of(start, (size_t)(c->at - start)));
 }
 
-/* The signs of year and month between numbers: 2024年1月31日. Leaves the cursor on its last byte.
- */
+/* The signs of year and month between numbers: 2024年1月31日, 2024년 1월 31일. Leaves the
+ * cursor on its last byte. */
 static bool lex_era(struct cursor *c)
 {
-	static const char *const signs[] = {"年", "月"};
+	static const char *const signs[] = {"年", "月", "년", "월"};
 
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
 		if (c->end - c->at < 3 || memcmp(c->at, signs[i], 3) != 0)
@@ -117,8 +114,7 @@ static char lex_separator(struct cursor *c)
 	for (; c->at < c->end && !is_digit(*c->at); c->at++) {
 		if (*c->at == ' ')
 			separator = separator ? separator : ' ';
-		else if ((*c->at == '-' || *c->at == '/' || *c->at == '.' || *c->at == ',') &&
-			 (!separator || separator == ' '))
+		else if (strchr("-/.,_\\", *c->at) && (!separator || separator == ' '))
 			separator = *c->at;
 		else if (!separator && lex_era(c))
 			separator = '-';
@@ -128,45 +124,28 @@ static char lex_separator(struct cursor *c)
 	return separator;
 }
 
-/* After the date: nothing, a full stop, a time of day, or the day of which it counts ("as of"). */
 static bool lex_is_over(struct cursor c)
 {
-	static const char as_of[] = " as of ";
-	bool colon = false;
+	return daytime_is_all(span_of(c.at, (size_t)(c.end - c.at)));
+}
 
-	if (c.end - c.at > 2 && c.end - c.at <= 16 && c.end[-1] == ')' &&
-	    (c.at[0] == '(' || (c.at[0] == ' ' && c.at[1] == '(')))
-		return true; /* a day of the week */
-	if (c.end - c.at > (long)strlen(as_of) && memcmp(c.at, as_of, strlen(as_of)) == 0)
-		return is_digit(c.end[-1]);
+#define SOLID_FIRST 1990 /* a year behind day and month: what else has as many digits is none */
+#define SOLID_LAST  2049
 
-	if (c.at < c.end && *c.at == '.')
-		c.at++;
-	if (c.end - c.at >= 3 && memcmp(c.at, "日", 3) == 0)
-		c.at += 3;
-	if (c.at == c.end)
-		return true;
-	if (*c.at != ' ' && *c.at != 'T' && *c.at != ',')
-		return false;
-	c.at++;
-	while (c.at < c.end && *c.at == ' ')
-		c.at++;
-	if (c.at == c.end || !is_digit(*c.at) || c.end - c.at > 32)
-		return false;
-	for (; c.at < c.end; c.at++) {
-		if (!is_digit(*c.at) && !strchr(":.+- TZAPMapmUGCES", *c.at))
-			return false;
-		colon |= *c.at == ':';
-	}
-	return colon;
+/* 31012024, or 1312024 where a spreadsheet took a first zero off. */
+static int lex_solid(struct cursor c, int value, struct lexed *lexed)
+{
+	*lexed = (struct lexed){
+		FORM_LAST, {value / 1000000, value / 10000 % 100, value % 10000}, 0};
+	return lexed->n[2] >= SOLID_FIRST && lexed->n[2] <= SOLID_LAST && c.at == c.end ? 0 : -1;
 }
 
 /* 20240131, and with a time: 20240131235959[-5:EST]. */
 static int lex_compact(struct cursor c, int digits, int value, struct lexed *lexed)
 {
 	*lexed = (struct lexed){FORM_SETTLED, {value / 10000, value / 100 % 100, value % 100}, 0};
-	if (lexed->n[0] < 1950 || lexed->n[0] > 2199)
-		return -1; /* a number of eight digits that is something else */
+	if (digits < 8 || lexed->n[0] < 1950 || lexed->n[0] > 2199 || lexed->n[1] > 12)
+		return lex_solid(c, value, lexed);
 	if (digits == 8)
 		return lex_is_over(c) ? 0 : -1;
 	return c.at == c.end || *c.at == '[' || *c.at == '.' ? 0 : -1;
@@ -179,13 +158,26 @@ static int year_of(int value, int digits)
 	return value < 70 ? 2000 + value : 1900 + value; /* as POSIX has it for strptime %y */
 }
 
+/* The time of day in the middle of a date: "Jan 31 18:22:05 2024". */
+static void lex_clock(struct cursor *c)
+{
+	struct span rest = span_of(c->at, (size_t)(c->end - c->at));
+
+	if (daytime_pass(&rest) && rest.len > 4 && *rest.at == ' ' && is_digit(rest.at[1]))
+		c->at = rest.at + 1;
+}
+
 /* "Jan 31, 2024" */
 static int lex_month_first(struct cursor c, struct lexed *lexed)
 {
 	int month = lex_month(&c), day, year, digits;
 
-	if (month == 0 || !lex_separator(&c) || lex_number(&c, &day) == 0 || !lex_separator(&c))
+	if (month == 0 || !lex_separator(&c) || lex_number(&c, &day) == 0)
 		return -1;
+	lex_ordinal(&c);
+	if (!lex_separator(&c))
+		return -1;
+	lex_clock(&c);
 	digits = lex_number(&c, &year);
 	if ((digits != 2 && digits != 4) || !lex_is_over(c))
 		return -1;
@@ -193,16 +185,27 @@ static int lex_month_first(struct cursor c, struct lexed *lexed)
 	return 0;
 }
 
+#define BUDDHIST_CENTURY 2500 /* until 2057 */
+
 /* "31 Jan 2024", "2024-Jan-31": the first number and its separator are read already. */
 static int lex_month_second(struct cursor c, int first, int digits, struct lexed *lexed)
 {
-	int month = lex_month(&c), third, third_digits;
+	size_t thai;
+	bool era = month_thai(span_of(c.at, (size_t)(c.end - c.at)), &thai) != 0;
+	int month, third, third_digits;
 
+	lex_filler(&c);
+	month = lex_month(&c);
 	if (month == 0 || (!lex_separator(&c) && (c.at == c.end || !is_digit(*c.at))))
 		return -1;
+	lex_filler(&c);
 	third_digits = lex_number(&c, &third);
 	if (third_digits == 0 || !lex_is_over(c))
 		return -1;
+	if (era && third_digits == 2) { /* 67 is 2567: date.c makes 2024 of it */
+		third += BUDDHIST_CENTURY;
+		third_digits = 4;
+	}
 	if (digits == 4 && third_digits <= 2)
 		*lexed = (struct lexed){FORM_SETTLED, {first, month, third}, ' '};
 	else if (digits <= 2 && (third_digits == 2 || third_digits == 4))
@@ -218,20 +221,21 @@ static int lex_month_second(struct cursor c, int first, int digits, struct lexed
 #define ROC_LAST  199
 #define ROC_YEARS 1911
 
-/* Passes a day of the week: "Thu 15 Jan", "Do., 15.01.". Most words are none. */
+/* Passes a day of the week, or "on": "Thu 15 Jan", "Do., 15.01.", "le 15/01/2024".
+ * Most words are none. */
 static bool lex_weekday(struct cursor *c)
 {
 	static const char days[] =
 		"|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|die|mit|don|fre|sam|son|lun|mar|"
 		"mer|jeu|ven|dim|mie|jue|vie|sab|dom|gio|maa|din|woe|vri|zat|zon|tis|ons|tor|lor|"
-		"man|lau|pon|wto|sro|czw|pia|sob|nie|seg|ter|qua|qui|sex|";
+		"man|lau|pon|wto|sro|czw|pia|sob|nie|seg|ter|qua|qui|sex|le|am|el|";
 	char folded[32], needle[8] = "|";
 	const char *at = c->at;
 	size_t len;
 
 	while (at < c->end && !is_digit(*at) && !strchr(" .,", *at))
 		at++;
-	if (at - c->at < 2 || at - c->at > 16 || !is_digit(c->end[-1]))
+	if (at - c->at < 2 || at - c->at > 16 || (!is_digit(c->end[-1]) && c->end[-1] != ')'))
 		return false;
 	len = words_fold(span_of(c->at, (size_t)(at - c->at)), folded, sizeof(folded));
 	len = len < 3 ? len : 3;
@@ -243,12 +247,13 @@ static bool lex_weekday(struct cursor *c)
 	return strstr(days, needle) != NULL;
 }
 
-/* What stands before the years of an emperor of Japan, and the year before his first. */
+/* What stands before the years of an emperor of Japan, or of the Republic of China, and the year
+ * before the first. */
 static const struct reign {
 	const char *name;
 	int before;
-} reigns[] = {{"令和", 2018}, {"平成", 1988}, {"昭和", 1925},
-	      {"R", 2018},    {"H", 1988},    {"S", 1925}};
+} reigns[] = {{"令和", 2018}, {"平成", 1988}, {"昭和", 1925},	   {"R", 2018},
+	      {"H", 1988},    {"S", 1925},    {"民國", ROC_YEARS}, {"民国", ROC_YEARS}};
 
 /* "令和6年1月15日", "R6.01.15", "H 31/4/30"; the first year may be called 元. */
 static int lex_reign(struct cursor c, struct lexed *lexed)
@@ -271,7 +276,7 @@ static int lex_reign(struct cursor c, struct lexed *lexed)
 		c.at++;
 	if (c.end - c.at > 3 && memcmp(c.at, "元", 3) == 0)
 		c.at += 3;
-	else if (lex_number(&c, &year) == 0 || year < 1 || year > 99)
+	else if (lex_number(&c, &year) == 0 || year < 1 || year > ROC_LAST)
 		return -1;
 	separator = lex_separator(&c);
 	if (!separator || lex_number(&c, &month) == 0 || lex_separator(&c) != separator ||
@@ -306,8 +311,9 @@ static int lex_number_first(struct cursor c, struct lexed *lexed)
 	char separator;
 
 	digits[0] = lex_number(&c, &lexed->n[0]);
-	if (digits[0] == 8 || digits[0] == 14)
+	if (digits[0] == 7 || digits[0] == 8 || digits[0] == 14)
 		return lex_compact(c, digits[0], lexed->n[0], lexed);
+	lex_ordinal(&c);
 	separator = lex_separator(&c);
 	if (!separator && c.at < c.end && digits[0] <= 2 && (*c.at | 0x20) >= 'a' &&
 	    (*c.at | 0x20) <= 'z')

@@ -189,6 +189,25 @@ static bool trial_is_better(const struct trial *a, const struct trial *b)
 	return a_even > b_even;
 }
 
+/* Under its delimiter, or the best one where that is 0. */
+static int trial_best(struct source *source, struct csv_dialect dialect, struct reader_place from,
+		      const struct wish *wish, struct trial *best, struct fault *why)
+{
+	static const char delimiters[] = {',', ';', '\t', '|'};
+	struct trial trial;
+	bool given = dialect.delimiter != 0;
+
+	for (size_t i = 0; i < (given ? 1 : ARRAY_LEN(delimiters)); i++) {
+		if (!given)
+			dialect.delimiter = delimiters[i];
+		if (trial_run(source, dialect, from, wish, &trial, why) != 0)
+			return -1;
+		if (i == 0 || trial_is_better(&trial, best))
+			*best = trial;
+	}
+	return 0;
+}
+
 static int dialect_refuse(const struct trial *best, const struct wish *wish, struct fault *why)
 {
 	if (best->widest > CSV_FIELDS_MAX) {
@@ -220,9 +239,8 @@ static int dialect_refuse(const struct trial *best, const struct wish *wish, str
 int dialect_find(struct source *source, uint32_t bom, const struct wish *wish,
 		 struct dialect_found *found, struct fault *why)
 {
-	static const char delimiters[] = {',', ';', '\t', '|'};
 	struct reader_place from = {.offset = bom, .line = 1};
-	struct trial trial, best;
+	struct trial best;
 	char eol, only = 0;
 	bool headless = wish->has_header_row && wish->header_row == 0;
 
@@ -231,14 +249,12 @@ int dialect_find(struct source *source, uint32_t bom, const struct wish *wish,
 		return -1;
 	if (wish->delimiter)
 		only = wish->delimiter;
-	for (size_t i = 0; i < (only ? 1 : ARRAY_LEN(delimiters)); i++) {
-		struct csv_dialect dialect = {only ? only : delimiters[i], eol};
-
-		if (trial_run(source, dialect, from, wish, &trial, why) != 0)
-			return -1;
-		if (i == 0 || trial_is_better(&trial, &best))
-			best = trial;
-	}
+	if (trial_best(source, (struct csv_dialect){only, eol}, from, wish, &best, why) != 0)
+		return -1;
+	/* "sep=;" over a file of commas */
+	if (only && !wish->delimiter && best.wide == 0 &&
+	    trial_best(source, (struct csv_dialect){0, eol}, from, wish, &best, why) != 0)
+		return -1;
 	*found = best.found;
 	found->first = from;
 	if (found->n_fields > CSV_FIELDS_MAX || (best.score == 0 && best.widest > CSV_FIELDS_MAX) ||

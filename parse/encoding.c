@@ -34,7 +34,7 @@ size_t encoding_utf8_length(struct span bytes)
 
 /* An encoding is taken when most of its letters are one language's, and is an assumption when
  * another one comes this near. */
-#define GUESS_LEAST  200
+#define GUESS_LEAST  400
 #define GUESS_MARGIN 60
 
 /* What files begin with that people upload by mistake. */
@@ -70,6 +70,12 @@ static const struct magic *magic_find(struct span head)
 		{"OFXHEADER", 9, true, "an OFX file", export_csv},
 		{"!Type:", 6, true, "a QIF file", export_csv},
 		{":20:", 4, true, "an MT940 file", export_csv},
+		{"[{", 2, true, "a JSON file", export_csv},
+		{"[\n", 2, true, "a JSON file", export_csv},
+		{"[\r\n", 3, true, "a JSON file", export_csv},
+		{"{\"", 2, true, "a JSON file", export_csv},
+		{"{\n", 2, true, "a JSON file", export_csv},
+		{"{\r\n", 3, true, "a JSON file", export_csv},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
@@ -217,7 +223,38 @@ static bool is_broken_utf8(struct span sample)
 	return right > wrong;
 }
 
-/* The likeliest encoding in which the whole file is text; 1 when there is none. */
+#define MIXED_LEAST 700 /* for all of a few words: nearly every letter is one of the language's */
+
+/* Are some of the lines UTF-8, though others are not? They are when they make words as UTF-8, and
+ * better ones than in the encoding that is the likeliest for all. */
+static bool is_mixed(struct span sample, const struct charset *likeliest)
+{
+	char *lines = xmalloc(sample.len + 1);
+	struct guess guesses[GUESS_MAX];
+	size_t len = 0, size;
+	int score = GUESS_LEAST, n;
+
+	for (; sample.len > 0; sample = span_of(sample.at + size, sample.len - size)) {
+		const char *end = memchr(sample.at, '\n', sample.len);
+
+		size = end ? (size_t)(end + 1 - sample.at) : sample.len;
+		if (encoding_utf8_length(span_of(sample.at, size)) < size)
+			continue;
+		memcpy(lines + len, sample.at, size);
+		len += size;
+	}
+	n = len > 0 ? guess_charsets(span_of(lines, len), guesses) : 0;
+	for (int i = 0; i < n; i++) {
+		if (guesses[i].charset == likeliest)
+			score = guesses[i].score;
+	}
+	n = len > 0 ? guess_utf8(span_of(lines, len)) : 0;
+	free(lines);
+	return n >= MIXED_LEAST && n > score + GUESS_MARGIN;
+}
+
+/* The likeliest encoding in which the whole file is text; 1 when there is none, 2 when there are
+ * several in one file. */
 static int encoding_guess(struct source *source, struct encoding *encoding, struct fault *why)
 {
 	char *sample = xmalloc(GUESS_SAMPLE);
@@ -228,8 +265,12 @@ static int encoding_guess(struct source *source, struct encoding *encoding, stru
 
 	if (sample_gather(source, sample, &len, why) != 0)
 		rc = -1;
-	else if (!is_broken_utf8(span_of(sample, len)))
+	else if (is_broken_utf8(span_of(sample, len)))
+		rc = 2;
+	else
 		n = guess_charsets(span_of(sample, len), guesses);
+	if (n > 0 && is_mixed(span_of(sample, len), guesses[0].charset))
+		rc = 2;
 	for (; i < n && rc == 1 && guesses[i].score >= GUESS_LEAST; i += rc == 1) {
 		rc = encoding_check(source, guesses[i].charset, 0, &bad, why);
 		if (i == 0)
@@ -302,9 +343,11 @@ static int encoding_find(struct source *source, struct encoding *encoding, struc
 	if (encoding->charset || encoding->skip > 0 || bad.byte == 0)
 		return encoding_refuse_byte(&bad, encoding_name(encoding->charset), why);
 	rc = encoding_guess(source, encoding, why);
-	if (rc != 1)
+	if (rc <= 0)
 		return rc;
-	return encoding_refuse_byte(&bad, "UTF-8, nor in another encoding that is known", why);
+	return encoding_refuse_byte(
+		&bad, rc == 2 ? "UTF-8 throughout" : "UTF-8, nor in another encoding that is known",
+		why);
 }
 
 int encoding_detect(struct source *source, const char *told, struct encoding *encoding,

@@ -6,8 +6,8 @@
  *          (guess.h) that all of its bytes are characters of. `skip` is the length of the byte
  *          order mark. From then on the source is read in that encoding.
  * Errors   -1 with fault JOB: empty-file, binary-file (magic bytes or NUL, with the byte place),
- *          not-csv (web pages, XML, OFX, QIF: text, but no table), encoding-unknown (with the byte
- *          place and line of the first byte that is no part of a character).
+ *          not-csv (web pages, XML, JSON, OFX, QIF: text, no table), encoding-unknown (with the
+ *          byte place and line of the first byte that is no part of a character).
  * Source   RFC 3629 for UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
  */
 #ifndef DAYBOOK_PARSE_ENCODING_H

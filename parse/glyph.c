@@ -17,8 +17,11 @@ static bool is_capital(utf8proc_int32_t code)
 
 static bool is_letter(utf8proc_int32_t code)
 {
-	return is_small(code) || is_capital(code) ||
-	       utf8proc_category(code) == UTF8PROC_CATEGORY_LO;
+	utf8proc_category_t category = utf8proc_category(code);
+
+	/* MN: the vowels and tones of Thai and Arabic */
+	return is_small(code) || is_capital(code) || category == UTF8PROC_CATEGORY_LO ||
+	       category == UTF8PROC_CATEGORY_MN;
 }
 
 static bool is_digit(utf8proc_int32_t code)
@@ -110,6 +113,9 @@ static bool sign_is_placed(const utf8proc_int32_t *at)
 /* What stands in statements between words and numbers: says nothing. */
 static const char neutral[] = "\u00a0€£¥¢§°´’‘“”„«»–—…·©®™†¿¡½¼¾²³№•ºª±×\u00ad";
 
+/* Of these no two stand side by side. */
+static const char exponents[] = "¹²³¼½¾°ºª´·±×¢¥§";
+
 static int sign_score(const utf8proc_int32_t *at)
 {
 	bool behind = is_letter(at[-1]), ahead = is_letter(at[1]);
@@ -117,6 +123,8 @@ static int sign_score(const utf8proc_int32_t *at)
 	if (behind && ahead && !is_among(*at, "’·–´\u00ad"))
 		return -1500;
 	if ((behind || ahead) && is_among(*at, "£¥¼½±×"))
+		return -1000;
+	if (is_among(*at, exponents) && (is_among(at[-1], exponents) || is_among(at[1], exponents)))
 		return -1000;
 	return is_among(*at, neutral) ? 0 : -1000;
 }

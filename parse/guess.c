@@ -6,6 +6,7 @@
 
 #include "glyph.h"
 #include "mem.h"
+#include "wide.h"
 
 /* DOS's, the old Macintosh's and Latin-9 are so rare by now that a byte which is as good a
  * character in one of Windows' is that: more than a near-tie and the second opinion make up for. */
@@ -17,13 +18,13 @@
 /* The letters beyond ASCII of some languages, in small. */
 static const char *const alphabets[] = {
 	"äöüß",		   /* German */
-	"éèàçœ|âêëîïôùûæ", /* French: the second half is rare, and what DOS makes of others */
+	"éèàçœâêëïô|îùûæ", /* French; rare ones, and what DOS makes of others */
 	"áéíóúüñºª",	   /* Spanish */
 	"ãõçáéíóúâêôàºª",  /* Portuguese */
 	"àèéìòù",	   /* Italian */
 	"åäöæøéü",	   /* Swedish, Danish, Norwegian, Finnish */
 	"éëïöüèêç",	   /* Dutch */
-	"áéíóúýðþæö",	   /* Icelandic */
+	"áéíóúýðæö|þ",	   /* Icelandic */
 	"ąćęłńóśźż",	   /* Polish */
 	"áčéěířšúůýžóď",   /* Czech */
 	"áäčéíľôšťúýž",	   /* Slovak */
@@ -32,17 +33,19 @@ static const char *const alphabets[] = {
 	"čćđšž",	   /* Croatian, Slovene */
 	"ąčęėįšųūž",	   /* Lithuanian */
 	"āčēģīķļņšūž",	   /* Latvian */
-	"äõöüšž",	   /* Estonian */
+	"äõöü|šž",	   /* Estonian */
 	"çğıöşüâi",	   /* Turkish; İ in small is a plain i */
 	/* of whole alphabets the letters that are two thirds of all text, and the others */
-	"оеаинтсрвлк|бгджзймпуфхцчшщъыьэюяё",  /* Russian, Bulgarian */
-	"оаинвретсік|бгдежзйлмпуфхцчшщьюяєїґ", /* Ukrainian */
-	"αοιετσνηυρπκ|βγδζθλμξφχψωςάέήίόύώ",   /* Greek */
-	"יוהלאמרתבש|גדזחטכנסעפצקךםןףץ",	       /* Hebrew */
+	"оеаинтсрвлк|бгджзймпуфхцчшщъыьэюяё",		    /* Russian, Bulgarian */
+	"оаинвретсік|бгдежзйлмпуфхцчшщьюяєїґ",		    /* Ukrainian */
+	"αοιετσνηυρπκ|βγδζθλμξφχψωςάέήίόύώ",		    /* Greek */
+	"יוהלאמרתבש|גדזחטכנסעפצקךםןףץ",			    /* Hebrew */
+	"اليمنتربدعسوه|أإآىئءؤةثجحخذزشصضطظغفقكًٌّپچژگ",	    /* Arabic, Persian */
+	"านรอกเงมยลวดทสตัปบค่ะแห้ีิไ|จพขชโถูซผศุธณภญฉฟฐษโฝฏใำฆฬๆ็์ึื", /* Thai */
 };
 
 struct letters {
-	utf8proc_int32_t code[64];
+	utf8proc_int32_t code[72];
 	int n, n_common; /* n_common: the first of them, where the alphabet says which */
 };
 
@@ -86,8 +89,8 @@ static utf8proc_int32_t *codes_of(struct span text, size_t *n)
 	return codes;
 }
 
-/* Of text in UTF-8 that was one byte a character. */
-static int score_letters(struct span text)
+/* Of text in UTF-8 that was one byte a character: `bytes`; without them, that is UTF-8. */
+static int score_letters(struct span text, struct span bytes)
 {
 	struct letters known[ARRAY_LEN(alphabets)];
 	int64_t hits[ARRAY_LEN(alphabets)] = {0}, best = 0, common = 0, n = 0;
@@ -102,6 +105,9 @@ static int score_letters(struct span text)
 
 		if (*at < 0x80)
 			continue;
+		/* a blank that does not break is what DOS and KOI8 make of letters */
+		if (*at == 0xa0 && bytes.len > 0 && bytes.at[at - codes - 2] != '\xa0')
+			continue;
 		glyph = glyph_at(at, &score);
 		common += glyph == GLYPH_PLACED ? GUESS_SIGN : score;
 		n += glyph != GLYPH_SIGN;
@@ -112,87 +118,6 @@ static int score_letters(struct span text)
 	for (size_t i = 0; i < ARRAY_LEN(alphabets); i++)
 		best = hits[i] > best ? hits[i] : best;
 	return n == 0 ? 500 + (int)(common / (int64_t)(text.len + 1)) : (int)((best + common) / n);
-}
-
-static int shift_jis_score(unsigned char lead, unsigned char trail)
-{
-	if (lead == 0x81)
-		return 700; /* punctuation */
-	if (lead == 0x82 || (lead == 0x83 && trail <= 0x96) || (lead >= 0x88 && lead <= 0x97))
-		return 1000; /* kana and the commoner half of kanji */
-	return lead >= 0x98 && lead <= 0xea ? 300 : 0;
-}
-
-static int gb_score(unsigned char lead, unsigned char trail)
-{
-	if (trail < 0xa1)
-		return 0;
-	if (lead >= 0xb0 && lead <= 0xd7)
-		return 1000; /* the commoner half of GB 2312 */
-	if (lead >= 0xa1 && lead <= 0xa9)
-		return 700; /* punctuation */
-	return lead >= 0xd8 && lead <= 0xf7 ? 300 : 0;
-}
-
-/* Of a character of several bytes, or one beyond ASCII. */
-static int wide_score(const struct charset *charset, struct span bytes, size_t size)
-{
-	unsigned char lead = (unsigned char)bytes.at[0];
-
-	if (size == 1)
-		return 600; /* katakana of half width */
-	if (size != 2)
-		return 0;
-	return charset->form == CHARSET_SJIS ? shift_jis_score(lead, (unsigned char)bytes.at[1])
-					     : gb_score(lead, (unsigned char)bytes.at[1]);
-}
-
-/* Characters beyond ASCII in a row. */
-struct run {
-	int64_t sum, n;
-	bool glued; /* to a letter of ASCII in front */
-};
-
-/* One character beside a letter of ASCII, or two between such, are what another encoding makes of
- * an accent or a sign: words are longer, or stand beside numbers. */
-static int64_t run_score(const struct run *run, bool glued)
-{
-	if (run->n <= run->glued + glued)
-		return run->n * -1000;
-	return run->sum;
-}
-
-static bool is_ascii_letter(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-
-/* Of bytes in an encoding of several a character: by which ranges of it are used. */
-static int score_wide(const struct charset *charset, struct span bytes)
-{
-	int64_t sum = 0, n = 0;
-	struct run run = {0};
-	char before = '\n';
-	size_t size;
-
-	for (; bytes.len > 0; bytes = span_of(bytes.at + size, bytes.len - size)) {
-		size = charset_char_size(charset, bytes);
-		if (size > bytes.len)
-			break;
-		if ((bytes.at[0] & 0x80) == 0) {
-			sum += run_score(&run, is_ascii_letter(bytes.at[0]));
-			n += run.n;
-			run = (struct run){.n = 0};
-			before = bytes.at[0];
-			continue;
-		}
-		if (run.n++ == 0)
-			run.glued = is_ascii_letter(before);
-		run.sum += wide_score(charset, bytes, size);
-	}
-	sum += run_score(&run, false);
-	n += run.n;
-	return n == 0 ? 0 : (int)(sum / n);
 }
 
 /* What libuchardet takes the sample for; NULL when it does not know, or we do not. */
@@ -236,6 +161,11 @@ static bool texts_have(struct texts *texts, struct span text)
 	return false;
 }
 
+int guess_utf8(struct span sample)
+{
+	return score_letters(sample, span_of(NULL, 0));
+}
+
 int guess_charsets(struct span sample, struct guess *guesses)
 {
 	const struct charset *charset, *second = second_opinion(sample);
@@ -255,8 +185,8 @@ int guess_charsets(struct span sample, struct guess *guesses)
 		decoder_free(&decoder);
 		if (taken < sample.len || texts_have(&texts, span_of(room, len)))
 			continue;
-		score = charset->form == CHARSET_SINGLE ? score_letters(span_of(room, len))
-							: score_wide(charset, sample);
+		score = charset->form == CHARSET_SINGLE ? score_letters(span_of(room, len), sample)
+							: wide_score(charset, sample);
 		score += 50 * (charset == second) - GUESS_OLD * charset->old;
 		guess_insert(guesses, n++, (struct guess){charset, score});
 	}

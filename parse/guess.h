@@ -4,8 +4,8 @@
  * Shape    a sample of the lines that have bytes beyond ASCII, from the whole file, is decoded in
  *          every encoding of charset.h that can, and scored: letters of one language count for it,
  *          and so do signs in their place (glyph.h); symbols inside words, capitals inside
- *          small letters and mixed scripts count against it. In the encodings of several bytes
- *          a character, one or two of them in the middle of ASCII words count against it.
+ *          small letters and mixed scripts count against it. Encodings of several bytes a
+ *          character are scored by which of them are used (wide.h).
  *          What libuchardet says breaks near-ties.
  * Owns     nothing.
  * Source   alphabets: the languages' own, without letters that are rare in running text, because
@@ -16,7 +16,7 @@
 
 #include "charset.h"
 
-#define GUESS_MAX    24
+#define GUESS_MAX    32
 #define GUESS_SAMPLE 65536 /* bytes are looked at */
 
 struct guess {
@@ -27,5 +27,7 @@ struct guess {
 /* Sets `guesses` (GUESS_MAX of them) and returns how many there are. Encodings that read the sample
  * as the same text as a likelier one are left out. */
 int guess_charsets(struct span sample, struct guess *guesses);
+/* The score of a sample that is UTF-8 throughout, as that. */
+int guess_utf8(struct span sample);
 
 #endif

@@ -25,6 +25,8 @@ static utf8proc_int32_t plain_one(utf8proc_int32_t c)
 	case 0x66c: /* and that of thousands */
 	case 0x60c: /* a comma */
 		return ',';
+	case 0xa0: /* blanks that do not break */
+	case 0x202f:
 	case 0x3000: /* the blank of ideographs */
 		return ' ';
 	case 0x61c: /* directions of writing */
@@ -47,11 +49,13 @@ static utf8proc_int32_t plain_one(utf8proc_int32_t c)
 #define FOREIGN                                                                                    \
 	0xd9 /* where the first byte of such signs begins: Latin, Greek, Cyrillic are below */
 
+#define NBSP ((char)0xc2) /* its first byte */
+
 /* Nearly all fields are plain. */
 static bool may_be_foreign(struct span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if ((unsigned char)text.at[i] >= FOREIGN)
+		if ((unsigned char)text.at[i] >= FOREIGN || text.at[i] == NBSP)
 			return true;
 	}
 	return false;

@@ -410,6 +410,11 @@ static int settle_mark(const struct evidence *evidence, const struct setting *se
 	reading->sure.decimal_mark = wish->decimal_mark				 ? SURE_TOLD
 				     : marks->point_line + marks->comma_line > 0 ? SURE_SETTLED
 										 : SURE_LIKELY;
+	if (marks->power_line > 0)
+		notes_add(&reading->assumed,
+			  "Line %llu writes an amount as a power of ten, such as 1.2E+03: digits "
+			  "that it leaves out are read as zeros",
+			  (unsigned long long)marks->power_line);
 	reading->decimal_mark = wish->decimal_mark;
 	if (reading->decimal_mark)
 		return amount_told(marks, reading->decimal_mark, why);
@@ -436,7 +441,8 @@ int evidence_settle(const struct evidence *evidence, const struct setting *setti
 	if (evidence->with_amount == 0)
 		return refuse_unpaid(reading, why);
 	if (settle_order(evidence, setting, reading, why) != 0 ||
-	    currency_settle(evidence, setting, reading, why) != 0)
+	    currency_settle(evidence, setting, reading, why) != 0 ||
+	    currency_check_script(evidence, setting, reading, why) != 0)
 		return -1;
 	reading->exponent = money_exponent(reading->currency);
 	if (settle_mark(evidence, setting, reading, why) != 0)

@@ -7,13 +7,23 @@
 
 #define TEXT_MAX 20 /* bytes: "15. September" and the like */
 
+/* A number of three or four digits is rather something else: 1012 is no 10th of December. */
+static bool is_number(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9')
+			return false;
+	}
+	return true;
+}
+
 static bool with_year(struct span text, int year, char room[YEARLESS_ROOM], struct span *full)
 {
 	static const char *const forms[] = {"%.*s/%d", "%.*s.%d", "%.*s-%d", "%.*s %d", "%.*s%d"};
 	int len;
 
 	text = span_trim(text);
-	if (text.len == 0 || text.len > TEXT_MAX || date_is(text))
+	if (text.len == 0 || text.len > TEXT_MAX || is_number(text) || date_is(text))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
 		len = snprintf(room, YEARLESS_ROOM, forms[i], SPAN_ARG(text), year);

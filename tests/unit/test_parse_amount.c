@@ -42,6 +42,48 @@ static void test_amount_reads_digits_and_decimals(void **state)
 	assert_string_equal(read_as("99999999999999999999", '.'), "range");
 }
 
+static void test_amount_reads_a_power_of_ten(void **state)
+{
+	(void)state;
+	assert_string_equal(read_as("-1.2E+03", '.'), "-1200/0");
+	assert_string_equal(read_as("1,23456E+03", ','), "123456/2");
+	assert_string_equal(read_as("1.5E7", '.'), "15000000/0");
+	assert_string_equal(read_as("1E+05", '.'), "100000/0");
+	assert_string_equal(read_as("12E4", '.'), "syntax");
+	assert_string_equal(read_as("1.2E-03", '.'), "syntax");
+	assert_string_equal(read_as("1.2E+", '.'), "syntax");
+	assert_string_equal(read_as("E+03", '.'), "syntax");
+	assert_string_equal(read_as("1.2E+99", '.'), "range");
+}
+
+static void test_amount_rounds_what_binary_numbers_are_off_by(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t minor;
+	} floats[] = {
+		{"-45.899999999999999", -4590},
+		{"749.60000000000002", 74960},
+		{"4249.6000000000004", 424960},
+		{"0.30000000000000004", 30},
+		{"-0.99999999999999", -100},
+		{"12.3456789012345", -1},
+		{"12.345000000000", -1},
+		{"12.3499999999", 1235},
+		{"12.34999", -1},
+	};
+	struct amount amount;
+	int64_t minor;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(floats); i++) {
+		assert_int_equal(amount_read(span_text(floats[i].text), '.', &amount), AMOUNT_OK);
+		if (amount_minor(&amount, 2, &minor) != AMOUNT_OK)
+			minor = -1;
+		assert_int_equal(minor, floats[i].minor);
+	}
+}
+
 static void test_amount_refuses_what_does_not_group(void **state)
 {
 	static const char *const bad[] = {
@@ -190,6 +232,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_amount_reads_digits_and_decimals),
+		cmocka_unit_test(test_amount_reads_a_power_of_ten),
+		cmocka_unit_test(test_amount_rounds_what_binary_numbers_are_off_by),
 		cmocka_unit_test(test_amount_refuses_what_does_not_group),
 		cmocka_unit_test(test_amount_knows_its_sign_and_currency),
 		cmocka_unit_test(test_amount_minor_scales_exactly),

@@ -47,6 +47,22 @@ static void test_date_reads_year_first_whatever_the_order(void **state)
 		"٢٠٢٤-٠٢-٠٣",
 		"۲۰۲۴/۰۲/۰۳",
 		"\u200e2024-02-03\u200f",
+		"2024_02_03",
+		"3 de febrero de 2024",
+		"3rd of February 2024",
+		"February 3rd, 2024",
+		"3 Feb '24",
+		"Sat Feb  3 18:22:05 2024",
+		"Sat Feb 03 2024 18:22:05 GMT+0200 (CET)",
+		"3\u00a0févr.\u00a02024",
+		"3 Şubat 2024",
+		"3 Φεβρουαρίου 2024",
+		"3 лютого 2024",
+		"3 בפברואר 2024",
+		"2024년 2월 3일",
+		"民國113年2月3日",
+		"3 февраля 2024 г.",
+		"2024-02-03 오후 6:22",
 	};
 
 	(void)state;
@@ -55,6 +71,39 @@ static void test_date_reads_year_first_whatever_the_order(void **state)
 		assert_string_equal(read_as(same[i], DATE_MDY), "2024-02-03");
 		assert_string_equal(read_as(same[i], DATE_YMD), "2024-02-03");
 	}
+}
+
+static void test_date_passes_a_time_of_day_and_nothing_else(void **state)
+{
+	static const char *const times[] = {
+		" 18:22",   " 18.22",	    " 18h22",	     " 18.22.05",     " - 18:22",
+		", 18:22",  ", 18:22 Uhr",  " kl. 18:22",    " um 18:22 Uhr", " 6:22 p. m.",
+		" 6:22 μμ", " 18:22 +0300", " 18:22:05.000", " 18:22 (CET)",  " г.",
+	};
+	static const char *const others[] = {
+		" 45.90", " 18.22 EUR", " 18:22 Market", " 18.2",     " 18.222",
+		" x",	  " - 18",	" Uhr",		 " 1,234.50",
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		snprintf(text, sizeof text, "03.02.2024%s", times[i]);
+		assert_string_equal(read_as(text, DATE_DMY), "2024-02-03");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		snprintf(text, sizeof text, "03.02.2024%s", others[i]);
+		assert_string_equal(read_as(text, DATE_DMY), "no");
+	}
+}
+
+/* Thai years are of the Buddhist era, in two digits too. */
+static void test_date_reads_thai_months(void **state)
+{
+	(void)state;
+	assert_string_equal(read_as("3 ก.พ. 67", DATE_DMY | DATE_BUDDHIST), "2024-02-03");
+	assert_string_equal(read_as("3 กุมภาพันธ์ 2567", DATE_DMY | DATE_BUDDHIST), "2024-02-03");
+	assert_string_equal(read_as("3 มี.ค. 2024", DATE_DMY), "2024-03-03");
 }
 
 static void test_date_follows_the_order_where_it_matters(void **state)
@@ -69,6 +118,10 @@ static void test_date_follows_the_order_where_it_matters(void **state)
 	assert_string_equal(read_as("31.12.70", DATE_DMY), "1970-12-31");
 	assert_string_equal(read_as("31. 12. 2024", DATE_DMY), "2024-12-31");
 	assert_string_equal(read_as("1/2/2024 9:05 PM", DATE_MDY), "2024-01-02");
+	assert_string_equal(read_as("02032024", DATE_DMY), "2024-03-02");
+	assert_string_equal(read_as("02032024", DATE_MDY), "2024-02-03");
+	assert_string_equal(read_as("2032024", DATE_DMY), "2024-03-02");
+	assert_string_equal(read_as("20122023", DATE_DMY), "2023-12-20");
 }
 
 static void test_date_refuses_what_is_no_day(void **state)
@@ -100,6 +153,9 @@ static void test_date_refuses_what_is_no_day(void **state)
 		"123456789",
 		"2024-1-2-3",
 		"20241301",
+		"32012024",
+		"02031066",
+		"2032024 x",
 		"3 Feb",
 		"31/02/2024",
 		"2024-01-02T",
@@ -208,6 +264,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_date_reads_year_first_whatever_the_order),
+		cmocka_unit_test(test_date_passes_a_time_of_day_and_nothing_else),
+		cmocka_unit_test(test_date_reads_thai_months),
 		cmocka_unit_test(test_date_follows_the_order_where_it_matters),
 		cmocka_unit_test(test_date_refuses_what_is_no_day),
 		cmocka_unit_test(test_date_knows_months_of_six_languages),

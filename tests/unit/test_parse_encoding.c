@@ -56,6 +56,15 @@ static const struct {
 	{"cp850", "CP850", "Überweisung an Müller"},
 	{"shift_jis", "CP932", "ｶｰﾄﾞ ご利用代金　カード会社"},
 	{"gb18030", "GB18030", "银行转账手续费"},
+	{"big5", "BIG5", "跨行轉帳 信用卡費 王小明"},
+	{"euc-kr", "CP949", "급여 체크카드 스타벅스"},
+	{"euc-jp", "EUC-JP", "お引出し コンビニ 電気料"},
+	{"shift_jis", "CP932", "年月日 ２０２４ 振込　タナカ"},
+	{"windows-874", "CP874", "ซื้อสินค้าและบริการ"},
+	{"windows-1256", "CP1256", "راتب شهر يناير"},
+	{"iso-8859-5", "ISO-8859-5", "Оплата услуг связи"},
+	{"cp857", "CP857", "Şişli Market, Maaş"},
+	{"cp862", "CP862", "משכורת, שכר דירה"},
 	/* one sign among ASCII */
 	{"windows-1252", "CP1252", "McDonald’s"},
 	{"windows-1252", "CP1252", "McDonald’s, WENDY’S and the drivers’ fees"},
@@ -130,7 +139,8 @@ static uint32_t check_lead(const struct charset *charset, struct decoder *decode
 /* Every character of an encoding is one code point: steps of bytes and of text stay together. */
 static void test_charset_steps_as_it_decodes(void **state)
 {
-	static const char *const names[] = {"shift_jis", "gb18030", "big5", "euc-kr", "utf-16le"};
+	static const char *const names[] = {"shift_jis", "gb18030", "big5",
+					    "euc-kr",	 "euc-jp",  "utf-16le"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
