@@ -19,7 +19,9 @@ static void check_minor(const struct amount *amount)
 		if (amount_minor(amount, exponent, &minor) != AMOUNT_OK)
 			continue;
 		assert(minor <= MONEY_MAX_MINOR && minor >= -MONEY_MAX_MINOR);
-		assert((minor < 0) == (amount->mantissa < 0));
+		/* next to nothing, in a number kept in binary, is nothing */
+		assert(minor == 0 || (minor < 0) == (amount->mantissa < 0));
+		assert(minor != 0 || amount->mantissa == 0 || amount->decimals >= 10);
 	}
 }
 
