@@ -37,6 +37,13 @@ unsigned columns_header_score(const struct csv_record *record)
 	       10 * roles + columns;
 }
 
+static bool is_asset(const struct columns_input *input, uint32_t column)
+{
+	const struct heading *heading = &input->headings[column];
+
+	return heading->role == ROLE_CURRENCY && heading->rank == RANK_CURRENCY_ASSET;
+}
+
 /* The role of a column after a look at what it holds: "Valuta" is a date in Germany and a currency
  * in Sweden, and a heading may promise what is not there. */
 static enum role role_of(const struct columns_input *input, uint32_t column)
@@ -48,6 +55,8 @@ static enum role role_of(const struct columns_input *input, uint32_t column)
 		return role;
 	if (role == ROLE_DATE && content->dates * 2 < content->filled)
 		return content->codes == content->filled ? ROLE_CURRENCY : ROLE_NONE;
+	if (is_asset(input, column))
+		return content->codes + content->tickers == content->filled ? role : ROLE_NONE;
 	if (role == ROLE_CURRENCY && content->codes == 0)
 		return ROLE_NONE;
 	/* "Debit/Credit": one signed amount */
@@ -127,12 +136,16 @@ static int16_t currency_near(const struct columns_input *input, const struct col
 	int16_t best = -1;
 
 	for (uint32_t i = 0; i < input->n; i++) {
-		int distance = (int)i - amount;
-		int best_distance = best - amount;
+		int distance = (int)i - amount, best_distance = best - amount;
 
 		if (!is_currency(input, i) || is_other_currency(input, i, columns))
 			continue;
-		if (best == -1 || (distance > 0 && (best_distance < 0 || distance < best_distance)))
+		/* an asset that was bought is no currency of "$42.00" */
+		if (is_asset(input, i) &&
+		    (best != -1 || (amount >= 0 && input->content[amount].signed_money > 0)))
+			continue;
+		if (best == -1 || is_asset(input, best) ||
+		    (distance > 0 && (best_distance < 0 || distance < best_distance)))
 			best = (int16_t)i;
 	}
 	return best;
@@ -391,6 +404,15 @@ static int columns_refuse(const struct columns_input *input, bool date, struct f
 	return fault_hint(why, "say %s in profile, by name or number from 1", key);
 }
 
+static int columns_refuse_trades(const struct columns_input *input, struct fault *why)
+{
+	fault_set(why, FAULT_JOB, "no-amount-column",
+		  "the header on line %llu is one of trades: which of its columns moved on the "
+		  "account is not known",
+		  (unsigned long long)input->header_line);
+	return fault_hint(why, "say amount_column in profile, by name or number from 1, and sign");
+}
+
 static uint16_t least_fields(const struct columns *columns)
 {
 	int least = columns->date > columns->amount ? columns->date : columns->amount;
@@ -436,7 +458,8 @@ int columns_settle(const struct columns_input *input, const struct wish *wish,
 	if (columns->date == -1)
 		return columns_refuse(input, true, why);
 	if (columns->amount == -1 && columns->debit == -1 && columns->credit == -1)
-		return columns_refuse(input, false, why);
+		return shape->trades ? columns_refuse_trades(input, why)
+				     : columns_refuse(input, false, why);
 	columns->flag_named = columns->flag != -1;
 	if (!columns->flag_named)
 		columns->flag = flag_by_content(input, columns);

@@ -141,6 +141,21 @@ static void look_amount(struct span text, const struct amount *amount, struct co
 	c->serial += digits && ((text.at[0] == '0' && text.len > 1) || text.len > 8);
 }
 
+/* Short, and all capitals and digits. */
+static bool is_ticker(struct span text)
+{
+	bool letter = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		bool capital = text.at[i] >= 'A' && text.at[i] <= 'Z';
+
+		letter |= capital;
+		if (!capital && (text.at[i] < '0' || text.at[i] > '9') && text.at[i] != '.')
+			return false;
+	}
+	return letter && text.len >= 2 && text.len <= 9;
+}
+
 static void look_field(struct span text, struct column_content *c)
 {
 	struct amount amount, mark;
@@ -162,6 +177,9 @@ static void look_field(struct span text, struct column_content *c)
 		amount_look(text, 1, &c->marks, &mark);
 	} else if (amount_currency(text, code)) {
 		c->codes++;
+	} else if (is_ticker(text)) {
+		c->tickers++;
+		c->words += flag == 0 && c->filled <= WORDS_ROWS ? content_words(text) : 0;
 	} else if (flag == 0 && c->filled <= WORDS_ROWS) {
 		c->words += content_words(text);
 	}

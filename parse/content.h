@@ -16,7 +16,8 @@
 
 struct column_content {
 	uint32_t filled, dates, amounts, codes;
-	uint32_t dashes; /* alone, as in empty cells: not among the filled */
+	uint32_t tickers; /* "XBT": what codes of assets look like that are no currency's */
+	uint32_t dashes;  /* alone, as in empty cells: not among the filled */
 	uint32_t flags_out, flags_in, flags_long; /* long: four letters or more */
 	uint32_t flags_letter;			  /* of one letter, which may stand for anything */
 	uint32_t money;	       /* amounts that show it: decimals, a currency or a sign */

@@ -43,6 +43,14 @@ static int sample_direction(const struct rows *rows, uint32_t i, bool up)
 	return direction_of(rows, i, rows->balance_minor[i] - rows->balance_minor[older]);
 }
 
+/* Where words are learned from. `up`: the rows above are the younger ones. */
+struct lesson {
+	int fd;
+	struct reading *reading;
+	bool up, learned;
+	struct rows *rows; /* room */
+};
+
 /* Two words, each of which stands beside one direction throughout. */
 struct pair {
 	struct span word[2];
@@ -65,37 +73,43 @@ static bool pair_look(struct pair *pair, struct span word, int direction)
 	return true;
 }
 
-/* Do the words of a column say what the balance does? */
-static int learn_from(int fd, struct reading *reading, int16_t column, bool up, struct rows *rows,
-		      bool *learned, struct fault *why)
+static void learn_words(struct lesson *lesson, int16_t column, const struct pair *pair)
 {
-	struct reading probe = *reading;
-	struct pair pair = {.known = 0};
-	bool holds = true, first;
+	struct reading *reading = lesson->reading;
+	bool first = pair->says[0] > 0;
 
-	probe.columns.reference = column; /* that rows have a place for */
-	if (balance_sample(fd, &probe, rows, why) != 0)
-		return -1;
-	for (uint32_t i = 0; holds && i < rows->n; i++) {
-		if (rows->state[i] == ROW_OK)
-			holds = pair_look(&pair, rows_span(rows, rows->reference[i]),
-					  sample_direction(rows, i, up));
-	}
-	*learned = holds && pair.says[0] * pair.says[1] == -1 &&
-		   ((reading->columns.flag_named && column == reading->columns.flag) ||
-		    pair.known >= FLAGS_LEAST);
-	if (!*learned)
-		return 0;
-	first = pair.says[0] > 0;
+	lesson->learned = true;
 	reading->columns.flag = column;
 	reading->sign = SIGN_COLUMN;
 	reading->sure.sign = SURE_LIKELY;
-	span_copy(pair.word[first], reading->flag.out, sizeof(reading->flag.out));
-	span_copy(pair.word[!first], reading->flag.in, sizeof(reading->flag.in));
+	span_copy(pair->word[first], reading->flag.out, sizeof(reading->flag.out));
+	span_copy(pair->word[!first], reading->flag.in, sizeof(reading->flag.in));
 	notes_add(&reading->assumed,
 		  "No amount has a minus, and the balance falls where a row has \"%s\": that is "
 		  "read as money out, \"%s\" as money in",
 		  reading->flag.out, reading->flag.in);
+}
+
+/* Do the words of a column say what the balance does? */
+static int learn_from(struct lesson *lesson, int16_t column, struct fault *why)
+{
+	const struct columns *columns = &lesson->reading->columns;
+	struct reading probe = *lesson->reading;
+	const struct rows *rows = lesson->rows;
+	struct pair pair = {.known = 0};
+	bool holds = true;
+
+	probe.columns.reference = column; /* that rows have a place for */
+	if (balance_sample(lesson->fd, &probe, lesson->rows, why) != 0)
+		return -1;
+	for (uint32_t i = 0; holds && i < rows->n; i++) {
+		if (rows->state[i] == ROW_OK)
+			holds = pair_look(&pair, rows_span(rows, rows->reference[i]),
+					  sample_direction(rows, i, lesson->up));
+	}
+	if (holds && pair.says[0] * pair.says[1] == -1 &&
+	    ((columns->flag_named && column == columns->flag) || pair.known >= FLAGS_LEAST))
+		learn_words(lesson, column, &pair);
 	return 0;
 }
 
@@ -117,16 +131,15 @@ static bool has_role(const struct columns *columns, int16_t column)
 }
 
 /* Looks for a column of two words that the balance explains: the flag's first. */
-static int learn_flag(int fd, struct reading *reading, bool up, struct rows *rows, bool *learned,
-		      struct fault *why)
+static int learn_flag(struct lesson *lesson, struct fault *why)
 {
-	*learned = false;
-	if (reading->columns.flag != -1 &&
-	    learn_from(fd, reading, reading->columns.flag, up, rows, learned, why) != 0)
+	const struct reading *reading = lesson->reading;
+
+	if (reading->columns.flag != -1 && learn_from(lesson, reading->columns.flag, why) != 0)
 		return -1;
-	for (uint32_t i = 0; !*learned && i < reading->n_names; i++) {
+	for (uint32_t i = 0; !lesson->learned && i < reading->n_names; i++) {
 		if (!has_role(&reading->columns, (int16_t)i) &&
-		    learn_from(fd, reading, (int16_t)i, up, rows, learned, why) != 0)
+		    learn_from(lesson, (int16_t)i, why) != 0)
 			return -1;
 	}
 	return 0;
@@ -247,11 +260,11 @@ int direction_by_balance(int fd, struct reading *reading, struct rows *rows, str
 static int settle_mixed(int fd, struct reading *reading, bool up, bool sure, struct rows *rows,
 			struct fault *why)
 {
-	bool learned;
+	struct lesson lesson = {fd, reading, up, false, rows};
 
-	if (learn_flag(fd, reading, up, rows, &learned, why) != 0)
+	if (learn_flag(&lesson, why) != 0)
 		return -1;
-	if (learned)
+	if (lesson.learned)
 		return 0;
 	if (!sure)
 		return refuse_direction(true, why);

@@ -2,9 +2,9 @@
  * direction - which way unsigned amounts went, by the running balance.
  *
  * Shape    all the same way where the balance only rises or only falls. Where it does both, a
- *          column of two words that say the same as it becomes the debit/credit column; else each
- *          row goes by its own balance: the lines that came in, and those of which the balance says
- *          nothing, stand in the reading, so that a unit needs no row before its first.
+ *          column of two words that say the same becomes the debit/credit column; else each row
+ *          goes by its own balance: the lines that came in, and those of which no balance tells,
+ *          stand in the reading, so that a unit needs no row before its first.
  * Errors   as reader_unit; JOB sign-unknown, profile-invalid (sign is balance, and nothing runs).
  * Owns     nothing.
  */

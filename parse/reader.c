@@ -180,7 +180,8 @@ static int draft_refuse_currency(const struct draft *draft, const struct reading
 		const struct column_content *content = &draft->table.content[i];
 		const struct heading *heading = &draft->table.headings[i];
 
-		if (reading->currency_fixed || reading->columns.currency != -1 ||
+		if (reading->currency_fixed ||
+		    (reading->columns.currency != -1 && reading->columns.currency != (int)i) ||
 		    heading->role != ROLE_CURRENCY || heading->rank >= WORDS_PART ||
 		    content->filled == 0 || content->codes + content->dates + content->amounts > 0)
 			continue;

@@ -91,6 +91,12 @@ static bool row_money_one(struct row *row, struct amount *amount)
 	return true;
 }
 
+/* A code of some keeper of assets for the currency that was told: "ZEUR". */
+static bool is_ours(struct span text, const char *currency)
+{
+	return text.len == 4 && memcmp(text.at + 1, currency, 3) == 0;
+}
+
 /* The row's currency: its own column's, else the one beside its amount, else the file's. */
 static bool row_currency(struct row *row, const struct amount *amount, char code[CURRENCY_SIZE])
 {
@@ -101,7 +107,8 @@ static bool row_currency(struct row *row, const struct amount *amount, char code
 	row->exponent = r->exponent;
 	if (amount->currency[0]) /* nothing is nearer to it */
 		memcpy(code, amount->currency, CURRENCY_SIZE);
-	else if (!amount_is_empty(text) && !amount_currency(text, code)) {
+	else if (!amount_is_empty(text) && !amount_currency(text, code) &&
+		 !is_ours(text, r->currency)) {
 		rows_reject(row->rows, row->i, "currency-unknown-code",
 			    "\"%.*s\" is not a currency code of ISO 4217",
 			    SPAN_ARG(row_seen(text)));

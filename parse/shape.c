@@ -49,18 +49,32 @@ static bool may_be_money(const struct column_content *content, bool whole)
 	       content->serial == 0 && (content->same + 1 < content->filled || content->filled < 3);
 }
 
+static bool is_one_of(const struct heading *heading, const char *list)
+{
+	return words_listed(list, span_text(heading->phrase));
+}
+
+#define PRICES "price|unit price|preis|prix|precio|price at transaction|spot price"
+#define QUANTITIES                                                                                 \
+	"quantity|qty|units|shares|menge|stuck|anzahl|quantite|cantidad|quantity transacted"
+
 /* Of a thing, or how many: nothing that moved. */
 static bool is_price(const struct heading *heading)
 {
-	static const char *const phrases[] = {
-		"price", "unit price", "quantity", "qty",  "units",    "shares", "preis",
-		"menge", "stuck",      "anzahl",   "prix", "quantite", "precio", "cantidad"};
+	return is_one_of(heading, PRICES) || is_one_of(heading, QUANTITIES);
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
-		if (strcmp(heading->phrase, phrases[i]) == 0)
-			return true;
+/* So many of a thing at such a price: what else there is of money may be before fees or after, and
+ * which sign it has when it is spent nobody knows. */
+static bool is_trades(const struct columns_input *input)
+{
+	bool price = false, quantity = false;
+
+	for (uint32_t i = 0; i < input->n; i++) {
+		price |= is_one_of(&input->headings[i], PRICES);
+		quantity |= is_one_of(&input->headings[i], QUANTITIES);
 	}
-	return false;
+	return price && quantity;
 }
 
 static void money_gather(struct money *money, const struct columns *columns)
@@ -237,7 +251,8 @@ static void settle_money(const struct columns_input *input, struct columns *colu
 		theory_try_balance(&money, money.balance, &best);
 	for (int i = 0; money.balance == -1 && i < money.n; i++)
 		theory_try_balance(&money, money.at[i], &best);
-	if (best.weight == 0 && money_is_promised(input))
+	shape->trades = best.weight == 0 && money.n > 1 && is_trades(input);
+	if (best.weight == 0 && (money_is_promised(input) || shape->trades))
 		return;
 	n = money.n;
 	/* without a balance that tells, whole numbers are money only where nothing else is */

@@ -17,6 +17,7 @@ struct shape {
 	bool pair_open;		/* which of debit and credit is which is not known */
 	bool date, money, text; /* were found so */
 	bool money_ran;		/* and a balance bore the money out */
+	bool trades;		/* the money found may be a price, or before fees or after them */
 };
 
 /* What is known before: `amount` by the profile, `text` by headings. */

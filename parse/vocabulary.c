@@ -143,6 +143,7 @@ const struct word_list vocabulary[] = {
 	{ROLE_CURRENCY, 1, true, "en", "currency"},
 	{ROLE_CURRENCY, 1, false, "en",
 	 "billing currency|account currency|transaction currency|ccy|curr|currency code|cur"},
+	{ROLE_CURRENCY, RANK_CURRENCY_ASSET, false, "en", "asset|coin|crypto|cryptocurrency|token"},
 	{ROLE_CURRENCY, 1, false, "de", "wahrung|waehrung|wahrung des kontos|kontowahrung|whg|wrg"},
 	{ROLE_CURRENCY, 1, false, "fr", "devise|monnaie|devise du compte"},
 	{ROLE_CURRENCY, 1, false, "es", "divisa|moneda"},

@@ -33,6 +33,8 @@ enum role {
 
 /* Ranks of ROLE_DATE: a value date is taken only where there is no other. */
 enum { RANK_DATE_BOOKING = 1, RANK_DATE_PLAIN, RANK_DATE_TRANSACTION, RANK_DATE_VALUE };
+/* Of ROLE_CURRENCY: a thing that is held, maybe money. */
+#define RANK_CURRENCY_ASSET 3
 /* Ranks of ROLE_TEXT, best first. */
 enum {
 	RANK_TEXT_DESCRIPTION = 1,

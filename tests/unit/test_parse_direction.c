@@ -1,6 +1,6 @@
 /*
- * Unsigned amounts above a balance: each row's direction is that of its balance, in whatever unit
- * it stands, whichever way the file runs, and after the reading was saved.
+ * Unsigned amounts beside a balance: each row goes by its own, in whatever unit it stands,
+ * whichever way the file runs, and after the reading was saved.
  */
 #include <setjmp.h>
 #include <stdarg.h>
