@@ -57,7 +57,7 @@ enum amount_fault amount_read(struct span text, char decimal_mark, struct amount
 	uint32_t decimals = 0, n_digits = 0;
 	bool after = false, grouped = true;
 	char room[PLAIN_MAX];
-	struct lexed lexed;
+	struct lexed_amount lexed;
 	enum amount_fault fault = amount_lex(text, room, &lexed);
 	char kind;
 
@@ -198,7 +198,7 @@ enum amount_fault amount_look(struct span text, uint64_t line, struct amount_evi
 			      struct amount *amount)
 {
 	char room[PLAIN_MAX];
-	struct lexed lexed;
+	struct lexed_amount lexed;
 	enum amount_fault fault = amount_lex(text, room, &lexed);
 	bool digits = false;
 

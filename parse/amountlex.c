@@ -125,7 +125,7 @@ bool amount_currency(struct span text, char code[CURRENCY_SIZE])
 	return true;
 }
 
-static bool lexed_sign(struct lexed *lexed, char effect)
+static bool lexed_sign(struct lexed_amount *lexed, char effect)
 {
 	if (effect == '-' || effect == '(')
 		lexed->minus = true;
@@ -157,7 +157,7 @@ static char trailing_effect(struct span s)
 
 /* Takes signs and currencies off the start of `s`. Two currencies or two signs of one kind are more
  * than an amount has: -1, as for anything else that is not known. */
-static int lex_affixes(struct span *s, struct lexed *lexed, bool before)
+static int lex_affixes(struct span *s, struct lexed_amount *lexed, bool before)
 {
 	const struct affix *affix = NULL;
 	char code[CURRENCY_SIZE];
@@ -229,7 +229,7 @@ static bool is_placeholder(struct span text)
 }
 
 /* A currency and a dash, as accountants' formats print nothing: "$ -". */
-static bool is_dash(struct span rest, const struct lexed *lexed)
+static bool is_dash(struct span rest, const struct lexed_amount *lexed)
 {
 	return rest.len == 0 && lexed->minus && lexed->mark == AMOUNT_BARE &&
 	       (lexed->currency[0] || lexed->symbol);
@@ -237,7 +237,7 @@ static bool is_dash(struct span rest, const struct lexed *lexed)
 
 bool amount_is_empty(struct span text)
 {
-	struct lexed lexed = {.mark = AMOUNT_BARE};
+	struct lexed_amount lexed = {.mark = AMOUNT_BARE};
 
 	if (text.len == 0 || is_placeholder(text))
 		return true;
@@ -260,12 +260,12 @@ static void lex_no_cents(struct span core, struct span *s)
 	}
 }
 
-static enum amount_fault lex_field(struct span text, struct lexed *lexed)
+static enum amount_fault lex_field(struct span text, struct lexed_amount *lexed)
 {
 	struct span s = span_trim(text);
 	bool open;
 
-	*lexed = (struct lexed){.mark = AMOUNT_BARE};
+	*lexed = (struct lexed_amount){.mark = AMOUNT_BARE};
 	if (s.len > 1 && s.at[0] == '\'' && strchr("0123456789+-", s.at[1]))
 		s = span_of(s.at + 1, s.len - 1); /* how spreadsheets are told: a text */
 	if (s.len == 0)
@@ -293,7 +293,7 @@ static enum amount_fault lex_field(struct span text, struct lexed *lexed)
 }
 
 /* "-1.2E+03", as programs write large numbers. "12E4" is rather a reference. */
-static enum amount_fault lex_power(struct span text, struct lexed *lexed)
+static enum amount_fault lex_power(struct span text, struct lexed_amount *lexed)
 {
 	struct span s = span_trim(text), front = s, power;
 	int8_t value = 0;
@@ -319,7 +319,7 @@ static enum amount_fault lex_power(struct span text, struct lexed *lexed)
 	return AMOUNT_OK;
 }
 
-enum amount_fault amount_lex(struct span text, char room[PLAIN_MAX], struct lexed *lexed)
+enum amount_fault amount_lex(struct span text, char room[PLAIN_MAX], struct lexed_amount *lexed)
 {
 	enum amount_fault fault = lex_field(text, lexed);
 	struct span plain;

@@ -13,7 +13,7 @@
 #include "plain.h"
 
 /* A field taken apart: what stands around the digits, and the digits with their marks. */
-struct lexed {
+struct lexed_amount {
 	struct span core; /* from the first to the last digit or mark */
 	bool minus;
 	uint8_t mark;
@@ -42,6 +42,6 @@ static inline size_t blank_size(struct span s)
 	return 0;
 }
 
-enum amount_fault amount_lex(struct span text, char room[PLAIN_MAX], struct lexed *lexed);
+enum amount_fault amount_lex(struct span text, char room[PLAIN_MAX], struct lexed_amount *lexed);
 
 #endif

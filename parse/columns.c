@@ -118,7 +118,7 @@ static bool is_other_currency(const struct columns_input *input, uint32_t column
 	if (input->content[column].filled * 10 < input->n_rows * 9)
 		return true;
 	if (input->header_line == 0 || column == 0 || !content_has_money(&input->content[before]) ||
-	    input->content[before].same + 1 >= input->content[before].filled)
+	    content_is_constant(&input->content[before]))
 		return false; /* a fee of nothing on each row is no other amount */
 	for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
 		if (ours[i] == before)

@@ -208,6 +208,11 @@ void content_look(const struct csv_record *record, struct column_content *conten
 	}
 }
 
+bool content_is_constant(const struct column_content *content)
+{
+	return content->filled > 0 && content->same + 1 >= content->filled;
+}
+
 bool content_has_dates(const struct column_content *content)
 {
 	return content->dates > 0 && content->dates * 10 >= content->filled * 9;

@@ -44,7 +44,9 @@ void content_look(const struct csv_record *record, struct column_content *conten
 
 /* Bytes of the words in a text that are not a bank's own, such as "payment" and "Lastschrift". */
 uint32_t content_words(struct span text);
-/* Does a column hold dates, or amounts of money, throughout? */
+/* Does a column hold one value wherever it is filled? */
+bool content_is_constant(const struct column_content *content);
+/* Dates, or amounts of money, throughout? */
 bool content_has_dates(const struct column_content *content);
 bool content_has_money(const struct column_content *content);
 

@@ -9,7 +9,7 @@
 #define BUDDHIST_CENTURY 2500
 
 /* Two digits are those of a year of the Buddhist era. */
-static void lexed_short_era(struct lexed *lexed, enum date_order order)
+static void lexed_short_era(struct lexed_date *lexed, enum date_order order)
 {
 	int *year = &lexed->n[order == DATE_YMD ? 0 : 2];
 
@@ -20,7 +20,7 @@ static void lexed_short_era(struct lexed *lexed, enum date_order order)
 }
 
 /* Is its year, of four digits, one of the Buddhist era? Makes ours of it when `change`. */
-static bool lexed_era(struct lexed *lexed, bool change)
+static bool lexed_era(struct lexed_date *lexed, bool change)
 {
 	int *year = &lexed->n[lexed->form == FORM_LAST ? 2 : 0];
 	bool era = lexed->form != FORM_SHORT && *year >= BUDDHIST_FIRST && *year <= BUDDHIST_LAST;
@@ -61,7 +61,7 @@ bool date_is_serial(struct span text)
 
 int date_read(struct span text, enum date_order order, int32_t *day)
 {
-	struct lexed lexed;
+	struct lexed_date lexed;
 
 	if (order & DATE_SERIAL)
 		return serial_read(text, day);
@@ -79,7 +79,7 @@ int date_read(struct span text, enum date_order order, int32_t *day)
 
 bool date_is(struct span text)
 {
-	struct lexed lexed;
+	struct lexed_date lexed;
 	int32_t day;
 
 	if (date_lex(span_trim(text), &lexed) != 0)
@@ -89,7 +89,7 @@ bool date_is(struct span text)
 }
 
 /* Orders in which the date exists; `differ` gets the pairs of them that mean different days. */
-static unsigned lexed_orders(const struct lexed *lexed, unsigned *differ)
+static unsigned lexed_orders(const struct lexed_date *lexed, unsigned *differ)
 {
 	static const enum date_order orders[] = {DATE_DMY, DATE_MDY, DATE_YMD};
 	unsigned possible = 0;
@@ -108,7 +108,7 @@ static unsigned lexed_orders(const struct lexed *lexed, unsigned *differ)
 	return possible;
 }
 
-static void evidence_range(struct date_evidence *evidence, const struct lexed *lexed)
+static void evidence_range(struct date_evidence *evidence, const struct lexed_date *lexed)
 {
 	bool first = !evidence->short_years;
 
@@ -142,7 +142,7 @@ static void course_add(struct date_course *course, int32_t day, bool first)
 }
 
 /* The same, when a spreadsheet of another country has read what it could, and left the rest. */
-static void evidence_swapped(struct date_evidence *evidence, const struct lexed *lexed)
+static void evidence_swapped(struct date_evidence *evidence, const struct lexed_date *lexed)
 {
 	for (unsigned order = DATE_DMY; order <= DATE_MDY; order <<= 1) {
 		unsigned other = order == DATE_DMY ? DATE_MDY : DATE_DMY;
@@ -154,7 +154,7 @@ static void evidence_swapped(struct date_evidence *evidence, const struct lexed 
 	}
 }
 
-static void evidence_course(struct date_evidence *evidence, const struct lexed *lexed)
+static void evidence_course(struct date_evidence *evidence, const struct lexed_date *lexed)
 {
 	int32_t day;
 
@@ -166,7 +166,7 @@ static void evidence_course(struct date_evidence *evidence, const struct lexed *
 }
 
 /* What an open date says about orders; false when there is no such day in any. */
-static bool evidence_orders(struct date_evidence *evidence, const struct lexed *lexed,
+static bool evidence_orders(struct date_evidence *evidence, const struct lexed_date *lexed,
 			    struct span text, uint64_t line)
 {
 	unsigned differ, possible = lexed_orders(lexed, &differ);
@@ -188,7 +188,7 @@ static bool evidence_orders(struct date_evidence *evidence, const struct lexed *
 
 void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 {
-	struct lexed lexed;
+	struct lexed_date lexed;
 	int32_t day;
 
 	text = span_trim(text);
@@ -221,7 +221,7 @@ void date_look(struct span text, uint64_t line, struct date_evidence *evidence)
 
 void date_look_other(struct span text, uint64_t line, struct date_evidence *evidence)
 {
-	struct lexed lexed;
+	struct lexed_date lexed;
 
 	text = span_trim(text);
 	if (date_lex(text, &lexed) == 0 && lexed.form != FORM_SETTLED)
@@ -230,7 +230,7 @@ void date_look_other(struct span text, uint64_t line, struct date_evidence *evid
 
 void date_look_pair(struct span text, struct span other, struct date_evidence *evidence)
 {
-	struct lexed a, b;
+	struct lexed_date a, b;
 	int32_t day, second;
 	bool pair = false;
 

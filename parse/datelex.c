@@ -133,17 +133,18 @@ static bool lex_is_over(struct cursor c)
 #define SOLID_LAST  2049
 
 /* 31012024, or 1312024 where a spreadsheet took a first zero off. */
-static int lex_solid(struct cursor c, int value, struct lexed *lexed)
+static int lex_solid(struct cursor c, int value, struct lexed_date *lexed)
 {
-	*lexed = (struct lexed){
+	*lexed = (struct lexed_date){
 		FORM_LAST, {value / 1000000, value / 10000 % 100, value % 10000}, 0};
 	return lexed->n[2] >= SOLID_FIRST && lexed->n[2] <= SOLID_LAST && c.at == c.end ? 0 : -1;
 }
 
 /* 20240131, and with a time: 20240131235959[-5:EST]. */
-static int lex_compact(struct cursor c, int digits, int value, struct lexed *lexed)
+static int lex_compact(struct cursor c, int digits, int value, struct lexed_date *lexed)
 {
-	*lexed = (struct lexed){FORM_SETTLED, {value / 10000, value / 100 % 100, value % 100}, 0};
+	*lexed = (struct lexed_date){
+		FORM_SETTLED, {value / 10000, value / 100 % 100, value % 100}, 0};
 	if (digits < 8 || lexed->n[0] < 1950 || lexed->n[0] > 2199 || lexed->n[1] > 12)
 		return lex_solid(c, value, lexed);
 	if (digits == 8)
@@ -168,7 +169,7 @@ static void lex_clock(struct cursor *c)
 }
 
 /* "Jan 31, 2024" */
-static int lex_month_first(struct cursor c, struct lexed *lexed)
+static int lex_month_first(struct cursor c, struct lexed_date *lexed)
 {
 	int month = lex_month(&c), day, year, digits;
 
@@ -181,14 +182,14 @@ static int lex_month_first(struct cursor c, struct lexed *lexed)
 	digits = lex_number(&c, &year);
 	if ((digits != 2 && digits != 4) || !lex_is_over(c))
 		return -1;
-	*lexed = (struct lexed){FORM_SETTLED, {year_of(year, digits), month, day}, ' '};
+	*lexed = (struct lexed_date){FORM_SETTLED, {year_of(year, digits), month, day}, ' '};
 	return 0;
 }
 
 #define BUDDHIST_CENTURY 2500 /* until 2057 */
 
 /* "31 Jan 2024", "2024-Jan-31": the first number and its separator are read already. */
-static int lex_month_second(struct cursor c, int first, int digits, struct lexed *lexed)
+static int lex_month_second(struct cursor c, int first, int digits, struct lexed_date *lexed)
 {
 	size_t thai;
 	bool era = month_thai(span_of(c.at, (size_t)(c.end - c.at)), &thai) != 0;
@@ -207,9 +208,9 @@ static int lex_month_second(struct cursor c, int first, int digits, struct lexed
 		third_digits = 4;
 	}
 	if (digits == 4 && third_digits <= 2)
-		*lexed = (struct lexed){FORM_SETTLED, {first, month, third}, ' '};
+		*lexed = (struct lexed_date){FORM_SETTLED, {first, month, third}, ' '};
 	else if (digits <= 2 && (third_digits == 2 || third_digits == 4))
-		*lexed = (struct lexed){
+		*lexed = (struct lexed_date){
 			FORM_SETTLED, {year_of(third, third_digits), month, first}, ' '};
 	else
 		return -1;
@@ -256,7 +257,7 @@ static const struct reign {
 	      {"H", 1988},    {"S", 1925},    {"民國", ROC_YEARS}, {"民国", ROC_YEARS}};
 
 /* "令和6年1月15日", "R6.01.15", "H 31/4/30"; the first year may be called 元. */
-static int lex_reign(struct cursor c, struct lexed *lexed)
+static int lex_reign(struct cursor c, struct lexed_date *lexed)
 {
 	const struct reign *reign = NULL;
 	int year = 1, month, day;
@@ -282,13 +283,13 @@ static int lex_reign(struct cursor c, struct lexed *lexed)
 	if (!separator || lex_number(&c, &month) == 0 || lex_separator(&c) != separator ||
 	    lex_number(&c, &day) == 0 || !lex_is_over(c))
 		return -1;
-	*lexed = (struct lexed){FORM_SETTLED, {reign->before + year, month, day}, separator};
+	*lexed = (struct lexed_date){FORM_SETTLED, {reign->before + year, month, day}, separator};
 	return 0;
 }
 
-static int lex_number_first(struct cursor c, struct lexed *lexed);
+static int lex_number_first(struct cursor c, struct lexed_date *lexed);
 
-static int lex_field(struct span text, struct lexed *lexed)
+static int lex_field(struct span text, struct lexed_date *lexed)
 {
 	struct cursor c = {text.at, text.at + text.len};
 
@@ -305,7 +306,7 @@ static int lex_field(struct span text, struct lexed *lexed)
 	return is_digit(*c.at) ? lex_number_first(c, lexed) : lex_month_first(c, lexed);
 }
 
-static int lex_number_first(struct cursor c, struct lexed *lexed)
+static int lex_number_first(struct cursor c, struct lexed_date *lexed)
 {
 	int digits[3];
 	char separator;
@@ -342,7 +343,7 @@ static int lex_number_first(struct cursor c, struct lexed *lexed)
 	return digits[2] <= 2 || (digits[2] == 4 && digits[0] <= 2) ? 0 : -1;
 }
 
-int date_lex(struct span text, struct lexed *lexed)
+int date_lex(struct span text, struct lexed_date *lexed)
 {
 	char room[PLAIN_MAX];
 	struct span plain;
@@ -352,7 +353,7 @@ int date_lex(struct span text, struct lexed *lexed)
 	return plain_of(text, room, &plain) ? lex_field(span_trim(plain), lexed) : -1;
 }
 
-int lexed_day(const struct lexed *lexed, enum date_order order, int32_t *day)
+int lexed_day(const struct lexed_date *lexed, enum date_order order, int32_t *day)
 {
 	const int *n = lexed->n;
 

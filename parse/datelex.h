@@ -17,14 +17,14 @@ enum date_form {
 	FORM_SHORT    /* three numbers of at most two digits */
 };
 
-struct lexed {
+struct lexed_date {
 	enum date_form form;
 	int n[3];
 	char separator;
 };
 
-int date_lex(struct span text, struct lexed *lexed);
+int date_lex(struct span text, struct lexed_date *lexed);
 /* The day that a lexed date is in an order; -1 when there is no such day. */
-int lexed_day(const struct lexed *lexed, enum date_order order, int32_t *day);
+int lexed_day(const struct lexed_date *lexed, enum date_order order, int32_t *day);
 
 #endif

@@ -6,16 +6,7 @@
 
 static bool has_word(const struct heading *heading, const char *list)
 {
-	const char *at = heading->phrase;
-
-	while (*at) {
-		size_t n = strcspn(at, " ");
-
-		if (words_listed(list, span_of(at, n)))
-			return true;
-		at += n + (at[n] == ' ');
-	}
-	return false;
+	return words_listed_in(list, span_text(heading->phrase));
 }
 
 static bool is_fee(const struct heading *heading)
@@ -115,11 +106,6 @@ static int codes_beside(const struct columns_input *input, int column, int step)
 										: -1;
 }
 
-static bool is_constant(const struct columns_input *input, int column)
-{
-	return input->content[column].same + 1 == input->content[column].filled;
-}
-
 /* Another amount, of each row, that is not the same throughout? */
 static bool is_rival(const struct columns_input *input, const struct columns *columns, int column)
 {
@@ -157,8 +143,10 @@ static enum verdict judge(const struct columns_input *input, const struct column
 	}
 	if (hits != others_hits)
 		return hits > others_hits ? KEEP : TAKE;
-	if (codes != -1 && others != -1 && is_constant(input, codes) != is_constant(input, others))
-		return is_constant(input, codes) ? KEEP : TAKE;
+	if (codes != -1 && others != -1 &&
+	    content_is_constant(&input->content[codes]) !=
+		    content_is_constant(&input->content[others]))
+		return content_is_constant(&input->content[codes]) ? KEEP : TAKE;
 	/* "Amount", and with a currency of its own "Amount abroad" */
 	if (codes == -1 && codes_beside(input, other, 1) != -1 &&
 	    headings[taken].rank < WORDS_PART && headings[other].rank >= WORDS_PART)

@@ -46,7 +46,7 @@ static bool may_be_money(const struct column_content *content, bool whole)
 	if (!whole)
 		return content_has_money(content);
 	return !content_has_money(content) && content->amounts * 10 >= content->filled * 9 &&
-	       content->serial == 0 && (content->same + 1 < content->filled || content->filled < 3);
+	       content->serial == 0 && (content->filled < 3 || !content_is_constant(content));
 }
 
 static bool is_one_of(const struct heading *heading, const char *list)
@@ -334,12 +334,6 @@ static void settle_date(const struct columns_input *input, struct columns *colum
 	}
 }
 
-/* One text in all rows is the bank's or the branch's name. */
-static bool is_constant(const struct column_content *content)
-{
-	return content->filled > 2 && content->same + 1 >= content->filled;
-}
-
 /* How well a column does as a text: words that banks do not use, then variety. */
 static uint64_t text_score(const struct column_content *content)
 {
@@ -348,7 +342,8 @@ static uint64_t text_score(const struct column_content *content)
 	if (content->filled == 0 ||
 	    (content->dates + content->amounts + content->codes) * 2 > content->filled)
 		return 0;
-	if (flags == content->filled || is_constant(content))
+	/* one text in all rows is the bank's or the branch's name */
+	if (flags == content->filled || (content->filled > 2 && content_is_constant(content)))
 		return 1;
 	return 2 + (uint64_t)content->words * 16 + (content->filled - content->same);
 }

@@ -167,17 +167,8 @@ bool whose_names(struct span text)
 
 	for (size_t i = 0; i < phrase.len; i++)
 		digits += phrase.at[i] >= '0' && phrase.at[i] <= '9';
-	while (phrase.len > 0 && digits < NAME_DIGITS) {
-		const char *blank = memchr(phrase.at, ' ', phrase.len);
-		size_t len = blank ? (size_t)(blank - phrase.at) : phrase.len;
-
-		if (words_listed(kinds, span_of(phrase.at, len)) ||
-		    words_listed(columns_only, span_of(phrase.at, len)))
-			return true;
-		len += blank != NULL;
-		phrase = span_of(phrase.at + len, phrase.len - len);
-	}
-	return digits >= NAME_DIGITS;
+	return digits >= NAME_DIGITS || words_listed_in(kinds, phrase) ||
+	       words_listed_in(columns_only, phrase);
 }
 
 #define END_LEAST 3 /* digits; fewer tell nothing where others are hidden */

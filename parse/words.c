@@ -224,12 +224,14 @@ bool words_listed(const char *list, struct span phrase)
 	return false;
 }
 
-/* Is a phrase of the list part of this one? */
-static bool list_is_in(const char *list, struct span phrase)
+bool words_listed_in(const char *list, struct span phrase)
 {
-	while (*list)
-		if (phrase_has(phrase, next_phrase(&list)))
+	while (*list) {
+		struct span part = next_phrase(&list);
+
+		if (part.len > 0 && phrase_has(phrase, part))
 			return true;
+	}
 	return false;
 }
 
@@ -238,7 +240,7 @@ static void heading_look_up(struct heading *heading, struct span phrase, bool pa
 	for (size_t i = 0; i < vocabulary_size; i++) {
 		const struct word_list *list = &vocabulary[i];
 
-		if (part ? !list->part || !list_is_in(list->phrases, phrase)
+		if (part ? !list->part || !words_listed_in(list->phrases, phrase)
 			 : !words_listed(list->phrases, phrase))
 			continue;
 		heading->role = list->role;

@@ -88,6 +88,8 @@ bool words_status(struct span text);
 
 /* Is the phrase, folded, one of a list such as "konto|compte"? */
 bool words_listed(const char *list, struct span phrase);
+/* Is one of the list part of it, as whole words? */
+bool words_listed_in(const char *list, struct span phrase);
 
 /* Folds text as headings are folded; cut when it does not fit. Returns the length. */
 size_t words_fold(struct span text, char *out, size_t size);
